@@ -1,0 +1,1 @@
+"""How the exchange speaks: `wire` both ways, `polymarket` as its client, `paper` as the exchange itself."""

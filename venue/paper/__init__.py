@@ -1,0 +1,1 @@
+"""The embedded exchange: a process of its own that speaks Polymarket's REST and websocket protocol on loopback."""

@@ -1,0 +1,211 @@
+"""The terms in which the embedded exchange's engine and its doors (REST, websockets) talk to each other.
+
+Everything here counts in integer millionths; token terms unless a name says YES. The doors translate
+these into the wire's decimal strings and back.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from messages.values import MarketId, MarketNs, Money, OrderId, Price, Size, TokenId, TradeId
+
+
+class TokenSide(StrEnum):
+    """Side of an order in terms of the token it names, spelled as on the wire."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class OrderType(StrEnum):
+    """Time in force, spelled as on the wire (VENUE §3.4)."""
+
+    GTC = "GTC"
+    GTD = "GTD"
+    FOK = "FOK"
+    FAK = "FAK"
+
+
+class OrderStatus(StrEnum):
+    """Life of an order as the user channel spells it (VENUE §3.10)."""
+
+    LIVE = "LIVE"
+    MATCHED = "MATCHED"
+    CANCELED = "CANCELED"
+    CANCELED_EXPIRED = "CANCELED_EXPIRED_ORDER"
+    CANCELED_BALANCE = "CANCELED_NOT_ENOUGH_BALANCE"
+    CANCELED_RESOLVED = "CANCELED_MARKET_RESOLVED"
+
+
+class TradeStatus(StrEnum):
+    """Settlement of a match, bare form (VENUE §4.4)."""
+
+    MATCHED = "MATCHED"
+    MINED = "MINED"
+    CONFIRMED = "CONFIRMED"
+    RETRYING = "RETRYING"
+    FAILED = "FAILED"
+
+
+class Market(msgspec.Struct, kw_only=True):
+    """One question with its two tokens and the rules in force on it."""
+
+    id: MarketId
+    slug: str
+    question: str
+    yes: TokenId
+    no: TokenId
+    tick: Price
+    min_size: Size
+    neg_risk: bool = False
+    accepting_orders: bool = True
+    closed: bool = False
+    ends_at: MarketNs | None = None
+    fee_rate: int = 0
+    """Millionths: 50_000 is a rate of 0.05 (VENUE §7.3)."""
+    rebate_rate: int = 0
+    rewards_min_size: Size = Size(0)
+    rewards_max_spread: int = 0
+    """Millionths of a dollar: 45_000 is 4.5 cents."""
+    rewards_daily: Money = Money(0)
+    volume_24h: Money = Money(0)
+    last_trade: Price | None = None
+    """In YES terms."""
+
+    def other(self, token: TokenId) -> TokenId:
+        """The complementary token."""
+        return self.no if token == self.yes else self.yes
+
+
+class NewOrder(msgspec.Struct, kw_only=True, frozen=True):
+    """An order whose signature, owner and shape the door has verified."""
+
+    id: OrderId
+    owner: str
+    """The API key's uuid."""
+    maker: str
+    """The address whose balances it moves, checksummed."""
+    token: TokenId
+    side: TokenSide
+    price: Price
+    """In the order's own token terms."""
+    size: Size
+    type: OrderType
+    post_only: bool = False
+    expires_at: MarketNs | None = None
+    """The stated expiration of a GTD order; the engine removes it 60 s before."""
+
+
+class Order(msgspec.Struct, kw_only=True):
+    """An order that was accepted, as the engine keeps it."""
+
+    new: NewOrder
+    market: MarketId
+    status: OrderStatus
+    matched: Size
+    created_at: MarketNs
+    trades: list[TradeId]
+
+    @property
+    def leaves(self) -> Size:
+        """Size still unfilled."""
+        return Size(self.new.size - self.matched)
+
+
+class MakerLeg(msgspec.Struct, kw_only=True, frozen=True):
+    """One resting order's part in a trade, in that order's own token, side and price."""
+
+    order: OrderId
+    owner: str
+    maker: str
+    token: TokenId
+    side: TokenSide
+    price: Price
+    size: Size
+    fee: Money = Money(0)
+
+
+class Trade(msgspec.Struct, kw_only=True):
+    """A match: one taker against one or more resting orders of this exchange's accounts or its background.
+
+    The background (a recording, the crowd) has owner and maker "" and order ids of its own.
+    """
+
+    id: TradeId
+    market: MarketId
+    token: TokenId
+    taker_order: OrderId
+    taker_owner: str
+    taker_maker: str
+    side: TokenSide
+    price: Price
+    size: Size
+    fee: Money
+    """Paid by the taker."""
+    legs: tuple[MakerLeg, ...]
+    matched_at: MarketNs
+    status: TradeStatus
+    updated_at: MarketNs
+    transaction_hash: str = ""
+
+
+class Placement(msgspec.Struct, kw_only=True, frozen=True):
+    """What became of an accepted order on entry."""
+
+    order: OrderId
+    status: str
+    """live, matched, delayed or unmatched."""
+    making: int = 0
+    """What it gave so far: shares sold or dollars paid, millionths."""
+    taking: int = 0
+    trades: tuple[TradeId, ...] = ()
+
+
+class Refused(Exception):  # noqa: N818 -- the venue refuses, nothing here failed
+    """The venue's own words for no, with its HTTP status (VENUE §3.7)."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+
+
+class BookView(msgspec.Struct, frozen=True):
+    """A token's visible book: background and accounts' orders together, worst level first on both sides."""
+
+    market: MarketId
+    token: TokenId
+    bids: tuple[tuple[Price, Size], ...]
+    asks: tuple[tuple[Price, Size], ...]
+    at: MarketNs
+
+
+class Listener(Protocol):
+    """What a door hears from the engine, in the order in which it happened, on the engine's thread."""
+
+    def level_changed(self, market: Market, yes_side: TokenSide, yes_price: Price, size: Size) -> None:
+        """The aggregate size resting at one YES price is now `size` (0: level gone)."""
+
+    def book_replaced(self, market: Market) -> None:
+        """The whole book changed at once: send a fresh `book` for both tokens."""
+
+    def printed(
+        self, market: Market, token: TokenId, taker_side: TokenSide, price: Price, size: Size, transaction: str
+    ) -> None:
+        """A trade happened, in terms of the taker's token."""
+
+    def tick_changed(self, market: Market, old: Price, new: Price) -> None:
+        """The market's price grid changed."""
+
+    def market_changed(self, market: Market) -> None:
+        """Listed, closed to orders, or resolved."""
+
+    def order_changed(self, order: Order, kind: str) -> None:
+        """`kind` is PLACEMENT, UPDATE or CANCELLATION (VENUE §5.5)."""
+
+    def trade_changed(self, trade: Trade) -> None:
+        """A new trade, or the next step of its settlement."""
