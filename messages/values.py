@@ -1,4 +1,4 @@
-"""The values messages are made of: integers in millionths, two clocks that cannot be mixed, and identities."""
+"""The values messages are made of: integers in millionths, two clocks that do not mix, identities."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Settings: what may be configured, its defaults and its errors."""

@@ -1,0 +1,203 @@
+"""The account at the venue: its stream, its orders and trades as read back, its balances and its dead-man switch."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from messages.base import Command, Event, Finding, State
+from messages.values import (
+    Action,
+    MarketId,
+    MarketNs,
+    Money,
+    OrderId,
+    Price,
+    RealNs,
+    Shares,
+    Size,
+    TokenId,
+    TradeId,
+)
+
+
+class Settlement(StrEnum):
+    """How far a match has come on its way to being final."""
+
+    MATCHED = "matched"
+    MINED = "mined"
+    CONFIRMED = "confirmed"
+    RETRYING = "retrying"
+    FAILED = "failed"
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
+    """One order's part in a trade, in its own token's terms."""
+
+    trade: TradeId
+    order: OrderId
+    market: MarketId
+    token: TokenId
+    action: Action
+    price: Price
+    size: Size
+    fee: Money
+    status: Settlement
+    matched_at: MarketNs
+    taker: bool
+
+
+class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order the venue lists as active."""
+
+    order: OrderId
+    market: MarketId
+    token: TokenId
+    matched: Size
+
+
+class OpenAccount(Command, frozen=True, kw_only=True):
+    """Get credentials, and connect the user stream."""
+
+
+class AccountOpened(Finding, frozen=True, kw_only=True):
+    """Credentials are good; this is whose money it is."""
+
+    address: str
+    funder: str
+
+
+class AccountRefused(Finding, frozen=True, kw_only=True):
+    """Credentials or wallet were refused, or could not be read. `final`: trying again will not help."""
+
+    reason: str
+    final: bool
+
+
+class ReadAccount(Command, frozen=True, kw_only=True):
+    """Read open orders first, trades second, balances last."""
+
+    since: MarketNs
+    """Trades matched before this are known."""
+    tokens: tuple[TokenId, ...] = ()
+    """Token balances wanted beside the collateral."""
+
+
+class AccountRead(Finding, frozen=True, kw_only=True):
+    """What the venue says is ours."""
+
+    begun_at: RealNs
+    """The list of open orders was asked for at this moment, the trades after it."""
+    orders: tuple[OpenOrder, ...]
+    legs: tuple[Leg, ...]
+    collateral: Money
+    balances: tuple[tuple[TokenId, Size], ...] = ()
+
+
+class AccountReadFailed(Finding, frozen=True, kw_only=True):
+    """The account could not be read; nothing is believed of it."""
+
+    reason: str
+
+
+class UserStreamOpened(Finding, frozen=True, kw_only=True):
+    """The user stream answers; what happened before is to be read."""
+
+    at: RealNs
+
+
+class UserStreamLost(Finding, frozen=True, kw_only=True):
+    """The user stream is gone: we are blind until it is back and the account is read."""
+
+    reason: str
+    attempt: int
+    at: RealNs
+
+
+class UserStreamBeat(Finding, frozen=True, kw_only=True):
+    """The venue answered our ping on the user stream."""
+
+    at: RealNs
+
+
+class OrderSeenKind(StrEnum):
+    """What the user stream said of an order."""
+
+    PLACED = "placed"
+    MATCHED = "matched"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+class OrderSeen(Finding, frozen=True, kw_only=True):
+    """The user stream spoke of an order."""
+
+    order: OrderId
+    market: MarketId
+    kind: OrderSeenKind
+    matched: Size
+    """Everything it ever filled, by the venue's word."""
+    reason: str = ""
+
+
+class LegsSeen(Finding, frozen=True, kw_only=True):
+    """The user stream spoke of a trade; these legs of it are ours."""
+
+    legs: tuple[Leg, ...]
+
+
+class BeatDeadMan(Command, frozen=True, kw_only=True):
+    """Tell the venue that we live; it cancels everything when this stops for ten seconds."""
+
+
+class DeadManBeaten(Finding, frozen=True, kw_only=True):
+    """The venue heard us."""
+
+    at: RealNs
+
+
+class DeadManMissed(Finding, frozen=True, kw_only=True):
+    """The venue did not hear us, or somebody else beats with our key (`foreign`)."""
+
+    reason: str
+    foreign: bool = False
+
+
+class GatewayStarted(Event, frozen=True, kw_only=True):
+    """The gateway took the account over: nothing rests, every fill is known, all earlier commands are void."""
+
+    incarnation: int
+    address: str
+    funder: str
+    collateral: Money
+
+
+class BookEmptied(Event, frozen=True, kw_only=True):
+    """The account's open orders were read as none, twice."""
+
+    when: str
+    """start or stop."""
+    left: int = 0
+    """Orders that could not be taken off."""
+
+
+class PositionMismatched(Event, frozen=True, kw_only=True):
+    """The venue's balance of a token is not what our fills say."""
+
+    market: MarketId
+    token: TokenId
+    believed: Size
+    balance: Size
+
+
+class AccountStatus(State, frozen=True, kw_only=True):
+    """The gateway's own view, for people."""
+
+    ready: bool
+    reason: str
+    """Why it does not place orders."""
+    collateral: Money
+    resting: int
+    unknown: int
+    exposures: tuple[tuple[MarketId, Shares], ...] = ()

@@ -1,0 +1,332 @@
+"""The life of an order, from what is wanted to what became of it. Prices are YES prices, sides are YES sides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from messages.base import Command, Event, Finding
+from messages.values import (
+    Action,
+    CommandId,
+    MarketId,
+    MarketNs,
+    Money,
+    OrderId,
+    Outcome,
+    Price,
+    RealNs,
+    RoleName,
+    Side,
+    Size,
+    TokenId,
+    TradeId,
+)
+
+NEVER = RealNs(0)
+"""No such moment: `frame_at` of a decision that no frame caused."""
+
+
+# What traders want of the gateway.
+
+
+class PlaceOrder(Command, frozen=True, kw_only=True):
+    """Rest this order, post-only. It may be denied, and is if it is older than its time to live."""
+
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    price: Price
+    size: Size
+    decided_at: RealNs
+    frame_at: RealNs = NEVER
+    """When the frame that caused the decision came off the socket."""
+
+
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """Take this order back. Repeating it is harmless."""
+
+    command: CommandId
+    """The `PlaceOrder` it takes back."""
+    market: MarketId
+    tightens = True
+
+
+class CancelMarket(Command, frozen=True, kw_only=True):
+    """Take back everything this owner has in this market, wanted or resting."""
+
+    market: MarketId
+    owner: RoleName
+    tightens = True
+
+
+class CancelAll(Command, frozen=True, kw_only=True):
+    """Take back everything, now."""
+
+    reason: str
+    tightens = True
+    urgent = True
+
+
+# What became of it: facts.
+
+
+class DenyRule(StrEnum):
+    """Our own reasons not to send an order."""
+
+    NOT_READY = "not_ready"
+    NO_PERMIT = "no_permit"
+    KILL_SWITCH = "kill_switch"
+    NOT_OWNER = "not_owner"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    EXPOSURE = "exposure"
+    COLLATERAL = "collateral"
+    MAX_ORDERS = "max_orders"
+    OFF_GRID = "off_grid"
+    TOO_SMALL = "too_small"
+    CROSSING = "crossing"
+    SELF_TRADE = "self_trade"
+    UNKNOWN_MARKET = "unknown_market"
+    MARKET_CLOSED = "market_closed"
+    NOT_REDUCING = "not_reducing"
+    JOURNAL = "journal"
+    DRY_RUN = "dry_run"
+
+
+class OrderDenied(Event, frozen=True, kw_only=True):
+    """Our own rules said no; it never left."""
+
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    price: Price
+    size: Size
+    rule: DenyRule
+    reason: str
+
+
+class OrderIntended(Event, frozen=True, kw_only=True):
+    """It is signed, has its name, and may leave once this is committed."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    price: Price
+    size: Size
+    token: TokenId
+    outcome: Outcome
+    action: Action
+    decided_at: RealNs
+    frame_at: RealNs = NEVER
+    send_before: RealNs = NEVER
+    """Not sent at or after this moment."""
+
+
+class OrderVoided(Event, frozen=True, kw_only=True):
+    """It was intended and proven never to have reached the book."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    reason: str
+
+
+class OrderAccepted(Event, frozen=True, kw_only=True):
+    """The venue has it resting."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    price: Price
+    size: Size
+    sent_at: RealNs
+    """When its bytes were handed to the socket."""
+
+
+class OrderRejected(Event, frozen=True, kw_only=True):
+    """The venue said no; it does not exist there."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    reason: str
+
+
+class AnswerLost(Event, frozen=True, kw_only=True):
+    """No answer came that can be believed: it may or may not rest. Its exposure stays reserved."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    reason: str
+
+
+class OrderFilled(Event, frozen=True, kw_only=True):
+    """One leg of a match is ours. Applied once by (trade, order)."""
+
+    trade: TradeId
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    side: Side
+    """The YES side our order was on."""
+    price: Price
+    """YES terms."""
+    size: Size
+    outcome: Outcome
+    """The token that moved, and how: what we hold of it grew (BUY) or shrank (SELL)."""
+    action: Action
+    fee: Money
+    matched_at: MarketNs
+    taker: bool = False
+
+
+class FillConfirmed(Event, frozen=True, kw_only=True):
+    """A fill is settled for good."""
+
+    trade: TradeId
+    order: OrderId
+    market: MarketId
+
+
+class FillReversed(Event, frozen=True, kw_only=True):
+    """A fill's settlement failed: it never was. Undoes its `OrderFilled`."""
+
+    trade: TradeId
+    order: OrderId
+    market: MarketId
+    reason: str
+
+
+class OrderCompleted(Event, frozen=True, kw_only=True):
+    """It is filled to the last share."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+
+
+class OrderCanceled(Event, frozen=True, kw_only=True):
+    """It is off the book, and every fill it had is known."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    filled: Size
+    reason: str
+
+
+class OrderExpired(Event, frozen=True, kw_only=True):
+    """Its own time ran out at the venue, and every fill it had is known."""
+
+    order: OrderId
+    command: CommandId
+    market: MarketId
+    owner: RoleName
+    filled: Size
+
+
+# Between the gateway and its port.
+
+
+class PrepareOrder(Command, frozen=True, kw_only=True):
+    """Build and sign this order; do not send it."""
+
+    command: CommandId
+    token: TokenId
+    action: Action
+    price: Price
+    """In terms of `token`."""
+    size: Size
+    tick: Price
+    neg_risk: bool
+
+
+class OrderPrepared(Finding, frozen=True, kw_only=True):
+    """It is signed; this is its hash."""
+
+    command: CommandId
+    order: OrderId
+
+
+class PrepareFailed(Finding, frozen=True, kw_only=True):
+    """It could not be built; nothing left."""
+
+    command: CommandId
+    reason: str
+
+
+class SendOrder(Command, frozen=True, kw_only=True):
+    """Send what was prepared under this hash, unless it is too late or it was forgotten."""
+
+    order: OrderId
+    send_before: RealNs
+
+
+class ForgetOrder(Command, frozen=True, kw_only=True):
+    """Do not send this one any more, if it has not left yet."""
+
+    order: OrderId
+    tightens = True
+
+
+class Answer(StrEnum):
+    """What the venue's answer means for an order."""
+
+    RESTING = "resting"
+    REJECTED = "rejected"
+    LOST = "lost"
+    NOT_SENT = "not_sent"
+
+
+class OrderAnswered(Finding, frozen=True, kw_only=True):
+    """How the sending of an order ended."""
+
+    order: OrderId
+    answer: Answer
+    reason: str = ""
+    sent_at: RealNs = NEVER
+    answered_at: RealNs = NEVER
+
+
+class TakeOrdersOff(Command, frozen=True, kw_only=True):
+    """Ask the venue to cancel these orders."""
+
+    orders: tuple[OrderId, ...]
+    tightens = True
+
+
+class TakeAllOff(Command, frozen=True, kw_only=True):
+    """Ask the venue to cancel every order of the account."""
+
+    tightens = True
+
+
+class CancelAnswered(Finding, frozen=True, kw_only=True):
+    """What the venue said to a cancel; a fill may still have come before it."""
+
+    canceled: tuple[OrderId, ...]
+    not_canceled: tuple[tuple[OrderId, str], ...]
+    everything: bool = False
+    """It answered a `TakeAllOff`."""
+
+
+class CancelFailed(Finding, frozen=True, kw_only=True):
+    """A cancel got no answer that can be believed; it must be repeated."""
+
+    orders: tuple[OrderId, ...]
+    reason: str
+    everything: bool = False

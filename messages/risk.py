@@ -1,0 +1,122 @@
+"""Leave to trade: permits, halts, and what a person may ask of the RiskActor."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from messages.base import Command, Event, Finding, Reply, State
+from messages.values import MarketId, Money, RealNs
+
+
+class Level(StrEnum):
+    """What the account may do, from everything to nothing."""
+
+    RUN = "RUN"
+    HALT_QUOTES = "HALT_QUOTES"
+    """No quotes; liquidators may reduce."""
+    FREEZE = "FREEZE"
+    """Nothing but cancels."""
+
+
+class HaltCause(StrEnum):
+    """What stopped the account."""
+
+    OPERATOR = "operator"
+    DAILY_LOSS = "daily_loss"
+    KILL_SWITCH = "kill_switch"
+
+
+class TradingPermit(State, frozen=True, kw_only=True):
+    """Leave to trade at this level until it expires; repeated every half second of real time."""
+
+    level: Level
+    expires_at: RealNs
+    reason: str = ""
+
+
+class TradingHalted(Event, frozen=True, kw_only=True):
+    """The account was stopped at this level for this cause; it holds until resumed, restarts included."""
+
+    cause: HaltCause
+    level: Level
+    reason: str
+    by: str = ""
+
+
+class TradingResumed(Event, frozen=True, kw_only=True):
+    """A cause no longer stops the account."""
+
+    cause: HaltCause
+    reason: str
+    by: str = ""
+
+
+class LossDayBegan(Event, frozen=True, kw_only=True):
+    """A new UTC day of market time: the daily loss is counted from this equity."""
+
+    day: str
+    """YYYY-MM-DD."""
+    equity: Money
+    """Profit and loss since the state directory began, at that moment."""
+
+
+class LossStatus(State, frozen=True, kw_only=True):
+    """The account's profit and loss, for people and for the report."""
+
+    realized: Money
+    unrealized: Money
+    fees: Money
+    day: str
+    day_net: Money
+    """Since the day began; the daily loss limit looks at this."""
+    max_daily_loss: Money
+
+
+class KillSwitchSeen(Finding, frozen=True, kw_only=True):
+    """The kill-switch file appeared, changed or went away."""
+
+    present: bool
+    reason: str = ""
+
+
+# Control: asked from outside, answered once.
+
+
+class HaltTrading(Command, frozen=True, kw_only=True):
+    """Stop everything: cancel all, place nothing, until resumed."""
+
+    request: str
+    """The asker's own id; the same id gets the same answer."""
+    reason: str = ""
+    sender: str = ""
+    tightens = True
+    urgent = True
+
+
+class ResumeTrading(Command, frozen=True, kw_only=True):
+    """Lift the halts whose causes are gone."""
+
+    request: str
+    reason: str = ""
+    sender: str = ""
+
+
+class GetStatus(Command, frozen=True, kw_only=True):
+    """Say how everything stands."""
+
+    request: str
+    sender: str = ""
+
+
+class ControlReply(Reply, frozen=True, kw_only=True):
+    """The answer to one control request."""
+
+    request: str
+    ok: bool
+    text: str = ""
+    level: Level | None = None
+    orders_resting: int = 0
+    actors: tuple[tuple[str, str], ...] = ()
+    """Role and how it is."""
+    market: MarketId | None = None
+    details: tuple[tuple[str, str], ...] = ()

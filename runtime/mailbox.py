@@ -1,0 +1,141 @@
+"""The mailbox: pykka's inbox, read straight from the sockets, sorted into three lanes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from pykka._envelope import Envelope as PykkaEnvelope
+
+from messages.base import Command, Message, State
+
+CONTROL_BOUND = 256
+FACTS_BOUND = 4096
+BATCH = 64
+"""Messages handled between two looks at the sockets; bounds how long an urgent one waits unseen."""
+
+
+class Overflow(RuntimeError):
+    """A lane whose every message counts is full: the process must fail and recover by replay."""
+
+
+class Source(Protocol):
+    """Where messages come from: the bus."""
+
+    def receive(self, timeout_ns: int | None) -> None:
+        """Wait at most so long (None: for ever), then put everything ready into the mailbox."""
+
+
+class Item:
+    """One thing to handle: its lane is decided by what it is."""
+
+    __slots__ = ("key", "kind", "load", "stream")
+
+    def __init__(self, kind: type[Message] | None, load: Any, stream: str, key: object = None) -> None:
+        self.kind = kind
+        self.load = load
+        """An undecoded envelope, a message, or a callable of the host."""
+        self.stream = stream
+        self.key = key
+
+
+class Mailbox:
+    """Control first, then what counts in order, then States of which only the newest is left.
+
+    Constructed without sockets, as pykka wants it; `attach` gives it its source before the first `get`.
+    """
+
+    def __init__(self) -> None:
+        self.control: deque[Item] = deque()
+        self.facts: deque[Item] = deque()
+        self.states: dict[object, Item] = {}
+        self.conflated = 0
+        self.dropped = 0
+        self.handled = 0
+        self._source: Source | None = None
+        self._due: Callable[[], int | None] = lambda: None
+        self._tick: Callable[[], Item | None] = lambda: None
+        self._idle: Callable[[], bool] = lambda: False
+        self._credit = 0
+        self._was_busy = False
+
+    def attach(
+        self,
+        source: Source,
+        due: Callable[[], int | None],
+        tick: Callable[[], Item | None],
+        idle: Callable[[], bool],
+    ) -> None:
+        """Connect the lanes to the sockets and to the host's timers.
+
+        `due` says how many real nanoseconds until the next timer, `tick` gives a timer that is due,
+        `idle` is told that nothing waits and says whether that made new work.
+        """
+        self._source, self._due, self._tick, self._idle = source, due, tick, idle
+
+    def put(self, envelope: PykkaEnvelope[Any], /) -> None:
+        """pykka's own way in (`tell`, `stop`): the control lane."""
+        self.control.append(Item(None, envelope, "pykka"))
+
+    def add(self, item: Item) -> None:
+        """Sort one thing into its lane. Raises Overflow when what counts does not fit."""
+        kind = item.kind
+        if kind is None or (issubclass(kind, Command) and kind.urgent):
+            if len(self.control) >= CONTROL_BOUND and kind is not None and not kind.tightens:  # type: ignore[attr-defined]  # an urgent Command
+                self.dropped += 1
+                return
+            self.control.append(item)
+        elif issubclass(kind, State):
+            if item.key in self.states:
+                self.conflated += 1
+                del self.states[item.key]
+            self.states[item.key] = item
+        else:
+            if len(self.facts) >= FACTS_BOUND:
+                raise Overflow(f"{FACTS_BOUND} messages wait and each of them counts")
+            self.facts.append(item)
+
+    def add_all(self, items: Iterable[Item]) -> None:
+        """Sort several."""
+        for item in items:
+            self.add(item)
+
+    def empty(self) -> bool:
+        """Nothing waits in any lane (the sockets are not asked)."""
+        return not (self.control or self.facts or self.states)
+
+    def _next(self) -> Item | None:
+        if self.control:
+            return self.control.popleft()
+        if self.facts:
+            return self.facts.popleft()
+        if self.states:
+            key = next(iter(self.states))
+            return self.states.pop(key)
+        return None
+
+    def get(self) -> PykkaEnvelope[Any]:
+        """The next thing to handle; waits for it on the sockets and the timers."""
+        assert self._source is not None, "attach() comes before the first get()"
+        while True:
+            self._credit -= 1
+            if self._credit < 0 or self.empty():
+                self._credit = BATCH
+                self._source.receive(0)
+                tick = self._tick()
+                if tick is not None:
+                    self.control.append(tick)
+            item = self._next()
+            if item is not None:
+                self.handled += 1
+                self._was_busy = True
+                if item.stream == "pykka":
+                    return item.load  # type: ignore[no-any-return]  # it came through put()
+                return PykkaEnvelope(item)
+            if self._was_busy:
+                self._was_busy = False
+                if self._idle():
+                    continue
+            self._source.receive(self._due())
+            self._credit = 0

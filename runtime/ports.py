@@ -1,0 +1,134 @@
+"""Ports: what touches the world. They may wait, so they live on one asyncio thread beside their actor."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any, ClassVar
+
+from messages.base import Message
+from messages.values import RealNs
+from runtime.actor import Contract, read_contract
+from runtime.clock import real_now
+
+
+class Port:
+    """Takes the commands of its own process and says what it found out.
+
+    Handlers and `@runs` streams are async generators. A port that raises ends its process: what the world
+    may do wrong is a message, what is left is our mistake.
+    """
+
+    contract: ClassVar[Contract]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.contract = read_contract(cls)
+
+    @property
+    def real_now(self) -> RealNs:
+        """Real time."""
+        return real_now()
+
+    async def open(self) -> None:
+        """Called once on the port's own loop before anything else."""
+
+    async def close(self) -> None:
+        """Called once when the process ends; at most a second is waited for it."""
+
+
+class PortThread:
+    """One asyncio loop in one thread for all ports of a process.
+
+    `deliver` and `fail` are called from that thread.
+    """
+
+    def __init__(
+        self,
+        ports: list[Port],
+        deliver: Callable[[Message], None],
+        fail: Callable[[BaseException, str], None],
+    ) -> None:
+        self._ports = ports
+        self._deliver = deliver
+        self._fail = fail
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._handlers: dict[type[Message], tuple[Port, str]] = {}
+        for port in ports:
+            for kind, method in port.contract.handlers.items():
+                if kind in self._handlers:
+                    raise TypeError(f"two ports of one process handle {kind.__name__}")
+                self._handlers[kind] = (port, method)
+        self._opened = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ports", daemon=True)
+
+    @property
+    def handled(self) -> frozenset[type[Message]]:
+        """Commands these ports take."""
+        return frozenset(self._handlers)
+
+    def start(self) -> None:
+        """Open the ports and begin their streams; returns when all are open."""
+        self._thread.start()
+        self._opened.wait()
+
+    def post(self, command: Message) -> None:
+        """Hand a command over; its handler runs beside the others."""
+        self._loop.call_soon_threadsafe(self._begin_handling, command)
+
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """Cancel what runs, close the ports, end the thread."""
+        if not self._thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop)
+        self._thread.join(timeout_s + 0.5)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            for port in self._ports:
+                self._loop.run_until_complete(port.open())
+            for port in self._ports:
+                for method in port.contract.streams:
+                    self._begin(getattr(port, method)(), f"{type(port).__name__}.{method}")
+        except BaseException as error:  # noqa: BLE001 -- handed to the host, which ends the process
+            self._fail(error, "open")
+        finally:
+            self._opened.set()
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _begin_handling(self, command: Message) -> None:
+        port, method = self._handlers[type(command)]
+        said = getattr(port, method)(command)
+        self._begin(said, f"{type(port).__name__}.{method}")
+
+    def _begin(self, said: Any, name: str) -> None:
+        task = self._loop.create_task(self._drive(said, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drive(self, said: Any, name: str) -> None:
+        try:
+            if isinstance(said, AsyncIterator):
+                async for message in said:
+                    self._deliver(message)
+            else:
+                await said
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 -- handed to the host, which ends the process
+            self._fail(error, name)
+
+    async def _close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for port in self._ports:
+            try:
+                await asyncio.wait_for(port.close(), 1.0)
+            except TimeoutError:
+                continue
+        self._loop.stop()

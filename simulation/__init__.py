@@ -1,0 +1,1 @@
+"""The house held against the truth: invariants over journal and venue ledger."""

@@ -1,0 +1,1 @@
+"""Logs, readable lines, the report and the live view."""

@@ -1,0 +1,1 @@
+"""How a position is worked off: stages and prices."""
