@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from messages.base import Command, Event, Fact, Reply, State
+from messages.base import Command, Event, Fact, Finding, Reply, State
 from messages.values import MarketId, MarketNs, Price, RealNs, RoleName, Shares
 
 
@@ -175,11 +175,22 @@ class Severity(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+class AlertKind(StrEnum):
+    """What a line is about."""
+
+    SYSTEM = "system"
+    RISK = "risk"
+    POSITION = "position"
+    TRADING = "trading"
+    PERFORMANCE = "performance"
+
+
 class Announce(Command, frozen=True, kw_only=True):
     """Write this line where people look."""
 
     severity: Severity
     text: str
+    about: AlertKind = AlertKind.TRADING
 
 
 class TelemetryUpdate(State, frozen=True, kw_only=True):
@@ -196,6 +207,13 @@ class WriteView(Command, frozen=True, kw_only=True):
 
     name: str
     text: str
+
+
+class ViewFailed(Finding, frozen=True, kw_only=True):
+    """A readable file could not be replaced; the one before it stands."""
+
+    name: str
+    reason: str
 
 
 class MakerStatus(State, frozen=True, kw_only=True):
