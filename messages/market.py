@@ -83,11 +83,16 @@ class WatchMarkets(Command, frozen=True, kw_only=True):
 class ReadCatalog(Command, frozen=True, kw_only=True):
     """Read the venue's list of markets."""
 
+    slugs: tuple[str, ...] = ()
+    """Markets wanted even where the list no longer names them: closed ones, or beyond the pages read."""
+
 
 class CatalogRead(Finding, frozen=True, kw_only=True):
     """The venue's list of markets as read just now."""
 
     markets: tuple[MarketInfo, ...]
+    skipped: int = 0
+    """Rows that could not be believed, or are of a kind this house does not trade."""
 
 
 class CatalogFailed(Finding, frozen=True, kw_only=True):

@@ -82,7 +82,7 @@ class Mailbox:
         """Sort one thing into its lane. Raises Overflow when what counts does not fit."""
         kind = item.kind
         if kind is None or (issubclass(kind, Command) and kind.urgent):
-            if len(self.control) >= CONTROL_BOUND and kind is not None and not kind.tightens:  # type: ignore[attr-defined]  # an urgent Command
+            if len(self.control) >= CONTROL_BOUND and kind is not None and not kind.tightens:
                 self.dropped += 1
                 return
             self.control.append(item)

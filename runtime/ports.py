@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, ClassVar
 
 from messages.base import Message
 from messages.values import RealNs
-from runtime.actor import Contract, read_contract
+from runtime.actor import Contract, drained, every, handles, read_contract, recovered, runs, stopping
 from runtime.clock import real_now
+
+__all__ = ["Port", "PortThread", "drained", "every", "handles", "recovered", "runs", "stopping"]
 
 
 class Port:
@@ -87,40 +89,40 @@ class PortThread:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        try:
-            for port in self._ports:
-                self._loop.run_until_complete(port.open())
-            for port in self._ports:
-                for method in port.contract.streams:
-                    self._begin(getattr(port, method)(), f"{type(port).__name__}.{method}")
-        except BaseException as error:  # noqa: BLE001 -- handed to the host, which ends the process
-            self._fail(error, "open")
-        finally:
-            self._opened.set()
+        self._begin(self._open(), "open")
         self._loop.run_forever()
         self._loop.close()
 
+    async def _open(self) -> None:
+        try:
+            for port in self._ports:
+                await port.open()
+        finally:
+            self._opened.set()
+        for port in self._ports:
+            for method in port.contract.streams:
+                self._begin(getattr(port, method)(), f"{type(port).__name__}.{method}")
+
     def _begin_handling(self, command: Message) -> None:
         port, method = self._handlers[type(command)]
-        said = getattr(port, method)(command)
-        self._begin(said, f"{type(port).__name__}.{method}")
+        self._begin(getattr(port, method)(command), f"{type(port).__name__}.{method}")
 
-    def _begin(self, said: Any, name: str) -> None:
-        task = self._loop.create_task(self._drive(said, name), name=name)
+    def _begin(self, said: AsyncIterator[Message] | Coroutine[Any, Any, None], name: str) -> None:
+        task = self._loop.create_task(self._drive(said), name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
-    async def _drive(self, said: Any, name: str) -> None:
-        try:
-            if isinstance(said, AsyncIterator):
-                async for message in said:
-                    self._deliver(message)
-            else:
-                await said
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 -- handed to the host, which ends the process
-            self._fail(error, name)
+    async def _drive(self, said: AsyncIterator[Message] | Coroutine[Any, Any, None]) -> None:
+        if isinstance(said, AsyncIterator):
+            async for message in said:
+                self._deliver(message)
+        else:
+            await said
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error, task.get_name())
 
     async def _close(self) -> None:
         for task in list(self._tasks):

@@ -1,0 +1,110 @@
+"""What the supervisor knows of one child process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from enum import StrEnum
+
+from messages.values import SECOND, RealNs, RoleName
+from runtime.restarts import ChildSpec, Window
+
+
+class Phase(StrEnum):
+    """Where in its life a child is."""
+
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+    BACKOFF = "backoff"
+    """Ended, and will be started again."""
+    STOPPED = "stopped"
+    """Ended for good, as it should."""
+    FAILED = "failed"
+    """Ended too often."""
+
+
+class Child:
+    """One entry of the process table with the process that fills it now."""
+
+    def __init__(self, role: RoleName, spec: ChildSpec, wave: int) -> None:
+        self.role = role
+        self.spec = spec
+        self.wave = wave
+        """Started with its wave, when all of the earlier ones are ready; stopped the other way round."""
+        self.phase = Phase.STOPPED
+        self.incarnation = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self.pidfd = -1
+        self.window = Window()
+        self.started_at = RealNs(0)
+        self.heard_at = RealNs(0)
+        self.pinged_at = RealNs(0)
+        self.nonce = 0
+        self.start_at: RealNs | None = None
+        self.stop_by: RealNs | None = None
+        self.killed_for = ""
+        self.dump_at: RealNs | None = None
+        self.warned = False
+        self.exit_code: int | None = None
+        self.generation = 0
+
+    @property
+    def identity(self) -> str:
+        """Bus identity of the process that fills it now."""
+        return f"{self.role}@{self.incarnation}"
+
+    @property
+    def pid(self) -> int:
+        """Of the process, 0 without one."""
+        return self.process.pid if self.process is not None else 0
+
+    @property
+    def alive(self) -> bool:
+        """There is a process."""
+        return self.process is not None
+
+    def started(self, process: subprocess.Popen[bytes], incarnation: int, now: RealNs) -> None:
+        """Its process runs; not ready yet."""
+        self.process = process
+        self.incarnation = incarnation
+        self.pidfd = os.pidfd_open(process.pid)
+        self.phase = Phase.STARTING
+        self.started_at = self.heard_at = now
+        self.start_at = self.stop_by = self.dump_at = None
+        self.killed_for = ""
+        self.warned = False
+
+    def reap(self) -> int:
+        """Collect the ended process; its exit code, or minus the signal's number."""
+        assert self.process is not None
+        code = self.process.wait()
+        os.close(self.pidfd)
+        self.process, self.pidfd = None, -1
+        self.exit_code = code
+        return code
+
+    def signal(self, number: int) -> None:
+        """Send a signal, if it still lives."""
+        if self.process is not None:
+            try:
+                signal.pidfd_send_signal(self.pidfd, number)
+            except ProcessLookupError:
+                return
+
+    def silent_s(self, now: RealNs) -> float:
+        """Real seconds since it was heard."""
+        return (now - self.heard_at) / SECOND
+
+    def overdue(self, now: RealNs) -> str:
+        """Why it must be killed now; "" while it need not."""
+        if not self.alive or self.killed_for:
+            return ""
+        if self.stop_by is not None:
+            return f"did not stop within {self.spec.grace_s:g} s" if now >= self.stop_by else ""
+        if self.phase is Phase.STARTING and (now - self.started_at) / SECOND > self.spec.ready_s:
+            return f"not ready within {self.spec.ready_s:g} s"
+        if self.phase is Phase.READY and self.silent_s(now) > self.spec.deadline_s:
+            return f"silent for {self.silent_s(now):.1f} s"
+        return ""

@@ -1,0 +1,427 @@
+"""One actor, one pykka actor, one process: the loop between the sockets and the handlers."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+import threading
+import traceback
+from collections import deque
+from types import TracebackType
+from typing import Any
+
+import pykka
+from loguru import logger
+
+from messages import BY_KIND
+from messages.base import Command, Envelope, Event, Message
+from messages.codec import CodecError, decode_body, decode_fact
+from messages.system import (
+    ActorReady,
+    ClockAnchor,
+    EventCommitted,
+    EventsReplayed,
+    JournalHead,
+    Ping,
+    Pong,
+    Roster,
+    StopActor,
+)
+from messages.values import RealNs, RoleName
+from runtime.actor import Actor
+from runtime.bus import Bus, as_append
+from runtime.clock import Clock, real_now
+from runtime.facts import FactsClient
+from runtime.mailbox import Item, Mailbox
+from runtime.orphan import Orphan
+from runtime.outbox import Outbox
+from runtime.ports import Port, PortThread
+from runtime.restarts import ExitCode
+from runtime.timers import Timers
+
+SUPERVISOR_SILENCE_NS = 30_000_000_000
+"""Without a ping for this long the supervisor is taken for dead and the process ends."""
+HOUSEKEEPING_NS = 250_000_000
+STASH_BOUND = 4096
+
+
+class Host(pykka.ThreadingActor):
+    """Runs one Actor: recovers it, feeds it, lets out what it says, and ends the process on any mistake.
+
+    Constructed in the main thread, whose loop it then is; pykka's own thread is not used.
+    """
+
+    use_daemon_thread = True
+
+    def __init__(
+        self,
+        actor: Actor,
+        ports: list[Port],
+        bus: Bus,
+        clock: Clock,
+        *,
+        market: str,
+        orphan: Orphan,
+        grace_s: float,
+    ) -> None:
+        super().__init__()
+        self.actor = actor
+        self.bus = bus
+        self.clock = clock
+        self.role: RoleName = actor.role
+        self._grace_s = grace_s
+        self.orphan = orphan
+        self.mailbox: Mailbox = self.actor_inbox  # type: ignore[assignment]  # what _create_actor_inbox made
+        self.outbox = Outbox(self._send, bus.seal, bus.append)
+        self.ports = PortThread(ports, self._from_port, self._port_failed)
+        self.timers = Timers(actor.contract.timers, clock)
+        self.facts = FactsClient(bus.identity, bus.wiring.facts, market)
+        self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
+        self._from_ports: deque[Message] = deque()
+        self._stash: list[Item] = []
+        self._recovered = False
+        self._told_ready = False
+        self._stopping: str | None = None
+        self._pinged_at = real_now()
+        self._asked_at = RealNs(0)
+        self._housekept_at = RealNs(0)
+        self._notices: dict[str, int] = {}
+
+    @staticmethod
+    def _create_actor_inbox() -> Any:
+        return Mailbox()
+
+    # Life.
+
+    def run(self) -> None:
+        """The whole life of the process; does not return."""
+        pykka.ActorRegistry.register(self.actor_ref)
+        self._actor_loop()
+        self.finish(ExitCode.SOFTWARE)
+
+    def on_start(self) -> None:
+        """Open the sockets and begin to recover."""
+        try:
+            self.bus.on_envelope = self._from_bus
+            self.bus.on_fact = self._from_journal
+            self.bus.on_request = lambda message, stream: self._enqueue(type(message), message, stream)
+            self.bus.on_notice = self._notice
+            self.bus.on_wake = self._woken
+            self.bus.open()
+            self.mailbox.attach(self.bus, self._due, self._tick, self._idle)
+            if self.bus.wiring.facts:
+                self._ask_for_facts()
+            else:
+                self._begin_live()
+        except BaseException:
+            self.die("on_start")
+            raise
+
+    def on_receive(self, message: Any) -> None:
+        """One item of the mailbox."""
+        try:
+            self._handle(message)
+        except BaseException:
+            self.die("on_receive")
+            raise
+
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """pykka would leave a dead actor in a live process."""
+        self.die("on_failure")
+
+    def die(self, where: str) -> None:
+        """Our mistake: say it, and end the process at once; restart is recovery."""
+        logger.critical("{} failed in {}:\n{}", self.role, where, traceback.format_exc())
+        self.finish(ExitCode.SOFTWARE)
+
+    def finish(self, code: int) -> None:
+        """End the process."""
+        with contextlib.suppress(BaseException):
+            self.ports.stop(0.5)
+            self.bus.close()
+        with contextlib.suppress(BaseException):
+            logger.complete()
+            logger.remove()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    # In.
+
+    def _enqueue(self, kind: type[Message] | None, load: Any, stream: str, key: object = None) -> None:
+        self.mailbox.add(Item(kind, load, stream, key))
+
+    def _from_bus(self, envelope: Envelope, stream: str, sender: str) -> None:
+        if stream == "jrn" and sender and envelope.kind in _EVENT_KINDS:
+            self._enqueue(_APPEND, as_append(envelope, sender), stream)
+            return
+        kind = _KINDS.get(envelope.kind)
+        if kind is None or (kind not in _HOST_KINDS and envelope.kind not in self._hears):
+            if kind is None:
+                self._notice(f"unknown kind {envelope.kind!r} from {envelope.source}")
+            return
+        self._enqueue(kind, envelope, stream, (envelope.kind, envelope.market, envelope.source))
+
+    def _from_journal(self, frame: bytes) -> None:
+        fact = decode_fact(frame)
+        envelopes, hole = self.facts.published(fact)
+        self._enqueue_facts(envelopes)
+        if hole:
+            self._notice(f"facts are missing after {self.facts.position}")
+            self._ask_for_facts()
+
+    def _enqueue_facts(self, envelopes: list[Envelope]) -> None:
+        for envelope in envelopes:
+            kind = _KINDS[envelope.kind]
+            self._enqueue(kind, envelope, "facts")
+
+    def _from_port(self, message: Message) -> None:
+        self._from_ports.append(message)
+        self.bus.wake()
+
+    def _port_failed(self, error: BaseException, name: str) -> None:
+        text = "".join(traceback.format_exception(error))
+        logger.critical("{}: port {} failed:\n{}", self.role, name, text)
+        self.finish(ExitCode.SOFTWARE)
+
+    def _woken(self) -> None:
+        while self._from_ports:
+            message = self._from_ports.popleft()
+            self._enqueue(
+                type(message), message, "port", (type(message).__name__, getattr(message, "market", ""))
+            )
+
+    def _notice(self, text: str) -> None:
+        """Say a thing about the wire, the same thing not more often than its powers of two."""
+        head = text.split(":", 1)[0]
+        count = self._notices.get(head, 0) + 1
+        self._notices[head] = count
+        if count & (count - 1) == 0:
+            logger.warning("{} ({} times so far)", text, count)
+
+    # Handling.
+
+    def _handle(self, item: Item) -> None:
+        if item.kind is None:
+            item.load()
+            return
+        envelope = item.load if isinstance(item.load, Envelope) else None
+        if envelope is not None:
+            if envelope.ttl_ms and real_now() - envelope.real_at > envelope.ttl_ms * 2_000_000:
+                return
+            try:
+                message = decode_body(envelope)
+            except CodecError as error:
+                self._notice(f"dropped a message: {error}")
+                return
+        else:
+            message = item.load
+        if type(message) in _HOST_KINDS and self._handle_own(message):
+            return
+        if not self._recovered:
+            if len(self._stash) >= STASH_BOUND:
+                raise OverflowError(f"{STASH_BOUND} messages came before the recovery was through")
+            self._stash.append(item)
+            return
+        self._live(message, envelope)
+
+    def _handle_own(self, message: Message) -> bool:
+        """What hosts handle themselves; True: and nobody else."""
+        if isinstance(message, Ping):
+            self._pinged_at = real_now()
+            self.bus.send(self._pong(message), None)
+        elif isinstance(message, EventCommitted):
+            self.outbox.acknowledged(message.id, real_now())
+            self._after()
+        elif isinstance(message, EventsReplayed):
+            self._replayed(message)
+        elif isinstance(message, StopActor):
+            self.stop_actor(message.reason)
+        elif isinstance(message, JournalHead):
+            if self.facts.head(message.gseq) and self.bus.wiring.facts:
+                self._ask_for_facts()
+            return not self._actor_hears(message)
+        elif isinstance(message, ClockAnchor):
+            self.clock.anchor = message
+            self.timers.restart(real_now())
+        elif isinstance(message, Roster):
+            self.bus.learn(message)
+            self.orphan.learn(message)
+            return not self._actor_hears(message)
+        return True
+
+    def _actor_hears(self, message: Message) -> bool:
+        return type(message).__name__ in self._hears
+
+    def _live(self, message: Message, envelope: Envelope | None) -> None:
+        if type(message) not in self.actor.contract.handlers:
+            return
+        self._set_time()
+        self._say(self.actor.handle(message), envelope)
+
+    def _set_time(self) -> None:
+        actor = self.actor
+        actor.real_now = real_now()
+        actor.now = self.clock.market_at(actor.real_now)
+        actor.unacknowledged = len(self.outbox)
+        actor.journal_lag_ns = self.outbox.lag_ns(actor.real_now)
+
+    def _call(self, method: str) -> None:
+        self._set_time()
+        self._say(self.actor.call(method), None)
+
+    def _say(self, said: list[Message], cause: Envelope | None) -> None:
+        if said:
+            self.outbox.say(said, cause, self.actor.real_now)
+        self._after()
+
+    def _send(self, message: Message, cause: Envelope | None) -> None:
+        if type(message) in self.ports.handled:
+            self.ports.post(message)
+        elif not self.bus.send(message, cause) and isinstance(message, Command):
+            self._notice(f"could not hand over {type(message).__name__}: its handler is away")
+
+    def _after(self) -> None:
+        """After everything said: ready, finished or stopped?"""
+        actor = self.actor
+        if not self._told_ready and self._recovered and actor.is_ready:
+            self._told_ready = self.bus.send(ActorReady(incarnation=actor.incarnation), None)
+        done = getattr(actor, "is_finished", False) or (self._stopping is not None and actor.is_stopped)
+        if done and not len(self.outbox):
+            logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
+            self.finish(actor.exit_code)
+
+    def stop_actor(self, reason: str) -> None:
+        """Come to a clean end, once."""
+        if self._stopping is not None:
+            return
+        self._stopping = reason
+        deadline = threading.Timer(self._grace_s, os._exit, (ExitCode.SOFTWARE,))
+        deadline.daemon = True
+        deadline.start()
+        if self.actor.contract.stopping is None:
+            self._after()
+        elif self._recovered:
+            self._call(self.actor.contract.stopping)
+        # else: what must be done at the end cannot be done before the recovery; _begin_live does it
+
+    # Recovery.
+
+    def _ask_for_facts(self) -> None:
+        self._asked_at = real_now()
+        self.bus.ask_journal(self.facts.ask())
+
+    def _replayed(self, answer: EventsReplayed) -> None:
+        recovering = self.facts.recovering
+        envelopes, more = self.facts.replayed(answer)
+        if recovering:
+            for envelope in envelopes:
+                self._recover(envelope)
+        else:
+            self._enqueue_facts(envelopes)
+        if more:
+            self._ask_for_facts()
+        elif recovering and not self.facts.waits:
+            self._begin_live()
+
+    def _recover(self, envelope: Envelope) -> None:
+        """An old Event through the same handler; what is said is discarded."""
+        message = decode_body(envelope)
+        actor = self.actor
+        actor.real_now = envelope.real_at
+        actor.now = envelope.market_at
+        actor.handle(message)
+
+    def _begin_live(self) -> None:
+        live = self.facts.caught_up() if self.bus.wiring.facts else []
+        self._recovered = True
+        self.ports.start()
+        self.timers.restart(real_now())
+        if self.actor.contract.recovered is not None:
+            self._call(self.actor.contract.recovered)
+        self._enqueue_facts(live)
+        stash, self._stash = self._stash, []
+        for item in stash:
+            self.mailbox.add(item)
+        gc.collect()
+        gc.freeze()
+        if self._stopping is not None and self.actor.contract.stopping is not None:
+            self._call(self.actor.contract.stopping)
+        self._after()
+
+    # Time.
+
+    def _due(self) -> int | None:
+        now = real_now()
+        due = self.timers.due_ns(now) if self._recovered else None
+        chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
+        return chores if due is None else min(due, chores)
+
+    def _tick(self) -> Item | None:
+        now = real_now()
+        if now - self._housekept_at >= HOUSEKEEPING_NS:
+            self._housekept_at = now
+            return Item(None, self._keep_house, "timer")
+        if not self._recovered:
+            return None
+        method = self.timers.pop(now)
+        return None if method is None else Item(None, lambda: self._call(method), "timer")
+
+    def _idle(self) -> bool:
+        if not self._recovered or self.actor.contract.drained is None:
+            return False
+        self._call(self.actor.contract.drained)
+        return not self.mailbox.empty()
+
+    def _keep_house(self) -> None:
+        now = real_now()
+        if self.outbox.resend(now):
+            self._notice("the journal is slow to acknowledge: events sent again")
+        if self.facts.waits and now - self._asked_at >= 1_000_000_000:
+            self._ask_for_facts()
+        if not self._told_ready:
+            self._after()
+        if now - self._pinged_at > SUPERVISOR_SILENCE_NS and self._stopping is None:
+            logger.error("{}: no ping for 30 s, the supervisor is taken for dead", self.role)
+            self.stop_actor("the supervisor is silent")
+        reason = self.orphan.must_stop(now)
+        if reason:
+            self.stop_actor(reason)
+
+    def _pong(self, ping: Ping) -> Pong:
+        box = self.mailbox
+        return Pong(
+            nonce=ping.nonce,
+            control_depth=len(box.control),
+            facts_depth=len(box.facts),
+            state_depth=len(box.states),
+            conflated=box.conflated,
+            dropped=box.dropped + sum(self.bus.dropped.values()),
+            handled=box.handled,
+            unacknowledged=len(self.outbox),
+            rss_kib=resident_kib(),
+        )
+
+
+def resident_kib() -> int:
+    """Resident memory of this process in KiB."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * (os.sysconf("SC_PAGE_SIZE") // 1024)
+    except OSError:
+        return 0
+
+
+_KINDS = BY_KIND
+_EVENT_KINDS = frozenset(name for name, kind in _KINDS.items() if issubclass(kind, Event))
+_APPEND = _KINDS["AppendEvent"]
+_HOST_KINDS: frozenset[type[Message]] = frozenset(
+    {Ping, EventCommitted, EventsReplayed, StopActor, JournalHead, ClockAnchor, Roster}
+)

@@ -1,0 +1,51 @@
+"""What a process does when its supervisor is gone, or when a signal asks it to end."""
+
+from __future__ import annotations
+
+import os
+
+from messages.system import Roster
+from messages.values import RealNs, RoleName
+from runtime.clock import real_now
+
+
+class Orphan:
+    """What a process does when its supervisor is gone or asks it to end by signal."""
+
+    def __init__(self, parent: int, after: RoleName | None, max_s: float) -> None:
+        self._parent = parent
+        self._after = after
+        self._max_ns = round(max_s * 1_000_000_000)
+        self._after_pid = 0
+        self._signaled_at: RealNs | None = None
+
+    def learn(self, roster: Roster) -> None:
+        """Remember whom to wait for."""
+        for presence in roster.present:
+            if presence.role == self._after:
+                self._after_pid = presence.pid
+
+    def signal(self) -> None:
+        """SIGTERM came."""
+        if self._signaled_at is None:
+            self._signaled_at = real_now()
+
+    def must_stop(self, now: RealNs) -> str:
+        """The reason to stop, or "" while there is none yet."""
+        orphaned = os.getppid() != self._parent
+        if self._signaled_at is None:
+            if not orphaned:
+                return ""
+            self._signaled_at = now
+        if orphaned and self._after_pid and alive(self._after_pid) and now - self._signaled_at < self._max_ns:
+            return ""
+        return "the supervisor is gone" if orphaned else "asked by signal"
+
+
+def alive(pid: int) -> bool:
+    """Whether that process still runs (a zombie does not)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False

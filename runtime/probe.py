@@ -1,0 +1,62 @@
+"""Asks a program over HTTP whether it lives, from a thread, so that a hung one hangs nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from messages.values import RealNs
+from runtime.clock import real_now
+
+
+class Probed(msgspec.Struct, frozen=True):
+    """One answer."""
+
+    ok: bool
+    asked_at: RealNs
+    path: str
+    status: int
+    body: bytes
+
+
+class Probe:
+    """GETs (or POSTs) on one loopback port; answers come through `results`, announced by `wake`."""
+
+    def __init__(self, port: int, wake: Callable[[], None], timeout_s: float = 1.0) -> None:
+        self.results: deque[Probed] = deque(maxlen=256)
+        self._port = port
+        self._wake = wake
+        self._timeout_s = timeout_s
+        self._asked: deque[tuple[str, bytes | None]] = deque(maxlen=64)
+        self._signal = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._run, name="probe", daemon=True)
+        self._thread.start()
+
+    def ask(self, path: str, body: bytes | None = None) -> None:
+        """GET this path, or POST this JSON body to it."""
+        if len(self._asked) < 8:
+            self._asked.append((path, body))
+            self._signal.release()
+
+    def _run(self) -> None:
+        while True:
+            self._signal.acquire()
+            path, body = self._asked.popleft()
+            self.results.append(self._fetch(path, body))
+            self._wake()
+
+    def _fetch(self, path: str, body: bytes | None) -> Probed:
+        asked_at = real_now()
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._timeout_s)
+        try:
+            connection.request("GET" if body is None else "POST", path, body)
+            answer = connection.getresponse()
+            return Probed(answer.status == 200, asked_at, path, answer.status, answer.read(65_536))
+        except (OSError, http.client.HTTPException):
+            return Probed(False, asked_at, path, 0, b"")
+        finally:
+            connection.close()

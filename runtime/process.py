@@ -1,0 +1,184 @@
+"""The child's side of a process: read the plan, build the actor it names, run it."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import importlib
+import inspect
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+from loguru import logger
+
+from messages.system import ClockAnchor
+from messages.values import RoleName
+from runtime.actor import Actor
+from runtime.bus import Bus
+from runtime.clock import Clock
+from runtime.host import Host
+from runtime.orphan import Orphan
+from runtime.ports import Port
+from runtime.restarts import ExitCode
+from runtime.stamp import Stamp
+from runtime.topology import Wiring
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A class by its dotted name (`actors.maker:ActiveMakerActor`) and what its constructor gets."""
+
+    name: str
+    arguments: dict[str, Any] = {}
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one child must know; comes in as JSON on standard input."""
+
+    role: RoleName
+    incarnation: int
+    run: int
+    parent: int
+    """The supervisor's process id."""
+    actor: Part
+    ports: tuple[Part, ...]
+    wiring: Wiring
+    sockets: str
+    """Directory of the ipc endpoints."""
+    clock: ClockAnchor
+    logs: str
+    log_level: str = "INFO"
+    configure_logs: str = "telemetry.log:configure"
+    market: str = ""
+    """Hear facts of this market only."""
+    drain_after: RoleName | None = None
+    """When the supervisor dies: end after this role has ended …"""
+    drain_s: float = 0.0
+    """… or after so many real seconds."""
+    die_hard: bool = False
+    """SIGKILL at the supervisor's death; else SIGTERM."""
+    secret: bool = False
+    """Holds keys: no core dumps, not readable by a debugger."""
+    grace_s: float = 5.0
+
+
+class PlanError(ValueError):
+    """The plan names what does not exist or does not fit."""
+
+
+def find(name: str) -> Any:
+    """The object a dotted name means. Raises PlanError."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise PlanError(f"{name}: {error}") from error
+
+
+def build(part: Part) -> Any:
+    """Construct a part: each argument is converted to its parameter's type; paths may open themselves.
+
+    A parameter whose class has an `open(path)` is opened from the path given. Raises PlanError.
+    """
+    cls = find(part.name)
+    hints = get_type_hints(cls.__init__)
+    accepted = inspect.signature(cls.__init__).parameters
+    values: dict[str, Any] = {}
+    for key, value in part.arguments.items():
+        if key not in accepted:
+            raise PlanError(f"{part.name} takes no {key!r}")
+        values[key] = _converted(hints.get(key, Any), value, f"{part.name}: {key}")
+    return cls(**values)
+
+
+def _converted(kind: Any, value: Any, where: str) -> Any:
+    opened = getattr(kind, "open", None)
+    if opened is not None and kind is not Path:
+        return opened(Path(value))
+    try:
+        return msgspec.convert(value, kind, strict=False, dec_hook=_decode_path)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise PlanError(f"{where}: {error}") from error
+
+
+def _decode_path(kind: type, value: Any) -> Any:
+    if issubclass(kind, Path):
+        return kind(value)
+    raise NotImplementedError(kind)
+
+
+def die_with_parent(parent: int, number: int) -> None:
+    """Have the kernel send us this signal when the supervisor ends; it may have ended already."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, number) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != parent:
+        sys.exit(ExitCode.SOFTWARE)
+
+
+def keep_secrets() -> None:
+    """No core file and no debugger for whoever holds keys."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+
+
+def prepare(plan: Plan) -> None:
+    """Signals, secrets and logs, before anything of ours is imported."""
+    die_with_parent(plan.parent, signal.SIGKILL if plan.die_hard else signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    sys.setswitchinterval(0.001)
+    if plan.secret:
+        keep_secrets()
+    find(plan.configure_logs)(role=plan.role, directory=Path(plan.logs), level=plan.log_level)
+
+
+def assemble(plan: Plan) -> Host:
+    """The actor and its ports as the plan says, in their host. Raises PlanError and what constructors raise."""
+    actor = build(plan.actor)
+    if not isinstance(actor, Actor):
+        raise PlanError(f"{plan.actor.name} is no Actor")
+    actor.role, actor.incarnation, actor.run = plan.role, plan.incarnation, plan.run
+    ports = [build(part) for part in plan.ports]
+    for port in ports:
+        if not isinstance(port, Port):
+            raise PlanError(f"{type(port).__name__} is no Port")
+    clock = Clock(plan.clock)
+    stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
+    bus = Bus(Path(plan.sockets), plan.role, plan.incarnation, plan.wiring, stamp)
+    orphan = Orphan(plan.parent, plan.drain_after, plan.drain_s)
+    host = Host(actor, ports, bus, clock, market=plan.market, orphan=orphan, grace_s=plan.grace_s)
+
+    def terminated(number: int, frame: object) -> None:
+        orphan.signal()
+        bus.wake()
+
+    signal.signal(signal.SIGTERM, terminated)
+    return host
+
+
+def main() -> None:
+    """Entry point of every child."""
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    prepare(plan)
+    try:
+        host = assemble(plan)
+    except (PlanError, OSError, ValueError) as error:
+        code = getattr(error, "exit_code", ExitCode.USAGE)
+        logger.critical("{} cannot start: {}", plan.role, error)
+        logger.complete()
+        logger.remove()
+        sys.stderr.flush()
+        os._exit(code)
+    host.run()
+
+
+if __name__ == "__main__":
+    main()

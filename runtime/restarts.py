@@ -1,0 +1,112 @@
+"""The supervisor's rules as data and pure functions: who is restarted, how often, after how long."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from messages.values import SECOND, RealNs
+
+
+class ExitCode(IntEnum):
+    """What a process of ours ends with (DESIGN decision 10, RELIABILITY §2.7)."""
+
+    OK = 0
+    USAGE = 2
+    """Usage, configuration or mode; no restart helps."""
+    NOT_EMPTY = 3
+    """The book could not be verified empty."""
+    SOFTWARE = 70
+    IO = 74
+    """The journal."""
+    LOCKED = 75
+    """Lock held, or overload."""
+    CREDENTIALS = 77
+    VERSION = 78
+
+
+class Restart(StrEnum):
+    """When a child that ended is started again."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    """Only after an end that was not asked for: exit code 0 is a reasoned end."""
+    TEMPORARY = "temporary"
+
+
+class Verdict(StrEnum):
+    """What follows from a child's end."""
+
+    RESTART = "restart"
+    DONE = "done"
+    ESCALATE = "escalate"
+
+
+NO_RESTART = frozenset({ExitCode.USAGE, ExitCode.CREDENTIALS, ExitCode.VERSION})
+"""Ends that another start would only repeat."""
+
+
+class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """How one child is supervised; spans in real seconds."""
+
+    restart: Restart
+    ready_s: float
+    """Time from its start to READY."""
+    beat_s: float
+    """Pings come this often."""
+    deadline_s: float
+    """Unanswered for this long it is hung."""
+    grace_s: float
+    """Time from STOP to its end."""
+    intensity: int
+    """So many restarts …"""
+    period_s: float
+    """… within so long are too many."""
+    vital: bool = True
+    """Too many restarts of it end the whole tree; else it stays down and the rest goes on."""
+
+
+def exited(spec: ChildSpec, code: int, asked: bool, starts: Window, now: RealNs) -> Verdict:
+    """What to do about a child that ended with this code (minus the signal's number)."""
+    if asked or spec.restart is Restart.TEMPORARY:
+        return Verdict.DONE
+    if spec.restart is Restart.TRANSIENT and code == ExitCode.OK:
+        return Verdict.DONE
+    if code in NO_RESTART or not starts.allows(spec, now):
+        return Verdict.ESCALATE
+    return Verdict.RESTART
+
+
+class Window:
+    """Restarts of one child, as far back as they count."""
+
+    def __init__(self) -> None:
+        self._at: deque[RealNs] = deque()
+        self.total = 0
+
+    def allows(self, spec: ChildSpec, now: RealNs) -> bool:
+        """Whether one more restart stays within the intensity; it is counted if so."""
+        while self._at and now - self._at[0] > spec.period_s * SECOND:
+            self._at.popleft()
+        if len(self._at) >= spec.intensity:
+            return False
+        self._at.append(now)
+        self.total += 1
+        return True
+
+    def recent(self) -> int:
+        """Restarts that still count, for the backoff."""
+        return len(self._at)
+
+
+FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.25, 30.0
+
+
+def backoff_s(recent: int, rng: random.Random) -> float:
+    """Seconds to wait before the n-th restart in a row: doubling, full jitter; the first is immediate."""
+    if recent <= 1:
+        return 0.0
+    return rng.uniform(0, min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (recent - 1)))

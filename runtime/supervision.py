@@ -1,0 +1,303 @@
+"""The supervisor's loop: starts children in waves, hears their beats, restarts them, stops them in order."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterable
+
+from loguru import logger
+
+from messages.base import Envelope, Message
+from messages.codec import CodecError, decode_body, decode_fact
+from messages.system import (
+    ActorExited,
+    ActorReady,
+    ActorStarted,
+    ClockAnchor,
+    EngineState,
+    EventCommitted,
+    EventsReplayed,
+    JournalHead,
+    Ping,
+    Pong,
+    Presence,
+    Roster,
+    StopActor,
+)
+from messages.values import SECOND, RealNs, RoleName
+from runtime.bus import Bus
+from runtime.child import Child, Phase
+from runtime.clock import real_now
+from runtime.facts import FactsClient
+from runtime.outbox import Outbox
+from runtime.restarts import ExitCode, Verdict, backoff_s, exited
+
+DUMP_NS = 200_000_000
+"""Time a hung process gets to write its stacks before it is killed."""
+ROSTER_NS = 500_000_000
+
+
+class Tree:
+    """All children of one supervisor. One thread; nothing here waits except in `step`.
+
+    `start` starts the process of a child for an incarnation; `on_fact` hears committed Events the
+    supervisor wants, with False while they are old ones; `on_ready` hears of a child that is ready.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        start: Callable[[Child], None],
+        next_incarnation: Callable[[], int],
+        on_fact: Callable[[Message, bool], None],
+        on_ready: Callable[[Child], None],
+    ) -> None:
+        self.bus = bus
+        self.children: dict[RoleName, Child] = {}
+        self.engine = EngineState.STARTING
+        self.paused_because = ""
+        self.escalated: tuple[int, str] | None = None
+        """Exit code and reason when a vital child cannot be kept alive."""
+        self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
+        self.facts = FactsClient(bus.identity, bus.wiring.facts)
+        self._start = start
+        self._next_incarnation = next_incarnation
+        self._on_fact = on_fact
+        self._on_ready = on_ready
+        self._rng = random.Random()
+        self._asked_at = RealNs(0)
+        self._roster_at = RealNs(0)
+        self._changed = True
+        self._stopping = False
+        bus.on_envelope = self._heard
+        bus.on_fact = self._fact
+        bus.on_notice = lambda text: logger.warning("{}", text)
+
+    # Saying.
+
+    def say(self, *events: Message) -> None:
+        """Journal Events of the supervisor's own."""
+        for event in events:
+            self.outbox.say([event], None, real_now())
+
+    def tell_all(self, message: Message) -> None:
+        """Send to every child on the bus."""
+        for child in self.children.values():
+            if child.alive:
+                self.bus.tell("sup", child.identity, message)
+
+    def changed(self) -> None:
+        """The roster is to be said again soon."""
+        self._changed = True
+
+    def roster(self) -> Roster:
+        """Who runs."""
+        return Roster(
+            engine=self.engine,
+            paused_because=self.paused_because,
+            present=tuple(
+                Presence(
+                    role=child.role,
+                    incarnation=child.incarnation,
+                    pid=child.pid,
+                    state=child.phase,
+                    restarts=child.window.total,
+                )
+                for child in self.children.values()
+            ),
+        )
+
+    # Starting and stopping.
+
+    def add(self, child: Child) -> None:
+        """A new entry; `launch` starts it."""
+        self.children[child.role] = child
+
+    def launch(self, child: Child) -> None:
+        """Start its process now."""
+        child.incarnation = self._next_incarnation()
+        self._start(child)
+        if child.pidfd >= 0:
+            self.bus.watch(child.pidfd, lambda: self._ended(child))
+        logger.debug("{} started as process {}", child.identity, child.pid)
+        self.say(ActorStarted(role=child.role, incarnation=child.incarnation, pid=child.pid))
+        self.changed()
+
+    def stop(self, child: Child, reason: str, grace_s: float | None = None) -> None:
+        """Ask it to end; it is killed when its grace is over."""
+        now = real_now()
+        if not child.alive:
+            child.phase = Phase.STOPPED if child.phase is not Phase.FAILED else child.phase
+            child.start_at = None
+            return
+        child.phase = Phase.STOPPING
+        child.stop_by = now + round((grace_s if grace_s is not None else child.spec.grace_s) * SECOND)
+        if not self.bus.tell("sup", child.identity, StopActor(reason=reason)):
+            child.signal(signal.SIGTERM)
+        self.changed()
+
+    def stopped(self, children: Iterable[Child]) -> bool:
+        """All of these have ended."""
+        return not any(child.alive for child in children)
+
+    def hold_restarts(self) -> None:
+        """From now on who ends stays down."""
+        self._stopping = True
+        for child in self.children.values():
+            child.start_at = None
+
+    def _ended(self, child: Child) -> None:
+        self.bus.unwatch(child.pidfd)
+        asked = child.phase is Phase.STOPPING
+        code = child.reap()
+        why = child.killed_for or describe_exit(code)
+        verdict = (
+            Verdict.DONE if self._stopping else exited(child.spec, code, asked, child.window, real_now())
+        )
+        restarts = child.window.total
+        if verdict is Verdict.DONE:
+            child.phase = Phase.STOPPED
+        elif verdict is Verdict.RESTART:
+            child.phase = Phase.BACKOFF
+            wait = backoff_s(child.window.recent(), self._rng)
+            child.start_at = real_now() + round(wait * SECOND)
+            logger.warning("{} ended ({}), restart in {:.2f} s", child.identity, why, wait)
+        else:
+            child.phase = Phase.FAILED
+            logger.critical("{} ended ({}) and is not restarted", child.identity, why)
+            if child.spec.vital:
+                self.escalated = (
+                    ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE,
+                    why,
+                )
+        self.say(
+            ActorExited(
+                role=child.role, incarnation=child.incarnation, code=code, reason=why, restarts=restarts
+            )
+        )
+        self.changed()
+
+    # Hearing.
+
+    def _heard(self, envelope: Envelope, stream: str, sender: str) -> None:
+        try:
+            message = decode_body(envelope)
+        except CodecError as error:
+            logger.warning("dropped a message: {}", error)
+            return
+        if isinstance(message, EventCommitted):
+            self.outbox.acknowledged(message.id, real_now())
+        elif isinstance(message, EventsReplayed):
+            self._replayed(message)
+        elif isinstance(message, JournalHead):
+            if self.facts.head(message.gseq):
+                self.ask_for_facts()
+        elif isinstance(message, Pong | ActorReady):
+            role, _, incarnation = sender.rpartition("@")
+            child = self.children.get(RoleName(role))
+            if child is not None and str(child.incarnation) == incarnation:
+                self._beat(child, message)
+
+    def _beat(self, child: Child, message: Pong | ActorReady) -> None:
+        child.heard_at = real_now()
+        child.warned = False
+        if isinstance(message, ActorReady) and child.phase is Phase.STARTING:
+            self.ready(child)
+
+    def ready(self, child: Child) -> None:
+        """It is recovered and consistent."""
+        child.phase = Phase.READY
+        child.heard_at = real_now()
+        logger.debug("{} is ready after {:.2f} s", child.identity, (real_now() - child.started_at) / SECOND)
+        self.changed()
+        self._on_ready(child)
+
+    def ask_for_facts(self) -> None:
+        """Ask the journal for what we have not heard."""
+        self._asked_at = real_now()
+        self.bus.ask_journal(self.facts.ask())
+
+    def _replayed(self, answer: EventsReplayed) -> None:
+        recovering = self.facts.recovering
+        envelopes, more = self.facts.replayed(answer)
+        self._hand_on(envelopes, not recovering)
+        if more:
+            self.ask_for_facts()
+        elif recovering and not self.facts.waits:
+            self._hand_on(self.facts.caught_up(), True)
+
+    def _fact(self, frame: bytes) -> None:
+        envelopes, hole = self.facts.published(decode_fact(frame))
+        self._hand_on(envelopes, True)
+        if hole:
+            self.ask_for_facts()
+
+    def _hand_on(self, envelopes: list[Envelope], live: bool) -> None:
+        for envelope in envelopes:
+            self._on_fact(decode_body(envelope), live)
+
+    # Time.
+
+    def step(self, timeout_ns: int) -> None:
+        """Wait at most so long for anything to happen, then do what is due."""
+        self.bus.receive(timeout_ns)
+        now = real_now()
+        for child in list(self.children.values()):
+            self._watch_over(child, now)
+        self.outbox.resend(now)
+        if self.facts.waits and now - self._asked_at >= SECOND:
+            self.ask_for_facts()
+        if self._changed or now - self._roster_at >= ROSTER_NS:
+            self._changed = False
+            self._roster_at = now
+            roster = self.roster()
+            self.bus.learn(roster)
+            self.tell_all(roster)
+
+    def _watch_over(self, child: Child, now: RealNs) -> None:
+        if child.start_at is not None and now >= child.start_at and not self._stopping:
+            self.launch(child)
+        if not child.alive:
+            return
+        if now - child.pinged_at >= child.spec.beat_s * SECOND:
+            child.pinged_at = now
+            child.nonce += 1
+            self.bus.tell("sup", child.identity, Ping(nonce=child.nonce))
+        if (
+            child.phase is Phase.READY
+            and not child.warned
+            and child.silent_s(now) > child.spec.deadline_s * 2 / 3
+        ):
+            child.warned = True
+            logger.warning("{} has been silent for {:.1f} s", child.identity, child.silent_s(now))
+        why = child.overdue(now)
+        if why:
+            self.kill(child, why, now)
+        elif child.dump_at is not None and now - child.dump_at >= DUMP_NS:
+            child.dump_at = None
+            child.signal(signal.SIGKILL)
+
+    def kill(self, child: Child, why: str, now: RealNs) -> None:
+        """Have it write its stacks, then kill it."""
+        logger.error("{} is killed: {}", child.identity, why)
+        child.killed_for = why
+        child.dump_at = now
+        child.signal(signal.SIGUSR1)
+
+    def run_clock(self, anchor: ClockAnchor) -> None:
+        """Give everybody the anchor of market time."""
+        self.tell_all(anchor)
+
+
+def describe_exit(code: int) -> str:
+    """An exit code or a signal in words."""
+    if code < 0:
+        try:
+            return f"killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"killed by signal {-code}"
+    try:
+        return f"exit {code}, {ExitCode(code).name.lower().replace('_', ' ')}"
+    except ValueError:
+        return f"exit {code}"
