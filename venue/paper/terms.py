@@ -165,7 +165,7 @@ class Placement(msgspec.Struct, kw_only=True, frozen=True):
     trades: tuple[TradeId, ...] = ()
 
 
-class Refused(Exception):  # noqa: N818 -- the venue refuses, nothing here failed
+class Refused(Exception):
     """The venue's own words for no, with its HTTP status (VENUE §3.7)."""
 
     def __init__(self, text: str, status: int = 400) -> None:
@@ -194,7 +194,13 @@ class Listener(Protocol):
         """The whole book changed at once: send a fresh `book` for both tokens."""
 
     def printed(
-        self, market: Market, token: TokenId, taker_side: TokenSide, price: Price, size: Size, transaction: str
+        self,
+        market: Market,
+        token: TokenId,
+        taker_side: TokenSide,
+        price: Price,
+        size: Size,
+        transaction: str,
     ) -> None:
         """A trade happened, in terms of the taker's token."""
 
