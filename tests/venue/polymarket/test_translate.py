@@ -1,0 +1,218 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.market import BookReceived, LevelsReceived, PrintReceived, TickReceived
+from messages.values import MICRO, RealNs, Side
+from venue.polymarket.translate import MarketFrames, WireError, read_micro, read_price, read_size
+
+AT = RealNs(42)
+MARKET = "0x" + "5d" * 32
+YES, NO = "63691357", "79597156"
+
+
+@pytest.fixture
+def frames():
+    reader = MarketFrames()
+    reader.know([(MARKET, YES, NO)])
+    return reader
+
+
+def read(frames, *events):
+    return frames.read(json.dumps(events[0] if len(events) == 1 else events), AT)
+
+
+def a_wire_book(token=YES, **others):
+    return {
+        "market": MARKET,
+        "asset_id": token,
+        "timestamp": "1786728432337",
+        "hash": "924ec9bc",
+        "bids": [{"price": "0.001", "size": "2200.8"}, {"price": ".48", "size": "30.00"}],
+        "asks": [{"price": "0.999", "size": "50"}, {"price": "0.5", "size": "7"}],
+        "event_type": "book",
+    } | others
+
+
+def a_wire_change(token, price, size, side):
+    return {"asset_id": token, "price": price, "size": size, "side": side, "hash": "f3", "best_bid": "0.07"}
+
+
+def a_price_change(*changes):
+    return {
+        "market": MARKET,
+        "price_changes": list(changes),
+        "timestamp": "1786728438403",
+        "event_type": "price_change",
+    }
+
+
+def a_tick_change(token, new="0.001"):
+    return {
+        "event_type": "tick_size_change",
+        "asset_id": token,
+        "market": MARKET,
+        "old_tick_size": "0.01",
+        "new_tick_size": new,
+    }
+
+
+def test_a_book_is_read_best_level_first_whatever_its_order(frames):
+    dump = a_wire_book(tick_size="0.001", last_trade_price="0.004")
+
+    assert read(frames, dump) == [
+        BookReceived(
+            market=MARKET,
+            bids=((480_000, 30_000_000), (1_000, 2_200_800_000)),
+            asks=((500_000, 7_000_000), (999_000, 50_000_000)),
+            seen_at=AT,
+            tick=1_000,
+            last_trade=4_000,
+        )
+    ]
+
+
+@pytest.mark.parametrize("last", ["", "0", "1", None])
+def test_a_book_refresh_names_no_tick_and_may_name_no_last_trade(frames, last):
+    (book,) = read(frames, a_wire_book(bids=[], last_trade_price=last))
+
+    assert (book.bids, book.tick, book.last_trade) == ((), None, None)
+
+
+def test_a_book_of_the_other_token_is_mirrored_where_only_it_is_known(frames):
+    (book,) = read(frames, a_wire_book(NO, last_trade_price="0.4"))
+
+    assert book.bids == ((500_000, 7_000_000), (1_000, 50_000_000))
+    assert book.asks == ((520_000, 30_000_000), (999_000, 2_200_800_000))
+    assert book.last_trade == 600_000
+
+
+def test_a_book_of_the_other_token_is_passed_over_where_yes_is_known(frames):
+    assert len(read(frames, a_wire_book(NO), a_wire_book(YES))) == 1
+    assert read(frames, a_wire_book(NO)) == []
+
+    frames.restart()
+    assert len(read(frames, a_wire_book(NO))) == 1
+
+
+def test_a_change_told_for_both_tokens_is_heard_once(frames):
+    twins = a_price_change(
+        a_wire_change(NO, "0.94", "374.34", "SELL"), a_wire_change(YES, "0.06", "374.34", "BUY")
+    )
+
+    assert read(frames, twins) == [
+        LevelsReceived(market=MARKET, levels=((Side.BID, 60_000, 374_340_000),), seen_at=AT)
+    ]
+
+
+def test_a_change_of_the_other_token_alone_is_mirrored(frames):
+    (levels,) = read(frames, a_price_change(a_wire_change(NO, "0.94", "0", "SELL")))
+
+    assert levels.levels == ((Side.BID, 60_000, 0),)
+
+
+def test_changes_of_several_markets_in_one_frame_stay_apart(frames):
+    frames.know([(MARKET, YES, NO), ("0xother", "1", "2")])
+
+    found = read(
+        frames,
+        a_price_change(a_wire_change("2", "0.3", "5", "BUY"), a_wire_change(YES, "0.06", "1", "SELL")),
+    )
+
+    assert {(f.market, f.levels) for f in found} == {
+        ("0xother", ((Side.ASK, 700_000, 5_000_000),)),
+        (MARKET, ((Side.ASK, 60_000, 1_000_000),)),
+    }
+
+
+def test_a_print_is_told_in_yes_terms(frames):
+    printed = {"event_type": "last_trade_price", "price": "0.585", "size": "2.46", "side": "SELL"}
+
+    assert read(frames, printed | {"asset_id": YES}) == [
+        PrintReceived(market=MARKET, taker=Side.ASK, price=585_000, size=2_460_000, seen_at=AT)
+    ]
+    assert read(frames, printed | {"asset_id": NO}) == [
+        PrintReceived(market=MARKET, taker=Side.BID, price=415_000, size=2_460_000, seen_at=AT)
+    ]
+
+
+def test_a_tick_change_told_four_times_is_heard_once(frames):
+    told = [a_tick_change(YES), a_tick_change(NO), a_tick_change(YES), a_tick_change(NO)]
+
+    assert read(frames, *told) == [TickReceived(market=MARKET, tick=1_000, seen_at=AT)]
+
+
+def test_a_tick_the_book_named_is_no_change(frames):
+    read(frames, a_wire_book(tick_size="0.001"))
+
+    assert read(frames, a_tick_change(YES)) == []
+    assert len(read(frames, a_tick_change(YES, new="0.01"))) == 1
+
+
+def test_what_nobody_asked_for_is_passed_over(frames):
+    frames.know([])
+
+    assert read(frames, a_wire_book(), a_price_change(a_wire_change(YES, "0.06", "1", "BUY"))) == []
+    assert read(frames, a_tick_change(YES), {"event_type": "new_market", "id": "7"}) == []
+    assert frames.read(b"[]", AT) == []
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"not json",
+        b"\xff\xfe",
+        b"null",
+        b"7",
+        b"[" * 100_000,
+        b'{"no":"event"}',
+        json.dumps(a_wire_book(bids=[{"price": "0.5"}])),
+        json.dumps(a_wire_book(bids=[{"price": "1", "size": "1"}])),
+        json.dumps(a_wire_book(bids=[{"price": "-0.5", "size": "1"}])),
+        json.dumps(a_wire_book(bids=[{"price": "0.5", "size": "NaN"}])),
+        json.dumps(a_wire_book(bids=[{"price": "0.5", "size": "9" * 22}])),
+        json.dumps(a_wire_book(tick_size="0.003")),
+        json.dumps(a_price_change(a_wire_change(YES, "0.5", "1", "HOLD"))),
+        json.dumps(a_price_change(a_wire_change(YES, "٠.٥", "1", "BUY"))),
+        json.dumps({"event_type": "last_trade_price", "asset_id": YES}),
+        json.dumps(a_tick_change(YES, new="")),
+    ],
+)
+def test_a_frame_that_cannot_be_believed_is_refused_whole(frames, frame):
+    with pytest.raises(WireError):
+        frames.read(frame, AT)
+
+
+@given(st.binary(max_size=200))
+def test_garbage_never_does_more_than_being_refused(garbage):
+    frames = MarketFrames()
+    try:
+        assert frames.read(garbage, AT) == []
+    except WireError:
+        pass
+
+
+@given(st.integers(1, MICRO - 1), st.integers(0, 10**18))
+def test_numbers_survive_the_wire(price, size):
+    assert read_price(f"0.{price:06d}") == price
+    assert read_size(f"{size // MICRO}.{size % MICRO:06d}") == size
+
+
+def test_digits_beyond_a_millionth_are_cut_off():
+    assert read_micro("0.1234569") == 123_456
+    assert read_micro(".48") == 480_000
+
+
+@given(st.integers(1, 999), st.integers(1, 10**6), st.sampled_from(["BUY", "SELL"]))
+def test_both_tokens_tell_the_same_change(mills, size, side):
+    frames = MarketFrames()
+    frames.know([(MARKET, YES, NO)])
+    other = {"BUY": "SELL", "SELL": "BUY"}[side]
+
+    of_yes = read(frames, a_price_change(a_wire_change(YES, f"0.{mills:03d}", str(size), side)))
+    of_no = read(frames, a_price_change(a_wire_change(NO, f"0.{1000 - mills:03d}", str(size), other)))
+
+    assert of_yes == of_no

@@ -1,0 +1,1 @@
+"""Polymarket: how the exchange speaks, turned into our messages and back."""

@@ -1,0 +1,230 @@
+"""Market-channel frames turned into what the feed hears: integers, YES terms, best level first.
+
+Shapes and quirks are those of the exchange's market channel: level lists come worst first, every change is
+told for both tokens, a tick change is told twice, list frames occur, unknown events are new and harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import msgspec
+
+from messages.base import Finding
+from messages.market import BookReceived, Level, LevelsReceived, PrintReceived, TickReceived
+from messages.values import MICRO, MarketId, Price, RealNs, Side, Size, TokenId
+from trading.ticks import is_tick, mirror
+
+MAX_SIZE = 10**12 * MICRO
+"""A larger size is a lie: no outcome token exists in so many shares."""
+_MAX_DIGITS = 24
+
+
+class WireError(ValueError):
+    """A frame or a row that cannot be believed; the text says why."""
+
+
+class WireLevel(msgspec.Struct, frozen=True, gc=False):
+    """One price and its size, decimal strings."""
+
+    price: str
+    size: str
+
+
+class WireChange(msgspec.Struct, frozen=True, gc=False):
+    """One entry of a `price_change`: the new total at one price of one token."""
+
+    asset_id: str
+    price: str
+    size: str
+    side: str
+
+
+class WireEvent(msgspec.Struct, frozen=True, gc=False):
+    """The fields this house reads, of all events of the market channel."""
+
+    event_type: str
+    asset_id: str = ""
+    bids: list[WireLevel] = []
+    asks: list[WireLevel] = []
+    price_changes: list[WireChange] = []
+    price: str = ""
+    size: str = ""
+    side: str = ""
+    tick_size: str | None = None
+    new_tick_size: str = ""
+    last_trade_price: str | None = None
+
+
+_decode = msgspec.json.Decoder(WireEvent | list[WireEvent]).decode
+
+
+def read_micro(text: str) -> int:
+    """A decimal string in millionths; what is beyond the sixth digit is cut off. Raises WireError."""
+    whole, _, fraction = text.partition(".")
+    digits = whole + fraction
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > _MAX_DIGITS:
+        raise WireError(f"{text[:40]!r} is no decimal number")
+    return int(whole or "0") * MICRO + int(fraction[:6].ljust(6, "0"))
+
+
+@lru_cache(maxsize=16_384)
+def read_price(text: str) -> Price:
+    """A price strictly between 0 and 1 dollar. Raises WireError."""
+    price = read_micro(text)
+    if not 0 < price < MICRO:
+        raise WireError(f"{text[:40]!r} is no price between 0 and 1")
+    return Price(price)
+
+
+def read_size(text: str) -> Size:
+    """A size of at most `MAX_SIZE`. Raises WireError."""
+    size = read_micro(text)
+    if size > MAX_SIZE:
+        raise WireError(f"{text[:40]!r} is more than there can be")
+    return Size(size)
+
+
+def read_tick(text: str) -> Price:
+    """A price grid. Raises WireError."""
+    tick = read_micro(text)
+    if not is_tick(tick):
+        raise WireError(f"{text[:40]!r} is no price grid")
+    return Price(tick)
+
+
+class _Token(msgspec.Struct, frozen=True):
+    market: MarketId
+    is_yes: bool
+
+
+class MarketFrames:
+    """Reads one connection's frames. Knows which token is which market's, and what was told already."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, _Token] = {}
+        self._ticks: dict[MarketId, Price] = {}
+        self._has_yes_book: set[MarketId] = set()
+        self._readers: dict[str, Callable[[WireEvent, RealNs], Iterable[Finding]]] = {
+            "price_change": self._levels,
+            "book": self._book,
+            "last_trade_price": self._print,
+            "tick_size_change": self._tick,
+        }
+
+    def know(self, markets: Iterable[tuple[MarketId, TokenId, TokenId]]) -> None:
+        """Exactly these markets (each with its YES and NO token) are of interest from now on."""
+        self._tokens = {}
+        for market, yes, no in markets:
+            self._tokens[yes] = _Token(market, True)
+            self._tokens[no] = _Token(market, False)
+        known = {token.market for token in self._tokens.values()}
+        self._ticks = {market: tick for market, tick in self._ticks.items() if market in known}
+        self._has_yes_book &= known
+
+    def restart(self) -> None:
+        """A new connection: what the last one told counts no more."""
+        self._ticks.clear()
+        self._has_yes_book.clear()
+
+    def read(self, frame: bytes | str, seen_at: RealNs) -> list[Finding]:
+        """All that one frame says of known markets. Raises WireError, and then none of it is to be believed."""
+        try:
+            decoded = _decode(frame)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise WireError(f"unreadable frame: {error}") from error
+        events = decoded if isinstance(decoded, list) else [decoded]
+        self._note_yes_books(events)
+        found: list[Finding] = []
+        for event in events:
+            reader = self._readers.get(event.event_type)
+            if reader is not None:
+                found.extend(reader(event, seen_at))
+        return found
+
+    def _note_yes_books(self, events: Iterable[WireEvent]) -> None:
+        for event in events:
+            token = self._tokens.get(event.asset_id)
+            if event.event_type == "book" and token is not None and token.is_yes:
+                self._has_yes_book.add(token.market)
+
+    def _book(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+        token = self._tokens.get(event.asset_id)
+        if token is None or (not token.is_yes and token.market in self._has_yes_book):
+            return
+        bids, asks = _read_levels(event.bids), _read_levels(event.asks)
+        last = _read_last_trade(event.last_trade_price)
+        if not token.is_yes:
+            bids, asks = _mirror_levels(asks), _mirror_levels(bids)
+            last = None if last is None else mirror(last)
+        tick = read_tick(event.tick_size) if event.tick_size else None
+        if tick is not None:
+            self._ticks[token.market] = tick
+        yield BookReceived(
+            market=token.market,
+            bids=tuple(sorted(bids, reverse=True)),
+            asks=tuple(sorted(asks)),
+            seen_at=seen_at,
+            tick=tick,
+            last_trade=last,
+        )
+
+    def _levels(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+        yes: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
+        no: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
+        for change in event.price_changes:
+            token = self._tokens.get(change.asset_id)
+            if token is None:
+                continue
+            side, price, size = _read_side(change.side), read_price(change.price), read_size(change.size)
+            if token.is_yes:
+                yes.setdefault(token.market, []).append((side, price, size))
+            else:
+                no.setdefault(token.market, []).append((side.other, mirror(price), size))
+        for market, levels in (no | yes).items():
+            yield LevelsReceived(market=market, levels=tuple(levels), seen_at=seen_at)
+
+    def _print(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+        token = self._tokens.get(event.asset_id)
+        if token is None:
+            return
+        taker, price = _read_side(event.side), read_price(event.price)
+        yield PrintReceived(
+            market=token.market,
+            taker=taker if token.is_yes else taker.other,
+            price=price if token.is_yes else mirror(price),
+            size=read_size(event.size),
+            seen_at=seen_at,
+        )
+
+    def _tick(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+        token = self._tokens.get(event.asset_id)
+        if token is None:
+            return
+        tick = read_tick(event.new_tick_size)
+        if self._ticks.get(token.market) != tick:
+            self._ticks[token.market] = tick
+            yield TickReceived(market=token.market, tick=tick, seen_at=seen_at)
+
+
+def _read_side(text: str) -> Side:
+    if text == "BUY":
+        return Side.BID
+    if text == "SELL":
+        return Side.ASK
+    raise WireError(f"{text[:40]!r} is neither BUY nor SELL")
+
+
+def _read_last_trade(text: str | None) -> Price | None:
+    """Never traded is "" or "0", and a resolved market's last price may be "1": no price, and no harm."""
+    last = read_micro(text) if text else 0
+    return Price(last) if 0 < last < MICRO else None
+
+
+def _read_levels(levels: Iterable[WireLevel]) -> list[Level]:
+    return [(read_price(level.price), read_size(level.size)) for level in levels]
+
+
+def _mirror_levels(levels: Iterable[Level]) -> list[Level]:
+    return [(mirror(price), size) for price, size in levels]
