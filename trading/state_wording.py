@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from messages.account import AccountStatus
@@ -58,7 +59,7 @@ def _why_not(now: MakerStatus, before: Situation) -> Line:
         return warning(f"Gapped market detected: {now.slug}: {now.reason}", AlertKind.RISK, key=f"{key} gap")
     if "limit" in reason:
         return at_limit(before, now.market, "BUY" if now.net > 0 else "SELL")
-    if "mid" in reason.replace("-", " ").split():
+    if "midpoint" in reason or re.search(r"\bmid\b", reason):
         return warning(f"No midpoint available: {now.slug}", key=f"{key} mid")
     if "feed" in reason or "stale" in reason or "silent" in reason:
         return warning(f"Feed unhealthy - cancelling quotes: {now.slug}: {now.reason}", key=f"{key} feed")
