@@ -106,7 +106,8 @@ def liquidation_text(now: LiquidationStatus) -> str:
 
 def status_lines(situation: Situation) -> Iterator[Line]:
     """How everything stands, in one line and one more for the liquidations."""
-    parts = [f"Status: {situation.engine}", _level(situation), _market(situation)]
+    mode = f" ({situation.mode})" if situation.mode else ""
+    parts = [f"Status: {situation.engine}{mode}", _level(situation), _market(situation)]
     if situation.loss is not None:
         loss = situation.loss
         net = loss.realized + loss.unrealized - loss.fees

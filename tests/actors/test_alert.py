@@ -323,7 +323,7 @@ def test_the_status_line_comes_at_its_interval_and_says_how_everything_stands(de
     assert desk.waits(299) == []
     (line,) = desk.waits(2)
     assert line.startswith(
-        "Status: RUNNING | mlb-nyy-bos 0.63/0.67 +10.00 | P&L $1.25 (today $1.25) | 2 resting"
+        "Status: RUNNING (sim) | mlb-nyy-bos 0.63/0.67 +10.00 | P&L $1.25 (today $1.25) | 2 resting"
     )
     assert line.endswith("1 fills, 0 liquidating, 0 restarts")
     assert desk.waits(1) == []
