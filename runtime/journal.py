@@ -70,7 +70,7 @@ class Journal:
             create(path, migrations)
         with closing(open_read_only(path, len(migrations))) as db:
             check_tail(db, path)
-        if not os.access(path, os.W_OK):
+        if not os.access(path, os.W_OK, effective_ids=True):
             raise JournalUnreadable(path, "not writable")
         return cls(path, migrations)
 

@@ -79,9 +79,9 @@ def open_read_only(path: Path, newest: int) -> sqlite3.Connection:
             raise JournalUnreadable(path, "not a file" if path.exists() else "no such journal")
         if not size(path) and size(wal_of(path)):
             raise JournalCorrupt(path, "empty, yet a write-ahead log lies beside it")
-        if not os.access(path, os.R_OK):
+        if not os.access(path, os.R_OK, effective_ids=True):
             raise JournalUnreadable(path, "not readable")
-        if not os.access(path.parent, os.W_OK | os.X_OK):
+        if not os.access(path.parent, os.W_OK | os.X_OK, effective_ids=True):
             raise JournalUnreadable(path, "its directory is not writable")
         db = connect(path, "ro")
         try:
