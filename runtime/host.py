@@ -139,7 +139,7 @@ class Host(pykka.ThreadingActor):
     def die(self, where: str) -> None:
         """Our mistake: say it, and end the process at once; restart is recovery."""
         logger.critical("{} failed in {}:\n{}", self.role, where, traceback.format_exc())
-        self.finish(ExitCode.SOFTWARE)
+        self.finish(getattr(sys.exc_info()[1], "exit_code", ExitCode.SOFTWARE))
 
     def finish(self, code: int) -> None:
         """End the process."""

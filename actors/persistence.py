@@ -1,0 +1,142 @@
+"""Writes every Event once, in one order, and lets nobody hear of it before it is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from messages.base import Envelope, Fact
+from messages.codec import decode_body, decode_envelope
+from messages.system import (
+    AppendEvent,
+    EventCommitted,
+    EventsReplayed,
+    FactPublished,
+    JournalHead,
+    ReplayEvents,
+    ViewFailed,
+    WriteView,
+)
+from messages.values import MarketNs
+from runtime.actor import Actor, drained, every, handles, recovered, stopping
+from runtime.journal import Journal
+from runtime.journal_records import Record
+from trading.views import StateViews
+
+GROUP = 64
+"""Events written in one commit at most; a smaller group is written as soon as nothing more waits."""
+SEEN_KINDS = (
+    "MarketRetired",
+    "LiquidatorAssigned",
+    "ExitCompleted",
+    "OrderFilled",
+    "FillConfirmed",
+    "FillReversed",
+)
+CHUNK = 2_000
+
+
+class PersistenceActor(Actor):
+    """The journal's only writer. What it is asked to keep it keeps once, however often it is asked."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.views = StateViews()
+        self.waiting: list[tuple[str, bytes]] = []
+        """Who is to be told, and of which Event, once what is staged is durable."""
+        self.view_trouble = ""
+
+    @recovered
+    def fold_views(self) -> None:
+        """The readable files follow from what is written."""
+        after = 0
+        while records := self.journal.read(after, CHUNK, SEEN_KINDS):
+            for record in records:
+                self._view(decode_envelope(record.envelope), MarketNs(record.market_at))
+            after = records[-1].gseq
+
+    @handles
+    def on_append(self, append: AppendEvent) -> Iterator[EventCommitted | FactPublished]:
+        """Stage it; a repeated one that is durable already is only acknowledged again."""
+        envelope = decode_envelope(bytes(append.envelope))
+        known = self.journal.stage(
+            envelope.id,
+            envelope.kind,
+            envelope.market,
+            envelope.source,
+            envelope.run,
+            int(envelope.real_at),
+            envelope.wall_at,
+            int(envelope.market_at),
+            bytes(append.envelope),
+        )
+        if known is not None and known <= self.journal.head:
+            yield EventCommitted(to=append.sender, id=envelope.id, gseq=known)
+            return
+        self.waiting.append((append.sender, envelope.id))
+        if self.journal.staged >= GROUP:
+            yield from self._commit()
+
+    @drained
+    def commit(self) -> Iterator[EventCommitted | FactPublished]:
+        """Nothing more waits: what is staged is one group."""
+        if self.journal.staged:
+            yield from self._commit()
+
+    @handles
+    def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed | EventCommitted | FactPublished]:
+        """Committed Events again, of the kinds and the market asked for."""
+        kinds = asked.kinds or None
+        records = self.journal.read(asked.after, asked.limit, kinds)
+        whole = len(records) < asked.limit
+        through = self.journal.head if whole else records[-1].gseq
+        yield EventsReplayed(
+            to=asked.sender,
+            facts=tuple(_fact(r) for r in records if not asked.market or r.market in ("", asked.market)),
+            through=through,
+            head=self.journal.head,
+        )
+
+    @handles
+    def on_view_failed(self, failed: ViewFailed) -> None:
+        """A readable file could not be written; the journal is what counts, the next write tries again."""
+        self.view_trouble = f"{failed.name}: {failed.reason}"
+
+    @every(real_s=0.5)
+    def beat(self) -> Iterator[JournalHead]:
+        """How far it is, so that who missed the last Event notices."""
+        yield JournalHead(gseq=self.journal.head)
+
+    @every(real_s=2)
+    def keep_files(self) -> Iterator[WriteView]:
+        """The readable files follow within seconds; the write-ahead log is kept small."""
+        self.journal.checkpoint()
+        for name, text in self.views.take_changed(self.now):
+            yield WriteView(name=name, text=text)
+
+    @stopping
+    def close(self) -> Iterator[EventCommitted | FactPublished | WriteView]:
+        """Write what came last."""
+        yield from self.commit()
+        for name, text in self.views.take_changed(self.now):
+            yield WriteView(name=name, text=text)
+        self.journal.close()
+
+    def _commit(self) -> Iterator[EventCommitted | FactPublished]:
+        records = self.journal.commit()
+        placed = {record.id: record.gseq for record in records}
+        for record in records:
+            yield FactPublished(fact=_fact(record))
+            if record.kind in SEEN_KINDS:
+                self._view(decode_envelope(record.envelope), MarketNs(record.market_at))
+        waiting, self.waiting = self.waiting, []
+        for sender, identity in waiting:
+            yield EventCommitted(to=sender, id=identity, gseq=placed[identity])
+
+    def _view(self, envelope: Envelope, at: MarketNs) -> None:
+        self.views.note(decode_body(envelope), at)
+
+
+def _fact(record: Record) -> Fact:
+    return Fact(record.gseq, msgspec.Raw(record.envelope))

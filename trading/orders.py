@@ -1,0 +1,252 @@
+"""The gateway's book of its own orders: every order's life as one table, and what they may still do to us."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from messages.base import Message
+from messages.orders import (
+    NEVER,
+    AnswerLost,
+    OrderAccepted,
+    OrderCanceled,
+    OrderCompleted,
+    OrderExpired,
+    OrderFilled,
+    OrderIntended,
+    OrderRejected,
+    OrderVoided,
+    SendOrder,
+    TakeOrdersOff,
+)
+from messages.values import (
+    MICRO,
+    Action,
+    CommandId,
+    MarketId,
+    Money,
+    OrderId,
+    RealNs,
+    RoleName,
+    Shares,
+    Side,
+    Size,
+    TokenId,
+    TradeId,
+)
+
+MAX_CLOSED = 10_000
+"""Closed orders that are remembered, so that what is said of them late is still understood."""
+
+
+class Status(StrEnum):
+    """Where an order is in its life."""
+
+    INTENDED = "INTENDED"
+    SENT = "SENT"
+    RESTING = "RESTING"
+    CANCELING = "CANCELING"
+    UNKNOWN = "UNKNOWN"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+
+
+CLOSED = frozenset({Status.FILLED, Status.CANCELED, Status.REJECTED, Status.EXPIRED, Status.VOIDED})
+
+_ENDS: dict[type[Message], Status] = {
+    OrderCompleted: Status.FILLED,
+    OrderCanceled: Status.CANCELED,
+    OrderExpired: Status.EXPIRED,
+    OrderVoided: Status.VOIDED,
+}
+TRANSITIONS: dict[Status, dict[type[Message], Status]] = {
+    Status.INTENDED: {
+        SendOrder: Status.SENT,
+        OrderAccepted: Status.RESTING,
+        OrderRejected: Status.REJECTED,
+        AnswerLost: Status.UNKNOWN,
+        **_ENDS,
+    },
+    Status.SENT: {
+        OrderAccepted: Status.RESTING,
+        OrderRejected: Status.REJECTED,
+        AnswerLost: Status.UNKNOWN,
+        **_ENDS,
+    },
+    Status.RESTING: {TakeOrdersOff: Status.CANCELING, **_ENDS},
+    Status.CANCELING: {AnswerLost: Status.UNKNOWN, **_ENDS},
+    Status.UNKNOWN: {OrderAccepted: Status.RESTING, OrderRejected: Status.REJECTED, **_ENDS},
+}
+"""Every step there is. A message that has no step from where an order stands changes nothing."""
+
+
+class Order(msgspec.Struct, kw_only=True):
+    """One order and everything known of it."""
+
+    intended: OrderIntended
+    status: Status = Status.INTENDED
+    filled: Size = Size(0)
+    accepted_at: RealNs = NEVER
+    """When its acceptance was known here."""
+    cancel_wanted: bool = False
+    cancel_asked_at: RealNs = NEVER
+    off_at: RealNs = NEVER
+    """When the venue said that it is off the book; fills before that may still be on their way."""
+    venue_matched: Size | None = None
+    """All it ever filled, by the venue's word when it went off."""
+    unknown_at: RealNs = NEVER
+    why: str = ""
+
+    @property
+    def id(self) -> OrderId:
+        """Its hash."""
+        return self.intended.order
+
+    @property
+    def leaves(self) -> Size:
+        """Size that may still be filled; 0 once it is closed."""
+        return Size(0) if self.status in CLOSED else Size(max(0, self.intended.size - self.filled))
+
+    @property
+    def is_open(self) -> bool:
+        """Not closed: it rests, or may rest, or may come to rest."""
+        return self.status not in CLOSED
+
+    @property
+    def tied(self) -> Money:
+        """Collateral it may still take: what a BUY's leaves cost, rounded up."""
+        if self.intended.action is Action.SELL:
+            return Money(0)
+        price = self.intended.price if self.intended.outcome == "yes" else MICRO - self.intended.price
+        return Money(-(-price * self.leaves // MICRO))
+
+
+OrderFact = (
+    OrderIntended
+    | OrderAccepted
+    | OrderRejected
+    | AnswerLost
+    | OrderVoided
+    | OrderCompleted
+    | OrderCanceled
+    | OrderExpired
+)
+
+
+class OrderTable:
+    """All open orders, and the closed ones of late."""
+
+    def __init__(self) -> None:
+        self._open: dict[OrderId, Order] = {}
+        self._closed: OrderedDict[OrderId, Order] = OrderedDict()
+        self._commands: dict[CommandId, OrderId] = {}
+        self._legs: dict[OrderId, set[TradeId]] = {}
+
+    def get(self, order: OrderId) -> Order | None:
+        """An open order, or one closed of late."""
+        return self._open.get(order) or self._closed.get(order)
+
+    def by_command(self, command: CommandId) -> Order | None:
+        """The order that a `PlaceOrder` became."""
+        order = self._commands.get(command)
+        return None if order is None else self.get(order)
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(list(self._open.values()))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    # What happened.
+
+    def note(self, fact: OrderFact, now: RealNs) -> bool:
+        """Take one fact into account, ours as we say it or the journal's; False: it changed nothing."""
+        if isinstance(fact, OrderIntended):
+            if self.get(fact.order) is not None:
+                return False
+            self._open[fact.order] = Order(intended=fact)
+            self._commands[fact.command] = fact.order
+            return True
+        order = self._open.get(fact.order)
+        if order is None or not self.step(order, type(fact)):
+            return False
+        if isinstance(fact, OrderAccepted):
+            order.accepted_at = now
+        elif isinstance(fact, AnswerLost):
+            order.unknown_at = now
+        if not order.is_open:
+            self._close(order)
+        return True
+
+    def step(self, order: Order, by: type[Message]) -> bool:
+        """Move one order along the table; False where there is no such step."""
+        status = TRANSITIONS.get(order.status, {}).get(by)
+        if status is None:
+            return False
+        order.status = status
+        return True
+
+    def fill(self, fact: OrderFilled) -> bool:
+        """One leg of a match; False: it was known."""
+        order = self.get(fact.order)
+        legs = self._legs.setdefault(fact.order, set())
+        if fact.trade in legs:
+            return False
+        legs.add(fact.trade)
+        if order is not None:
+            order.filled = Size(order.filled + fact.size)
+        return True
+
+    def _close(self, order: Order) -> None:
+        del self._open[order.id]
+        self._closed[order.id] = order
+        if len(self._closed) > MAX_CLOSED:
+            _, oldest = self._closed.popitem(last=False)
+            self._commands.pop(oldest.intended.command, None)
+            self._legs.pop(oldest.id, None)
+
+    # What it may still do to us.
+
+    def of(self, market: MarketId, owner: RoleName | None = None) -> list[Order]:
+        """Open orders of one market, of one owner or of all."""
+        return [
+            order
+            for order in self._open.values()
+            if order.intended.market == market and owner in (None, order.intended.owner)
+        ]
+
+    def leaves(self, market: MarketId, side: Side) -> Size:
+        """Size on one YES side of a market that may still be filled."""
+        return Size(sum(o.leaves for o in self.of(market) if o.intended.side is side))
+
+    def offered(self, token: TokenId) -> Size:
+        """Size of one token that is being sold."""
+        return Size(
+            sum(
+                o.leaves
+                for o in self._open.values()
+                if o.intended.token == token and o.intended.action is Action.SELL
+            )
+        )
+
+    def tied(self) -> Money:
+        """Collateral that open orders may still take."""
+        return Money(sum(o.tied for o in self._open.values()))
+
+    def count(self, status: Status) -> int:
+        """Open orders in one status."""
+        return sum(o.status is status for o in self._open.values())
+
+    def worst(self, market: MarketId, net: Shares) -> tuple[Shares, Shares]:
+        """Net exposure if everything open on one side were filled: most negative, most positive."""
+        return (
+            Shares(net - self.leaves(market, Side.ASK)),
+            Shares(net + self.leaves(market, Side.BID)),
+        )

@@ -1,0 +1,179 @@
+"""The last word before an order is signed: every rule an order must pass, in order, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from messages.market import BookSnapshot, MarketInfo
+from messages.orders import DenyRule, PlaceOrder
+from messages.risk import Level, TradingPermit
+from messages.values import MICRO, MS, Money, RealNs, RoleName, Shares, Side, Size
+from trading.permits import why_not
+from trading.ticks import on_grid
+
+PLACE_TTL_NS = 1_000 * MS
+"""A `PlaceOrder` older than this is denied: the book it was decided on is gone."""
+FRESH_BOOK_NS = 2_000 * MS
+JOURNAL_PATIENCE_NS = 1_000 * MS
+MAX_WINDOW = 2_048
+
+
+class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The gateway's own limits."""
+
+    position_limit: Size = Size(50 * MICRO)
+    """Shares of net exposure at which the maker retires a market."""
+    order_size: Size = Size(10 * MICRO)
+    """One order; the cap on what may become of a market is the position limit plus this."""
+    max_orders: int = 80
+    """Open orders in the whole account (RELIABILITY V8)."""
+
+    @property
+    def cap(self) -> int:
+        """Net exposure that must be impossible to pass, in millionths of a share."""
+        return self.position_limit + self.order_size
+
+
+class Situation(msgspec.Struct, kw_only=True):
+    """Everything an order is judged by."""
+
+    now: RealNs
+    ready: str
+    """Why the gateway cannot send; empty when it can."""
+    killed: str
+    """The kill switch's reason; empty while there is none."""
+    permit: TradingPermit
+    known: bool
+    """This command was heard before."""
+    owner: RoleName | None
+    info: MarketInfo | None
+    book: BookSnapshot | None
+    net: Shares
+    worst: tuple[Shares, Shares]
+    confirmed_net: int
+    """|net exposure| that is settled, in the direction of the exposure."""
+    open_orders: int
+    collateral: Money
+    """Free: not tied by other orders."""
+    cost: Money
+    """What this order may take of it."""
+    crosses_own: bool
+    journal_lag_ns: int
+    unacknowledged: int
+
+
+Rule = Callable[[PlaceOrder, Situation, GateLimits], str]
+"""The reason to deny, or empty."""
+
+
+def _late(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    age = s.now - place.decided_at
+    return f"decided {age // MS} ms ago" if age > PLACE_TTL_NS else ""
+
+
+def _permitted(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    if is_liquidator(place.owner):
+        return why_not(s.permit, s.now, Level.RUN, Level.HALT_QUOTES)
+    return why_not(s.permit, s.now, Level.RUN)
+
+
+def _owned(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    return "" if s.owner == place.owner else f"{place.owner} does not own it, {s.owner or 'nobody'} does"
+
+
+def _open_market(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    return "" if s.info is not None and s.info.accepting_orders else "it takes no orders"
+
+
+def _journaled(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    if s.unacknowledged > MAX_WINDOW:
+        return f"{s.unacknowledged} events wait for the journal"
+    return "the journal does not answer" if s.journal_lag_ns > JOURNAL_PATIENCE_NS else ""
+
+
+def _gridded(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    assert s.info is not None
+    return "" if on_grid(place.price, s.info.tick) else f"{place.price} is not on the grid of {s.info.tick}"
+
+
+def _sized(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    assert s.info is not None
+    if place.size % (MICRO // 100):
+        return f"{place.size} has more than two decimals"
+    return f"{place.size} is under the minimum of {s.info.min_size}" if place.size < s.info.min_size else ""
+
+
+def _resting(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    if s.book is None:
+        return ""
+    if place.side is Side.BID and s.book.asks and place.price >= s.book.asks[0][0]:
+        return f"bid {place.price} meets the ask {s.book.asks[0][0]}"
+    if place.side is Side.ASK and s.book.bids and place.price <= s.book.bids[0][0]:
+        return f"ask {place.price} meets the bid {s.book.bids[0][0]}"
+    return ""
+
+
+def _exposed(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    low, high = s.worst
+    after = high + place.size if place.side is Side.BID else low - place.size
+    return f"exposure could become {after}, the cap is {limits.cap}" if abs(after) > limits.cap else ""
+
+
+def _reducing(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    if not is_liquidator(place.owner):
+        return ""
+    if s.net * place.side.sign >= 0:
+        return f"a liquidator only closes; net is {s.net}"
+    low, high = s.worst
+    left = low - place.size if place.side is Side.ASK else -(high + place.size)
+    return "" if left >= 0 and place.size <= s.confirmed_net else "more than is confirmed and free"
+
+
+def _paid(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    return "" if s.cost <= s.collateral else f"needs {s.cost}, free are {s.collateral}"
+
+
+RULES: tuple[tuple[DenyRule, Rule], ...] = (
+    (DenyRule.NOT_READY, lambda place, s, limits: s.ready),
+    (DenyRule.DUPLICATE, lambda place, s, limits: "heard before" if s.known else ""),
+    (DenyRule.LATE, _late),
+    (DenyRule.KILL_SWITCH, lambda place, s, limits: s.killed),
+    (DenyRule.NO_PERMIT, _permitted),
+    (DenyRule.JOURNAL, _journaled),
+    (DenyRule.NOT_OWNER, _owned),
+    (
+        DenyRule.UNKNOWN_MARKET,
+        lambda place, s, limits: "" if s.info is not None else "its constants are not known",
+    ),
+    (DenyRule.MARKET_CLOSED, _open_market),
+    (DenyRule.OFF_GRID, _gridded),
+    (DenyRule.TOO_SMALL, _sized),
+    (DenyRule.CROSSING, _resting),
+    (DenyRule.SELF_TRADE, lambda place, s, limits: "it would meet our own order" if s.crosses_own else ""),
+    (
+        DenyRule.MAX_ORDERS,
+        lambda place, s, limits: (
+            f"{s.open_orders} orders are open" if s.open_orders >= limits.max_orders else ""
+        ),
+    ),
+    (DenyRule.NOT_REDUCING, _reducing),
+    (DenyRule.EXPOSURE, _exposed),
+    (DenyRule.COLLATERAL, _paid),
+)
+"""Checked in this order; the first reason counts."""
+
+
+def judge(place: PlaceOrder, situation: Situation, limits: GateLimits) -> tuple[DenyRule, str] | None:
+    """The first rule that denies this order, with its reason; None when it may be sent."""
+    for rule, denies in RULES:
+        reason = denies(place, situation, limits)
+        if reason:
+            return rule, reason
+    return None
+
+
+def is_liquidator(owner: RoleName) -> bool:
+    """Whether a role works a market off."""
+    return owner.startswith("liquidator:")
