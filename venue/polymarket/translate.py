@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import msgspec
 
-from messages.base import Finding
 from messages.market import BookReceived, Level, LevelsReceived, PrintReceived, TickReceived
 from messages.values import MICRO, MarketId, Price, RealNs, Side, Size, TokenId
 from trading.ticks import is_tick, mirror
@@ -19,6 +18,7 @@ from trading.ticks import is_tick, mirror
 MAX_SIZE = 10**12 * MICRO
 """A larger size is a lie: no outcome token exists in so many shares."""
 _MAX_DIGITS = 24
+MarketFinding = BookReceived | LevelsReceived | PrintReceived | TickReceived
 
 
 class WireError(ValueError):
@@ -106,7 +106,7 @@ class MarketFrames:
         self._tokens: dict[str, _Token] = {}
         self._ticks: dict[MarketId, Price] = {}
         self._has_yes_book: set[MarketId] = set()
-        self._readers: dict[str, Callable[[WireEvent, RealNs], Iterable[Finding]]] = {
+        self._readers: dict[str, Callable[[WireEvent, RealNs], Iterable[MarketFinding]]] = {
             "price_change": self._levels,
             "book": self._book,
             "last_trade_price": self._print,
@@ -128,7 +128,7 @@ class MarketFrames:
         self._ticks.clear()
         self._has_yes_book.clear()
 
-    def read(self, frame: bytes | str, seen_at: RealNs) -> list[Finding]:
+    def read(self, frame: bytes | str, seen_at: RealNs) -> list[MarketFinding]:
         """All that one frame says of known markets. Raises WireError, and then none of it is to be believed."""
         try:
             decoded = _decode(frame)
@@ -136,7 +136,7 @@ class MarketFrames:
             raise WireError(f"unreadable frame: {error}") from error
         events = decoded if isinstance(decoded, list) else [decoded]
         self._note_yes_books(events)
-        found: list[Finding] = []
+        found: list[MarketFinding] = []
         for event in events:
             reader = self._readers.get(event.event_type)
             if reader is not None:
@@ -149,7 +149,7 @@ class MarketFrames:
             if event.event_type == "book" and token is not None and token.is_yes:
                 self._has_yes_book.add(token.market)
 
-    def _book(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+    def _book(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None or (not token.is_yes and token.market in self._has_yes_book):
             return
@@ -170,7 +170,7 @@ class MarketFrames:
             last_trade=last,
         )
 
-    def _levels(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+    def _levels(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
         yes: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
         no: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
         for change in event.price_changes:
@@ -185,7 +185,7 @@ class MarketFrames:
         for market, levels in (no | yes).items():
             yield LevelsReceived(market=market, levels=tuple(levels), seen_at=seen_at)
 
-    def _print(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+    def _print(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None:
             return
@@ -198,7 +198,7 @@ class MarketFrames:
             seen_at=seen_at,
         )
 
-    def _tick(self, event: WireEvent, seen_at: RealNs) -> Iterable[Finding]:
+    def _tick(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None:
             return
