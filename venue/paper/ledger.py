@@ -57,12 +57,15 @@ class Ledger:
             raise OSError(f"{self.path}: is a ledger of version {found}, this is version {VERSION}")
         self._put_meta("version", VERSION)
         self._orders: list[tuple[object, ...]] = []
+        self._order_ids: set[OrderId] = set()
         self._ends: list[tuple[object, ...]] = []
         self._statements: list[tuple[str, Sequence[tuple[object, ...]]]] = []
+        self._patience = 512 if self.path == ":memory:" else 1
+        """Orders' rows that wait for company; where nothing outlives the process, waiting loses nothing."""
 
     def close(self) -> None:
         """Write what is pending and let go of the file."""
-        self.commit()
+        self._write()
         self._db.close()
 
     # -- the world and its clock
@@ -156,11 +159,14 @@ class Ledger:
 
     def has_order(self, order: OrderId) -> bool:
         """Whether an order of this id was ever accepted."""
+        if order in self._order_ids:
+            return True
         return self._db.execute("SELECT 1 FROM orders WHERE id = ?", (order,)).fetchone() is not None
 
     def add_order(self, order: Order, real_at: RealNs) -> None:
         """An order was accepted."""
         self._orders.append(order_row(order, real_at))
+        self._order_ids.add(order.new.id)
 
     def end_order(self, order: Order, at: MarketNs, real_at: RealNs, reason: str) -> None:
         """An order is no longer on the book."""
@@ -225,6 +231,10 @@ class Ledger:
 
     def commit(self, durable: bool = False) -> None:
         """Write everything noted so far in one transaction; `durable`: it must survive a power cut as well."""
+        if self._statements or len(self._orders) + len(self._ends) >= self._patience:
+            self._write(durable)
+
+    def _write(self, durable: bool = False) -> None:
         if not (self._statements or self._orders or self._ends):
             return
         self._durable(durable)
@@ -238,6 +248,7 @@ class Ledger:
             execute(statement, rows)
         self._db.execute("COMMIT")
         self._orders.clear()
+        self._order_ids.clear()
         self._ends.clear()
         self._statements.clear()
 

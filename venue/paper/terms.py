@@ -57,6 +57,7 @@ class Market(msgspec.Struct, kw_only=True):
     id: MarketId
     slug: str
     question: str
+    category: str = ""
     yes: TokenId
     no: TokenId
     tick: Price

@@ -1,0 +1,65 @@
+"""A world put together: the ledger of a state directory, and recordings or the crowd played on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from messages.values import Money
+from venue.paper import crowd
+from venue.paper.clock import VenueClock
+from venue.paper.exchange import Exchange
+from venue.paper.frames import RecordingError
+from venue.paper.ledger import Ledger, World, WorldMismatch
+from venue.paper.recording import Recording
+from venue.paper.tape import Tape
+
+__all__ = ["RecordingError", "WorldMismatch", "load_world"]
+
+
+def load_world(
+    ledger_path: Path | str, recordings: Sequence[Path], seed: int, clock: VenueClock, fund: Money
+) -> Exchange:
+    """The exchange as this state left it, its background where market time stands; no order of ours rests.
+
+    `ledger_path` may be `:memory:`. `fund` is what an address gets with its first key, in millionths of a
+    dollar. Raises RecordingError for a file that cannot be played, WorldMismatch for a state that began with
+    another world, OSError for files that cannot be used.
+    """
+    played = [Recording(path) for path in recordings]
+    _check_distinct(played)
+    world = World(
+        recordings=tuple((recording.name, recording.digest) for recording in played),
+        seed=seed,
+        crowd="" if played else crowd.VERSION,
+    )
+    ledger = Ledger(ledger_path)
+    try:
+        ledger.begin(world)
+    except WorldMismatch:
+        ledger.close()
+        raise
+    _resume(ledger, clock)
+    exchange = Exchange(clock, ledger, first_funds=fund)
+    tapes: Sequence[Tape] = played or crowd.tapes(seed)
+    for tape in tapes:
+        exchange.add_tape(tape)
+    exchange.advance()
+    return exchange
+
+
+def _resume(ledger: Ledger, clock: VenueClock) -> None:
+    """Market time goes on where it was, and whatever rested then is history."""
+    reached = ledger.reached
+    if reached is not None:
+        clock.resume(ledger.origin, max(reached, ledger.origin or reached))
+    ledger.end_all(clock.now(), clock.real_now(), "venue restart")
+
+
+def _check_distinct(recordings: Sequence[Recording]) -> None:
+    seen = dict[str, Recording]()
+    for recording in recordings:
+        for mark in (recording.yes, recording.no, recording.market.slug):
+            if mark in seen and seen[mark] is not recording:
+                raise RecordingError(recording.path, 0, f"is the same market as {seen[mark].path}")
+            seen[mark] = recording
