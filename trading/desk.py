@@ -1,0 +1,108 @@
+"""One trader's orders in one place: what works, what facts left open, what was refused, what is asked back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from messages.account import GatewayStarted
+from messages.orders import (
+    CancelMarket,
+    CancelOrder,
+    OrderAccepted,
+    OrderDenied,
+    OrderFilled,
+    OrderRejected,
+    PlaceOrder,
+)
+from messages.values import CommandId, MarketId, Price, RealNs, RoleName
+from trading.hesitation import Hesitation
+from trading.working import REPEAT_NS, IntendedOrders, OrderFact, WorkingOrders
+
+
+class OrderDesk:
+    """Durable is only `intended`; the rest is what this incarnation asked for and starts empty."""
+
+    def __init__(self) -> None:
+        self.intended = IntendedOrders()
+        self.working = WorkingOrders()
+        self.hesitation = Hesitation()
+        self._withdrawn_at: RealNs | None = None
+
+    # What was heard.
+
+    def hear(self, fact: OrderFact, now: RealNs, seen_at: RealNs) -> None:
+        """Take a fact into account; `seen_at` is when the newest book was seen."""
+        self.intended.hear(fact)
+        order = self.working.hear(fact)
+        if order is None:
+            return
+        match fact:
+            case OrderAccepted():
+                self.hesitation.accepted(order.side)
+            case OrderDenied():
+                self.hesitation.denied(fact, order, now)
+            case OrderRejected():
+                self.hesitation.rejected(order, seen_at, now)
+            case _:
+                pass
+
+    def fill(self, fill: OrderFilled) -> None:
+        """Part of an order is done. Only for fills that were not known."""
+        self.working.fill(fill)
+
+    def restart(self, started: GatewayStarted) -> None:
+        """Nothing rests, and whatever was asked for before is void."""
+        self.intended.hear(started)
+        self.working.clear()
+        self.hesitation.clear()
+        self._withdrawn_at = None
+
+    def turn(self) -> None:
+        """The trader turns to another market: what was refused in the last one says nothing of it."""
+        self.hesitation.clear()
+        self._withdrawn_at = None
+
+    # What is asked.
+
+    def place(self, place: PlaceOrder, mid: Price) -> PlaceOrder:
+        """Note an order that is asked for now."""
+        self.working.note(place, mid)
+        self._withdrawn_at = None
+        return place
+
+    def cancel(self, command: CommandId, now: RealNs) -> CancelOrder:
+        """Ask one order back."""
+        order = self.working.canceling(command, now)
+        return CancelOrder(command=order.command, market=order.market)
+
+    def cancel_again(self, now: RealNs) -> Iterator[CancelOrder]:
+        """Ask again for what was asked back and is not closed a second later."""
+        for order in self.working.to_cancel_again(now):
+            yield CancelOrder(command=order.command, market=order.market)
+
+    def withdraw(self, market: MarketId, owner: RoleName, now: RealNs) -> Iterator[CancelMarket]:
+        """Have everything in this market taken back: once, and again each second until nothing is left."""
+        if not self.is_busy(market, owner):
+            self._withdrawn_at = None
+        elif self._withdrawn_at is None or now - self._withdrawn_at >= REPEAT_NS:
+            self._withdrawn_at = now
+            self.working.asked_back(market, now)
+            yield CancelMarket(market=market, owner=owner)
+
+    def withdraw_all(self, owner: RoleName, market: MarketId | None) -> Iterator[CancelMarket]:
+        """After a restart: nothing an earlier life asked for may stay, be it known from facts or on its way."""
+        markets = self.intended.markets_of(owner)
+        if market is not None and market not in markets:
+            markets.append(market)
+        for each in markets:
+            yield CancelMarket(market=each, owner=owner)
+
+    # How it stands.
+
+    def has_leftovers(self, market: MarketId, owner: RoleName) -> bool:
+        """Orders of an earlier life, or ones given up for lost, are open here after all."""
+        return self.intended.leftovers(owner, market, self.working) > 0
+
+    def is_busy(self, market: MarketId, owner: RoleName) -> bool:
+        """Something of ours is open here, or may come to be."""
+        return bool(self.working.of(market)) or self.has_leftovers(market, owner)

@@ -1,0 +1,95 @@
+"""The account's profit and loss over all markets, and the day it is counted by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from messages.market import BookSnapshot
+from messages.orders import FillConfirmed, FillReversed, OrderFilled
+from messages.risk import LossDayBegan
+from messages.values import MICRO, SECOND, MarketId, MarketNs, Money, Price
+from trading.inventory import Inventories
+
+
+class Profit(msgspec.Struct, frozen=True, kw_only=True):
+    """Dollars in millionths since the state directory began. Fees are inside realized already."""
+
+    realized: Money
+    unrealized: Money
+    fees: Money
+
+    @property
+    def equity(self) -> Money:
+        """Everything earned, marked to market."""
+        return Money(self.realized + self.unrealized)
+
+
+class ProfitAndLoss:
+    """Holdings of all markets with a mark for each: the newest mid, or the last fill's price before there is one."""
+
+    def __init__(self) -> None:
+        self.inventories = Inventories()
+        self._fill_marks: dict[MarketId, Price] = {}
+        self._mids: dict[MarketId, Price] = {}
+
+    def note(self, fact: OrderFilled | FillConfirmed | FillReversed) -> None:
+        """Take a fact into account."""
+        if self.inventories.note(fact) and isinstance(fact, OrderFilled):
+            self._fill_marks[fact.market] = fact.price
+
+    def mark(self, book: BookSnapshot) -> bool:
+        """Take a book into account; False: nothing is held there, or it has no mid, and the last mark stands."""
+        if book.market not in self._fill_marks or not book.bids or not book.asks:
+            return False
+        self._mids[book.market] = Price((book.bids[0][0] + book.asks[0][0]) // 2)
+        return True
+
+    def mark_of(self, market: MarketId) -> Price:
+        """The YES price the market's holdings are valued at; there is one for every market with a fill."""
+        return self._mids.get(market, self._fill_marks.get(market, Price(0)))
+
+    @property
+    def is_marked(self) -> bool:
+        """Every market with an exposure has a mid of its own."""
+        return all(market in self._mids for market, held in self.inventories.items() if held.net != 0)
+
+    def profit(self) -> Profit:
+        """The sums, each rounded down once."""
+        earned = at_stake = fees = 0
+        for market, held in self.inventories.items():
+            earned += held.earned
+            at_stake += held.at_stake(self.mark_of(market))
+            fees += held.fees
+        return Profit(
+            realized=Money(earned // MICRO),
+            unrealized=Money((earned + at_stake) // MICRO - earned // MICRO),
+            fees=Money(fees),
+        )
+
+
+class LossDay:
+    """The day the loss is counted by: UTC, market time, one way."""
+
+    def __init__(self) -> None:
+        self.day = ""
+        self.equity = Money(0)
+
+    def hear(self, began: LossDayBegan) -> None:
+        """A count begins; one of an earlier day than the known one is void."""
+        if began.day >= self.day:
+            self.day, self.equity = began.day, began.equity
+
+    def is_over(self, now: MarketNs) -> bool:
+        """A later day has come than the one that is counted."""
+        return day_of(now) > self.day
+
+    def net(self, profit: Profit) -> Money:
+        """What the day earned so far."""
+        return Money(profit.equity - self.equity)
+
+
+def day_of(now: MarketNs) -> str:
+    """The UTC day of a market time, YYYY-MM-DD."""
+    return datetime.fromtimestamp(int(now) // SECOND, UTC).strftime("%Y-%m-%d")
