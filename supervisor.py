@@ -1,0 +1,329 @@
+"""The process table: who runs, with which ports, in which order; and the command that starts it all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cyclopts import CycloptsError
+from loguru import logger
+
+from actors.alert import AlertActor
+from actors.feed import FeedActor
+from actors.gateway import GatewayActor
+from actors.liquidator import LiquidatorActor
+from actors.maker import ActiveMakerActor
+from actors.persistence import PersistenceActor
+from actors.risk import RiskActor
+from config.command import Options, parse
+from config.settings import Mode
+from config.units import ConfigError
+from messages.liquidation import LiquidatorAssigned
+from messages.values import RoleName
+from runtime.actor import Actor
+from runtime.house import LIQUIDATOR, House, Member, Program, listen
+from runtime.process import Part
+from runtime.restarts import ChildSpec, ExitCode, Restart
+from runtime.statedir import StateDirectory, StateError
+from simulation.report import RunFacts, write_report
+from telemetry.log import configure
+
+HERE = Path(__file__).resolve().parent
+ORPHANS_S = 15.0
+"""Journal and venue outlive a dead supervisor by this at most, so that the last cancels are written down."""
+
+Arguments = dict[str, Any]
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What the rows of the table are filled in from."""
+
+    options: Options
+    state: StateDirectory
+    port: int
+
+    @property
+    def base(self) -> str:
+        """The venue's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def kill_paths(self) -> list[str]:
+        """Where the kill-switch file is looked for."""
+        return [str(self.state.path / "KILL_SWITCH"), str(HERE / "KILL_SWITCH")]
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the process table: the actor, its ports, and how it is supervised."""
+
+    actor: type[Actor]
+    wave: int
+    """Started when everything of the earlier waves is ready."""
+    spec: ChildSpec
+    arguments: Callable[[Site], Arguments]
+    ports: Callable[[Site], tuple[tuple[str, Arguments], ...]] = lambda site: ()
+    secret: bool = False
+    """Holds keys."""
+    die_hard: bool = True
+    """Killed outright when the supervisor dies; else told to come to an end."""
+    outlives: str = ""
+    """When the supervisor dies it ends after this role."""
+
+
+def spec(
+    ready_s: float,
+    deadline_s: float,
+    grace_s: float,
+    intensity: int,
+    period_s: float = 60,
+    *,
+    restart: Restart = Restart.PERMANENT,
+    vital: bool = False,
+    beat_s: float = 0.5,
+) -> ChildSpec:
+    """One line of the table in RELIABILITY §2.7; real seconds."""
+    return ChildSpec(
+        restart=restart,
+        ready_s=ready_s,
+        beat_s=beat_s,
+        deadline_s=deadline_s,
+        grace_s=grace_s,
+        intensity=intensity,
+        period_s=period_s,
+        vital=vital,
+    )
+
+
+PROCESSES: dict[str, Process] = {
+    "persistence": Process(
+        actor=PersistenceActor,
+        wave=0,
+        spec=spec(10, 5, 8, 5, vital=True),
+        arguments=lambda site: {"journal": str(site.state.journal)},
+        ports=lambda site: (("telemetry.views:FileViews", {"directory": str(site.state.path)}),),
+        die_hard=False,
+        outlives="gateway",
+    ),
+    "risk": Process(
+        actor=RiskActor,
+        wave=1,
+        spec=spec(5, 3, 3, 5, vital=True),
+        arguments=lambda site: {"settings": site.options.settings.risk},
+        ports=lambda site: (("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),),
+    ),
+    "alert": Process(
+        actor=AlertActor,
+        wave=1,
+        spec=spec(5, 10, 2, 20, 600, beat_s=1.0),
+        arguments=lambda site: {"settings": site.options.settings.alert},
+        ports=lambda site: (("telemetry.console:Console", {"directory": str(site.state.logs)}),),
+        die_hard=False,
+        outlives="persistence",
+    ),
+    "gateway": Process(
+        actor=GatewayActor,
+        wave=2,
+        spec=spec(30, 3, 12, 5, vital=True),
+        arguments=lambda site: {"settings": site.options.settings.gateway},
+        ports=lambda site: (
+            (
+                "venue.polymarket.orders:OrderGateway",
+                {
+                    "clob_url": site.base,
+                    "ws_url": f"ws://127.0.0.1:{site.port}",
+                    "key_file": str(site.state.path / "sim.key"),
+                },
+            ),
+            ("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),
+        ),
+        secret=True,
+        die_hard=False,
+    ),
+    "feed": Process(
+        actor=FeedActor,
+        wave=2,
+        spec=spec(20, 5, 3, 10),
+        arguments=lambda site: {"settings": site.options.settings.feed},
+        ports=lambda site: (
+            ("venue.polymarket.market_stream:MarketStream", {"url": f"ws://127.0.0.1:{site.port}/ws/market"}),
+            ("venue.polymarket.catalog:Catalog", {"gamma_url": f"{site.base}/gamma"}),
+        ),
+    ),
+    "maker": Process(
+        actor=ActiveMakerActor,
+        wave=3,
+        spec=spec(5, 3, 3, 5, restart=Restart.TRANSIENT),
+        arguments=lambda site: {"settings": site.options.settings.maker},
+    ),
+    LIQUIDATOR: Process(
+        actor=LiquidatorActor,
+        wave=3,
+        spec=spec(5, 3, 3, 5, 300, restart=Restart.TRANSIENT),
+        arguments=lambda site: {"settings": site.options.settings.liquidator},
+    ),
+}
+"""Every actor of ours. A liquidator's row is used once for each market in liquidation."""
+VENUE_SPEC = spec(20, 5, ORPHANS_S, 5, vital=True)
+
+
+def member(row: Process, site: Site, extra: Arguments | None = None) -> Member:
+    """A row of the table, filled in."""
+    arguments = {**row.arguments(site), **(extra or {})}
+    return Member(
+        spec=row.spec,
+        wave=row.wave,
+        actor=f"{row.actor.__module__}:{row.actor.__qualname__}",
+        arguments={name: msgspec.to_builtins(value) for name, value in arguments.items()},
+        ports=tuple(Part(name=name, arguments=given) for name, given in row.ports(site)),
+        secret=row.secret,
+        die_hard=row.die_hard,
+        outlives=RoleName(row.outlives) if row.outlives else None,
+        drain_s=ORPHANS_S if row.outlives else 0.0,
+    )
+
+
+def venue_command(site: Site) -> Callable[[int], list[str]]:
+    """The embedded exchange's command line, given its listening socket."""
+    options = site.options
+    sim = options.settings.sim
+    recordings = [str(path.resolve()) for path in options.recordings]
+
+    def command(fd: int) -> list[str]:
+        return [
+            *(sys.executable, "-I", "-m", "venue.paper", "--hold", "--quiet"),
+            *("--fd", str(fd), "--parent", str(os.getpid()), "--drain", str(ORPHANS_S)),
+            *("--state", str(site.state.path), "--seed", str(sim.seed), "--speed", str(sim.speed)),
+            *("--fund", f"{sim.fund / 1_000_000:f}"),
+            *(("--recording", *recordings) if recordings else ()),
+        ]
+
+    return command
+
+
+def build(options: Options, state: StateDirectory) -> House:
+    """The house as the table and the options have it. Raises OSError when the port is taken."""
+    settings = options.settings
+    listener = listen(settings.sim.port)
+    site = Site(options, state, listener.getsockname()[1])
+
+    def liquidator(assigned: LiquidatorAssigned) -> Member:
+        assignment = {
+            "exit": assigned.exit,
+            "market": assigned.market,
+            "slug": assigned.slug,
+            "liquidator": assigned.liquidator,
+        }
+        return member(PROCESSES[LIQUIDATOR], site, {"assignment": assignment})
+
+    return House(
+        state,
+        secrets.randbits(63),
+        {RoleName(role): member(row, site) for role, row in PROCESSES.items() if role != LIQUIDATOR},
+        Program(spec=VENUE_SPEC, wave=0, command=venue_command(site)),
+        listener,
+        liquidator,
+        {role: row.actor.contract for role, row in PROCESSES.items()},
+        speed=settings.sim.speed,
+        duration_ns=options.duration_ns,
+        mode=options.mode.value,
+        log_level=settings.log.level,
+    )
+
+
+def banner(options: Options, house: House) -> str:
+    """What is about to run, in plain words."""
+    sim = options.settings.sim
+    world = (
+        f"{len(options.recordings)} recordings" if options.recordings else f"synthetic crowd, seed {sim.seed}"
+    )
+    dry = "  DRY RUN: decides and logs, sends nothing\n" if options.dry_run else ""
+    rule = "=" * 72
+    return (
+        f"{rule}\n  evermaker  mode {options.mode.value.upper()}: embedded exchange, play money, no keys\n{dry}"
+        f"  {world}, {sim.speed} market seconds a second, exchange on {house.base}\n"
+        f"  state {house.state.path}   watch: python -m telemetry.watch --state {options.state}\n{rule}\n"
+    )
+
+
+def run(options: Options) -> int:
+    """One run, from the lock to the report; the exit code."""
+    if options.mode is not Mode.SIM:
+        say(
+            f"mode {options.mode.value} comes later: this version trades on its embedded exchange only (--mode sim)"
+        )
+        return ExitCode.USAGE
+    missing = [path for path in options.recordings if not path.is_file()]
+    if missing:
+        say(f"--recording {missing[0]}: no such file")
+        return ExitCode.USAGE
+    state = StateDirectory(options.state)
+    state.open(options.fresh)
+    configure(role="supervisor", directory=state.logs, level=options.settings.log.level)
+    try:
+        house = build(options, state)
+    except OSError as error:
+        say(f"sim.port {options.settings.sim.port}: {error.strerror}")
+        return ExitCode.USAGE
+    sys.stderr.write(banner(options, house))
+    sys.stderr.flush()
+    started = time.monotonic()
+    code = house.live()
+    report(options, house, state, time.monotonic() - started, code)
+    say(f"{house.lifecycle.why_stopped}; {ending(code)}")
+    return code
+
+
+def ending(code: int) -> str:
+    """The last line's second half: what is left on the book, and the exit code where it is not 0."""
+    if code == ExitCode.OK:
+        return "no order rests"
+    if code == ExitCode.NOT_EMPTY:
+        return "the book could NOT be verified empty, the venue's dead-man switch takes off what is left (exit 3)"
+    return f"exit {code}"
+
+
+def report(options: Options, house: House, state: StateDirectory, wall_s: float, code: int) -> None:
+    """Write the report that was asked for."""
+    if options.report is None or house.ran is None:
+        return
+    facts = RunFacts(
+        run=house.run_id,
+        mode=options.mode.value,
+        seed=options.settings.sim.seed,
+        speed=options.settings.sim.speed,
+        market_seconds=house.market_seconds(),
+        wall_seconds=wall_s,
+        exit_code=code,
+    )
+    write_report(options.report, state.journal, state.venue, facts)
+
+
+def say(text: str) -> None:
+    """One line for whoever started us."""
+    sys.stderr.write(f"supervisor: {text}\n")
+    sys.stderr.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; the exit code."""
+    try:
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+        return ExitCode.OK if options is None else run(options)
+    except (ConfigError, CycloptsError) as error:
+        say(" ".join(str(error).split()))
+        return ExitCode.USAGE
+    except StateError as error:
+        say(str(error))
+        return error.exit_code
+    finally:
+        logger.complete()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

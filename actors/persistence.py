@@ -20,8 +20,7 @@ from messages.system import (
 )
 from messages.values import MarketNs
 from runtime.actor import Actor, drained, every, handles, recovered, stopping
-from runtime.journal import Journal
-from runtime.journal_records import Record
+from runtime.journal import Journal, Record
 from trading.views import StateViews
 
 GROUP = 64

@@ -104,8 +104,10 @@ def _converted(kind: Any, value: Any, where: str) -> Any:
         return opened(Path(value))
     try:
         return msgspec.convert(value, kind, strict=False, dec_hook=_decode_path)
-    except (msgspec.ValidationError, TypeError) as error:
+    except msgspec.ValidationError as error:
         raise PlanError(f"{where}: {error}") from error
+    except TypeError:
+        return value  # a type msgspec does not know, as os.PathLike: the constructor takes it as it is
 
 
 def _decode_path(kind: type, value: Any) -> Any:

@@ -1,0 +1,159 @@
+"""The command line of `python supervisor.py`: what people may ask for, read and checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter, validators
+
+from config.settings import Mode, Settings, SimSettings, environment, load
+from config.units import ConfigError
+from messages.values import SECOND
+
+_SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run was asked to do, beside its settings."""
+
+    mode: Mode
+    recordings: tuple[Path, ...]
+    duration_ns: int | None
+    dry_run: bool
+    fresh: bool
+    report: Path | None
+    state: Path
+    settings: Settings
+
+
+def duration_ns(text: str) -> int:
+    """Market nanoseconds of `45m`, `1h30m`, `90s`, `2d` or a plain number of seconds. Raises ValueError."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        raise ValueError(f"{text!r} is no duration: write 45m, 1h30m, 90s or 2d")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total <= 0:
+        raise ValueError("a duration must be longer than 0")
+    return total * SECOND
+
+
+def _check_duration(kind: object, value: str | None) -> None:
+    if value is not None:
+        duration_ns(value)
+
+
+app = App(
+    name="supervisor.py",
+    help=(
+        "Run the market maker: every actor in a process of its own, restarted when it dies.\n\n"
+        "Without options it trades on its embedded exchange with play money and no keys. Ctrl-C stops it in "
+        "order and leaves nothing resting. Exit codes: 0 ok, 2 usage or configuration, 3 book not verified "
+        "empty, 70 a process could not be kept alive, 74 journal, 75 state directory in use."
+    ),
+    version="0.1.0",
+    help_format="plaintext",
+)
+
+
+@app.default
+def _options(
+    *,
+    mode: Annotated[
+        Mode | None, Parameter(help="Which venue: sim (embedded, the default). paper and live come later.")
+    ] = None,
+    recording: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="Recorded market data to trade on instead of the synthetic crowd; one or more files.",
+            consume_multiple=True,
+            negative="",
+        ),
+    ] = (),
+    speed: Annotated[int | None, Parameter(help="Market seconds per real second, 1 to 1000.")] = None,
+    seed: Annotated[int | None, Parameter(help="Seed of the synthetic crowd.")] = None,
+    for_: Annotated[
+        str | None,
+        Parameter(
+            name="--for",
+            help="Stop after so much market time, as 45m or 1h30m. Default: for ever.",
+            validator=_check_duration,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, Parameter(help="Decide and log, send nothing.", negative="")] = False,
+    fresh: Annotated[
+        bool, Parameter(help="Forget what the state directory holds and begin anew.", negative="")
+    ] = False,
+    enable_switching: Annotated[
+        bool | None,
+        Parameter(
+            help="Hand a market over at its position limit (default); else quote only the side that reduces."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, Parameter(help="Write a report of the run to this JSON file.", negative="")
+    ] = None,
+    state: Annotated[
+        Path, Parameter(help="Directory of journal, sim account and logs; one instance each.")
+    ] = Path("state"),
+    config: Annotated[
+        Path | None,
+        Parameter(
+            help="Configuration file (.toml, .json or .yaml).", validator=validators.Path(dir_okay=False)
+        ),
+    ] = None,
+) -> Options:
+    """Read the sources in their order: defaults, file, environment, command line."""
+    settings = load(config, environment(), Path(".env"))
+    settings = _with_flags(settings, speed, seed, enable_switching, dry_run)
+    return Options(
+        mode=settings.mode if mode is None else mode,
+        recordings=recording,
+        duration_ns=None if for_ is None else duration_ns(for_),
+        dry_run=dry_run,
+        fresh=fresh,
+        report=report,
+        state=state,
+        settings=settings,
+    )
+
+
+def _with_flags(
+    settings: Settings, speed: int | None, seed: int | None, enable_switching: bool | None, dry_run: bool
+) -> Settings:
+    replace = msgspec.structs.replace
+    try:
+        sim: SimSettings = replace(
+            settings.sim,
+            speed=settings.sim.speed if speed is None else speed,
+            seed=settings.sim.seed if seed is None else seed,
+        )
+        sim.__post_init__()
+    except ValueError as error:
+        raise ConfigError("command line", "", str(error)) from error
+    switching = settings.maker.enable_switching if enable_switching is None else enable_switching
+    limits = settings.limits
+    gate = replace(
+        settings.gateway.limits,
+        position_limit=limits.position_limit.max_net,
+        order_size=settings.maker.strategy.size,
+    )
+    return replace(
+        settings,
+        sim=sim,
+        maker=replace(settings.maker, limits=limits, enable_switching=switching),
+        risk=replace(settings.risk, limits=limits),
+        gateway=replace(settings.gateway, limits=gate, dry_run=dry_run),
+    )
+
+
+def parse(arguments: list[str]) -> Options | None:
+    """The options of one run; None when help or the version was all that was asked for.
+
+    Raises ConfigError; what is wrong with the command line itself ends the process with exit code 2.
+    """
+    found = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    return found if isinstance(found, Options) else None

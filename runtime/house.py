@@ -1,0 +1,242 @@
+"""One whole system: its children, their wiring, who gets a liquidator, and what is told when all is over."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+
+import msgspec
+from loguru import logger
+
+from messages.base import Message
+from messages.liquidation import LiquidatorAssigned
+from messages.risk import TradingHalted, TradingResumed
+from messages.system import ClockAnchor
+from messages.values import SECOND, MarketNs, RealNs, RoleName
+from runtime.actor import Contract
+from runtime.bus import Bus
+from runtime.child import Child, Phase
+from runtime.clock import Clock, real_now
+from runtime.exits import Exits, liquidator_for
+from runtime.lifecycle import Foreign, Lifecycle
+from runtime.process import Part, Plan
+from runtime.restarts import ChildSpec
+from runtime.spawn import spawn_child, spawn_program
+from runtime.stamp import Stamp
+from runtime.statedir import StateDirectory
+from runtime.supervision import Tree
+from runtime.topology import Wiring, family, wire
+
+SUPERVISOR = RoleName("supervisor")
+VENUE = RoleName("venue")
+LIQUIDATOR = "liquidator"
+HEARD = ("MarketRetired", "LiquidatorAssigned", "ExitCompleted", "TradingHalted", "TradingResumed")
+"""Facts the supervisor folds."""
+STILL = ClockAnchor(real_at=RealNs(0), market_at=MarketNs(0), speed=0)
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the process table, ready to be started."""
+
+    spec: ChildSpec
+    wave: int
+    actor: str
+    arguments: Mapping[str, object]
+    ports: tuple[Part, ...] = ()
+    secret: bool = False
+    die_hard: bool = True
+    outlives: RoleName | None = None
+    drain_s: float = 0.0
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """The embedded exchange: a command that gets a listening socket and the lock."""
+
+    spec: ChildSpec
+    wave: int
+    command: Callable[[int], list[str]]
+    """The command line, given the file descriptor of the listening socket."""
+
+
+class House:
+    """Everything under one supervisor. `liquidator` makes the row of a market's own liquidator."""
+
+    def __init__(
+        self,
+        state: StateDirectory,
+        run: int,
+        members: Mapping[RoleName, Member],
+        venue: Program,
+        listener: socket.socket,
+        liquidator: Callable[[LiquidatorAssigned], Member],
+        contracts: Mapping[str, Contract],
+        *,
+        speed: int,
+        duration_ns: int | None,
+        mode: str,
+        log_level: str,
+    ) -> None:
+        self.state = state
+        self.run_id = run
+        self.exits = Exits()
+        self.halts: dict[str, str] = {}
+        self._members = dict(members)
+        self._venue = venue
+        self._listener = listener
+        self._liquidator = liquidator
+        self._wirings = {name: wire(contracts, name) for name in contracts}
+        self._log_level = log_level
+        self._clock = Clock(STILL)
+        stamp = Stamp(SUPERVISOR, 0, run, self._clock)
+        wiring = Wiring(
+            family=SUPERVISOR,
+            binds=("sup",),
+            subscribes=("facts",),
+            dealers=("jrn",),
+            commands={},
+            facts=HEARD,
+        )
+        self.bus = Bus(state.sockets, SUPERVISOR, state.next_incarnation(), wiring, stamp)
+        stamp.source = self.bus.identity
+        self.tree = Tree(
+            self.bus, self._start, state.next_incarnation, self._on_fact, lambda child: self._note_processes()
+        )
+        self.venue = Foreign(
+            Child(VENUE, venue.spec, venue.wave), listener.getsockname()[1], self.bus.wake, speed
+        )
+        self.tree.add(self.venue.child)
+        for role, member in self._members.items():
+            self.tree.add(Child(role, member.spec, member.wave))
+        self.lifecycle = Lifecycle(
+            self.tree, self.venue, duration_ns, mode, self._on_running, self._follow_up
+        )
+
+    @property
+    def base(self) -> str:
+        """Where strangers find the exchange."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def ran(self) -> ClockAnchor | None:
+        """The anchor of market time, once everything was ready."""
+        return self.lifecycle.anchor
+
+    def market_seconds(self) -> int:
+        """Market seconds since everything was ready."""
+        anchor = self.lifecycle.anchor
+        return 0 if anchor is None else (real_now() - anchor.real_at) * anchor.speed // 1_000_000_000
+
+    def live(self) -> int:
+        """From the first start to the last stop; the exit code."""
+        self.bus.open()
+        self.lifecycle.install()
+        return self.lifecycle.run()
+
+    # Starting.
+
+    def _start(self, child: Child) -> None:
+        keep = [self.state.lock_fd]
+        if child.role == VENUE:
+            fd = self._listener.fileno()
+            command = self._venue.command(fd)
+            process = spawn_program(command, [*keep, fd], self.state.logs / "venue.log")
+        else:
+            process = spawn_child(self._plan(child), keep, {})
+        child.started(process, child.incarnation, real_now())
+        self._note_processes()
+
+    def _plan(self, child: Child) -> Plan:
+        member = self._members[child.role]
+        return Plan(
+            role=child.role,
+            incarnation=child.incarnation,
+            run=self.run_id,
+            parent=os.getpid(),
+            actor=Part(name=member.actor, arguments=dict(member.arguments)),
+            ports=member.ports,
+            wiring=self._wirings[family(child.role)],
+            sockets=str(self.state.sockets),
+            clock=self.lifecycle.anchor or self._standing(),
+            logs=str(self.state.logs),
+            log_level=self._log_level,
+            market=str(member.arguments.get("market", "")),
+            drain_after=member.outlives,
+            drain_s=member.drain_s,
+            die_hard=member.die_hard,
+            secret=member.secret,
+            grace_s=child.spec.grace_s,
+        )
+
+    def _standing(self) -> ClockAnchor:
+        """A clock that stands still where the venue's stands, as far as that is known yet."""
+        return ClockAnchor(real_at=real_now(), market_at=self.venue.market_at or MarketNs(0), speed=0)
+
+    def _on_running(self, anchor: ClockAnchor) -> None:
+        self._clock.anchor = anchor
+        logger.info("everything is ready, the market clock runs at speed {}", anchor.speed)
+
+    def _note_processes(self) -> None:
+        """Who runs, for people and for `--takeover`-like care; best effort."""
+        self.state.write(
+            self.state.run / "processes.json",
+            {
+                "supervisor": os.getpid(),
+                "run": f"{self.run_id:016x}",
+                "port": self._listener.getsockname()[1],
+                "children": {c.role: {"pid": c.pid, "incarnation": c.incarnation} for c in self._alive()},
+            },
+        )
+
+    def _alive(self) -> list[Child]:
+        return [child for child in self.tree.children.values() if child.alive]
+
+    # Facts.
+
+    def _on_fact(self, fact: Message, live: bool) -> None:
+        self.exits.note(fact)
+        if isinstance(fact, TradingHalted):
+            self.halts[fact.cause] = fact.reason or fact.cause.value
+        elif isinstance(fact, TradingResumed):
+            self.halts.pop(fact.cause, None)
+
+    def _follow_up(self) -> None:
+        """Every retired market has exactly one liquidator, no liquidator is without an open exit."""
+        if self.tree.facts.recovering or self.lifecycle.why_stopped:
+            return
+        self.lifecycle.pause("; ".join(f"{cause}: {why}" for cause, why in self.halts.items()))
+        for retired in self.exits.unassigned():
+            assigned = liquidator_for(retired)
+            self.tree.say(assigned)
+            self.exits.note(assigned)
+        for assignment in self.exits.assignments():
+            child = self.tree.children.get(assignment.liquidator)
+            if child is None or (child.phase is Phase.STOPPED and self._rested(child)):
+                self._employ(assignment)
+
+    def _rested(self, child: Child) -> bool:
+        """It ended for good although there is work again; not sooner than a second after its start."""
+        return child.incarnation > 0 and real_now() - child.started_at >= SECOND
+
+    def _employ(self, assignment: LiquidatorAssigned) -> None:
+        member = self._liquidator(assignment)
+        role = assignment.liquidator
+        self._members[role] = member
+        child = Child(role, member.spec, member.wave)
+        self.tree.add(child)
+        if self.lifecycle.wave >= member.wave:
+            self.tree.launch(child)
+
+
+def listen(port: int) -> socket.socket:
+    """A loopback socket that listens, so that its port outlives whoever serves it. Raises OSError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(512)
+    listener.set_inheritable(True)
+    return listener

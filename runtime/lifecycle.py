@@ -1,0 +1,244 @@
+"""The life of the whole house: waves up, the clock set going, whatever happens, waves down."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import msgspec
+from loguru import logger
+
+from messages.system import ClockAnchor, EngineChanged, EngineState
+from messages.values import SECOND, MarketNs, RealNs, RoleName
+from runtime.child import Child, Phase
+from runtime.clock import real_now
+from runtime.probe import Probe, Probed
+from runtime.restarts import ExitCode
+from runtime.supervision import Tree
+
+STEP_NS = 50_000_000
+PROBE_NS = 500_000_000
+JOURNAL_FLUSH_NS = 2 * SECOND
+STOP_ORDER: tuple[tuple[str, ...], ...] = (
+    ("maker", "liquidator"),
+    ("gateway",),
+    ("feed", "risk"),
+    ("persistence",),
+    ("alert",),
+    ("venue",),
+)
+"""Families stopped together, one group after the other: who trades first, who writes down last."""
+HURRIED_S = 3.0
+"""Grace that is left to each group after a second signal; cancels are still tried."""
+
+
+class VenueClock(msgspec.Struct):
+    """The embedded exchange's market clock, as its side door tells it."""
+
+    market_ns: int
+    speed: int | float
+    running: bool
+
+
+class Foreign:
+    """The embedded exchange as a supervised program: ready and alive by `GET /ok`, its clock by its side door."""
+
+    def __init__(self, child: Child, port: int, wake: Callable[[], None], speed: int) -> None:
+        self.child = child
+        self.speed = speed
+        self.anchor: ClockAnchor | None = None
+        self.market_at: MarketNs | None = None
+        self._probe = Probe(port, wake)
+        self._asked_at = RealNs(0)
+        self._told_incarnation = 0
+
+    def step(self, tree: Tree) -> None:
+        """Ask again when it is time, take what was answered."""
+        now = real_now()
+        if self.child.alive and now - self._asked_at >= PROBE_NS:
+            self._asked_at = now
+            self._probe.ask("/ok")
+            if self.market_at is None:
+                self._probe.ask("/sim/clock")
+        while self._probe.results:
+            self._take(self._probe.results.popleft(), tree)
+
+    def _take(self, answer: Probed, tree: Tree) -> None:
+        child = self.child
+        if not answer.ok or not child.alive or answer.asked_at < child.started_at:
+            return
+        child.heard_at = real_now()
+        if answer.path == "/sim/clock" and self.market_at is None:
+            clock = msgspec.json.decode(answer.body, type=VenueClock)
+            self.market_at = MarketNs(clock.market_ns)
+        if child.phase is Phase.STARTING and self.market_at is not None:
+            tree.ready(child)
+            self.tell_clock()
+
+    def tell_clock(self) -> None:
+        """Give a new process of it the anchor that everybody else has."""
+        if self.anchor is not None and self._told_incarnation != self.child.incarnation:
+            self._told_incarnation = self.child.incarnation
+            body = {
+                "boot_ns": int(self.anchor.real_at),
+                "market_ns": int(self.anchor.market_at),
+                "speed": self.anchor.speed,
+            }
+            self._probe.ask("/sim/clock", msgspec.json.encode(body))
+
+
+class Lifecycle:
+    """Runs the tree from the first child to the last. `run` returns the exit code."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        venue: Foreign,
+        duration_ns: int | None,
+        mode: str,
+        on_running: Callable[[ClockAnchor], None],
+        on_step: Callable[[], None],
+    ) -> None:
+        self.tree = tree
+        self.venue = venue
+        self.mode = mode
+        self.anchor: ClockAnchor | None = None
+        self.why_stopped = ""
+        self._duration_ns = duration_ns
+        self._on_running = on_running
+        self._on_step = on_step
+        self._signals = 0
+        self.wave = -1
+        """The last one that was launched."""
+
+    # Signals.
+
+    def install(self) -> None:
+        """SIGINT and SIGTERM stop the house in order; a second one hurries it."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._signaled)
+
+    def _signaled(self, number: int, frame: FrameType | None) -> None:
+        self._signals += 1
+        if not self.why_stopped:
+            self.why_stopped = f"stopped by {signal.Signals(number).name}"
+        self.tree.bus.wake()
+
+    # Up.
+
+    def run(self) -> int:
+        """Everything from the first start to the last stop."""
+        self._change(EngineState.STARTING)
+        while not self.why_stopped:
+            self._step()
+            if self.anchor is None:
+                self._rise()
+            elif self._time_is_up():
+                self.why_stopped = "the time is up"
+        code = self._code()
+        if code:
+            self._change(EngineState.ERROR, self.why_stopped)
+        return max(code, self._stop())
+
+    def _code(self) -> int:
+        return self.tree.escalated[0] if self.tree.escalated else 0
+
+    def _step(self) -> None:
+        self.tree.step(STEP_NS)
+        self.venue.step(self.tree)
+        self._on_step()
+        if self.tree.escalated and not self.why_stopped:
+            self.why_stopped = self.tree.escalated[1]
+
+    def _rise(self) -> None:
+        """The next wave when all of this one are ready; the clock when there is no next."""
+        current = [c for c in self.tree.children.values() if c.wave <= self.wave]
+        if any(c.phase is not Phase.READY and c.phase is not Phase.STOPPED for c in current):
+            return
+        waves = sorted({c.wave for c in self.tree.children.values() if c.wave > self.wave})
+        if waves:
+            if self.wave >= 0 and self.tree.facts.recovering and not self.tree.facts.waits:
+                self.tree.ask_for_facts()
+            if self.wave >= 0 and self.tree.facts.recovering:
+                return
+            self.wave = waves[0]
+            for child in [c for c in self.tree.children.values() if c.wave == self.wave]:
+                self.tree.launch(child)
+            return
+        self._set_clock_going()
+
+    def _set_clock_going(self) -> None:
+        market = self.venue.market_at
+        assert market is not None, "the venue was ready, so its clock is known"
+        self.anchor = ClockAnchor(real_at=real_now(), market_at=market, speed=self.venue.speed)
+        self.venue.anchor = self.anchor
+        self.venue.tell_clock()
+        self.tree.run_clock(self.anchor)
+        self._on_running(self.anchor)
+        self._change(EngineState.RUNNING)
+
+    def _time_is_up(self) -> bool:
+        if self._duration_ns is None or self.anchor is None:
+            return False
+        return (real_now() - self.anchor.real_at) * self.anchor.speed >= self._duration_ns
+
+    def pause(self, reason: str) -> None:
+        """Trading is halted, or goes on (no reason); the house stands."""
+        running = self.tree.engine in (EngineState.RUNNING, EngineState.PAUSED)
+        if running and reason != self.tree.paused_because:
+            self.tree.paused_because = reason
+            self._change(EngineState.PAUSED if reason else EngineState.RUNNING, reason)
+
+    def _change(self, state: EngineState, reason: str = "") -> None:
+        if state is self.tree.engine and state is not EngineState.STARTING:
+            return
+        self.tree.engine = state
+        self.tree.changed()
+        self.tree.say(EngineChanged(state=state, reason=reason, mode=self.mode))
+
+    # Down.
+
+    def _stop(self) -> int:
+        logger.info("stopping: {}", self.why_stopped)
+        self._change(EngineState.STOPPING, self.why_stopped)
+        self.tree.hold_restarts()
+        code = 0
+        for families in STOP_ORDER:
+            group = [c for c in self.tree.children.values() if c.role.split(":")[0] in families]
+            if "persistence" in families:
+                self._change(EngineState.STOPPED, self.why_stopped)
+                self._flush()
+            self._stop_group(group)
+            if "gateway" in families:
+                code = max(code, *(self._emptied(c) for c in group), 0)
+        return code
+
+    def _flush(self) -> None:
+        """What the supervisor said last is to be in the journal too."""
+        until = real_now() + JOURNAL_FLUSH_NS
+        while len(self.tree.outbox) and real_now() < until and self._alive(RoleName("persistence")):
+            self._step()
+
+    def _alive(self, role: RoleName) -> bool:
+        child = self.tree.children.get(role)
+        return child is not None and child.alive
+
+    def _stop_group(self, group: list[Child]) -> None:
+        for child in group:
+            self.tree.stop(child, self.why_stopped, HURRIED_S if self._signals > 1 else None)
+        hurried = self._signals > 1
+        while not self.tree.stopped(group):
+            self._step()
+            if self._signals > 1 and not hurried:
+                hurried = True
+                soon = real_now() + round(HURRIED_S * SECOND)
+                for child in group:
+                    if child.stop_by is not None:
+                        child.stop_by = min(child.stop_by, soon, key=int)
+
+    def _emptied(self, gateway: Child) -> int:
+        """Whether the gateway proved the book empty, as an exit code."""
+        if gateway.exit_code is None and gateway.incarnation == 0:
+            return ExitCode.OK  # it never ran, so nothing was placed
+        return ExitCode.OK if gateway.exit_code == ExitCode.OK else ExitCode.NOT_EMPTY

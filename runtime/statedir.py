@@ -1,0 +1,143 @@
+"""The state directory: whose it is, who holds it, where the sockets of its processes lie."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from runtime.restarts import ExitCode
+
+MADE = (
+    "journal.db", "journal.db-wal", "journal.db-shm", "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
+    "liquidations.json", "run", "logs",
+)  # fmt: skip
+"""What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""
+MAX_SOCKET_PATH = 100
+"""Bytes; the kernel refuses 108, and a name comes behind it."""
+
+
+class StateError(RuntimeError):
+    """The state directory cannot be used; its text is one line, its `exit_code` the process's."""
+
+    def __init__(self, text: str, exit_code: ExitCode) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+class StateDirectory:
+    """One instance's files. Opened, it holds the tree lock, which every child inherits and keeps."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.run = self.path / "run"
+        self.logs = self.path / "logs"
+        self.journal = self.path / "journal.db"
+        self.venue = self.path / "venue.db"
+        self.lock_fd = -1
+        self.sockets = Path()
+
+    def open(self, fresh: bool) -> None:
+        """Create it, take the lock, forget what is there when `fresh`. Raises StateError."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock()
+            if fresh:
+                self._clear()
+            for directory in (self.run, self.logs):
+                directory.mkdir(mode=0o700, exist_ok=True)
+            self.sockets = _socket_directory(self.path)
+            (self.run / "sockets").write_text(f"{self.sockets}\n")
+        except OSError as error:
+            name = error.filename or self.path
+            raise StateError(f"state directory {name}: {error.strerror}", ExitCode.USAGE) from error
+
+    def _lock(self) -> None:
+        fd = os.open(self.path / "evermaker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holders = ", ".join(str(pid) for pid in _holders(fd)) or "unknown"
+            os.close(fd)
+            raise StateError(
+                f"{self.path} is in use by process {holders}: stop it, or choose another --state",
+                ExitCode.LOCKED,
+            ) from error
+        os.set_inheritable(fd, True)
+        self.lock_fd = fd
+
+    def _clear(self) -> None:
+        for name in (*MADE, *(p.name for p in self.path.glob("fills-*.json"))):
+            path = self.path / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def next_incarnation(self) -> int:
+        """A number no process of this directory ever had; kept across restarts of everything."""
+        path = self.run / "inc.json"
+        try:
+            last = int(json.loads(path.read_text())["last"])
+        except FileNotFoundError:
+            last = 0
+        except (ValueError, KeyError, TypeError) as error:
+            raise StateError(f"{path}: not a counter, remove it or start --fresh", ExitCode.IO) from error
+        self.write(path, {"last": last + 1})
+        return last + 1
+
+    def write(self, path: Path, content: Any) -> None:
+        """Replace a small JSON file whole and durably."""
+        beside = path.with_name(path.name + ".new")
+        with beside.open("w") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+
+def _socket_directory(state: Path) -> Path:
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if not base or not os.access(base, os.W_OK) or len(base) > 40:
+        base = tempfile.gettempdir()
+    ours = Path(base) / f"evermaker-{os.getuid()}"
+    ours.mkdir(mode=0o700, exist_ok=True)
+    found = ours.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise StateError(f"{ours} is not a private directory of ours: remove it", ExitCode.USAGE)
+    sockets = ours / hashlib.sha256(str(state).encode()).hexdigest()[:12]
+    if len(str(sockets)) > MAX_SOCKET_PATH:
+        raise StateError(f"{sockets} is too long for sockets: set XDG_RUNTIME_DIR or TMPDIR", ExitCode.USAGE)
+    shutil.rmtree(sockets, ignore_errors=True)
+    sockets.mkdir(mode=0o700)
+    return sockets
+
+
+def _holders(fd: int) -> list[int]:
+    """Processes that hold a lock on this file, by the kernel's list and by who has it open."""
+    found = os.fstat(fd)
+    key = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    pids: set[int] = set()
+    try:
+        lines = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        fields = line.split()
+        if len(fields) > 5 and fields[5] == key and fields[4].isdigit():
+            pids.add(int(fields[4]))
+    return sorted(pids)
+
+
+def sockets_of(state: Path) -> Path:
+    """Where a running instance's sockets lie. Raises StateError when nothing says so."""
+    try:
+        return Path((state.resolve() / "run" / "sockets").read_text().strip())
+    except OSError as error:
+        raise StateError(f"nothing runs in {state}: {error.strerror}", ExitCode.USAGE) from error
