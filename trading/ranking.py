@@ -10,6 +10,7 @@ import msgspec
 from messages.market import MarketInfo, RankedMarket
 from messages.values import SECOND, MarketId, MarketNs, Price
 from trading.book import Book
+from trading.ownership import Ownership
 
 BUCKETS = 60
 """The window moves in steps of one sixtieth of its length."""
@@ -114,9 +115,6 @@ def is_quotable(book: Book, limits: RankingSettings) -> bool:
     )
 
 
-def runner_up(
-    ranked: Iterable[RankedMarket], taken: MarketId | None, exits: Iterable[MarketId]
-) -> MarketId | None:
+def runner_up(ranked: Iterable[RankedMarket], ownership: Ownership) -> MarketId | None:
     """The best ranked market that nobody of ours trades: the maker's next one."""
-    busy = {taken, *exits}
-    return next((r.market for r in ranked if r.market not in busy), None)
+    return next((r.market for r in ranked if ownership.is_free(r.market)), None)

@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messages.liquidation import MarketRetired, MarketTaken, RetireReason
 from messages.market import MarketInfo
 from messages.values import SECOND, MarketNs, Price
 from trading.book import Book
+from trading.ownership import Ownership
 from trading.ranking import Activity, Candidate, RankingSettings, rank, runner_up
 
 LIMITS = RankingSettings()
@@ -72,9 +74,16 @@ def test_where_no_market_is_quotable_a_two_sided_book_will_do():
 def test_the_runner_up_is_nobodys_yet():
     ranked = rank([a_candidate("a", prints=3), a_candidate("b", prints=2), a_candidate("c")], LIMITS)
 
-    assert runner_up(ranked, None, ()) == "0xa"
-    assert runner_up(ranked, "0xa", ["0xb"]) == "0xc"
-    assert runner_up(ranked, "0xa", ["0xb", "0xc"]) is None
+    ownership = Ownership()
+
+    assert runner_up(ranked, ownership) == "0xa"
+    for market in ("0xa", "0xb"):
+        ownership.note(MarketTaken(market=market, slug=market, owner="maker"))
+    ownership.note(
+        MarketRetired(exit="0xa#1", market="0xa", slug="a", reason=RetireReason.POSITION_LIMIT, net=5)
+    )
+    assert runner_up(ranked, ownership) == "0xc"
+    assert runner_up(ranked[:2], ownership) is None
 
 
 def test_activity_leaves_the_window_again():

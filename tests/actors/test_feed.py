@@ -1,0 +1,446 @@
+import pytest
+
+from actors.feed import FeedActor, FeedSettings
+from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken, RetireReason
+from messages.market import (
+    BookReceived,
+    BookSnapshot,
+    CatalogFailed,
+    CatalogRead,
+    FeedStatus,
+    FrameDropped,
+    LevelsReceived,
+    MarketInfo,
+    MarketRanking,
+    PrintReceived,
+    ReadCatalog,
+    StreamBeat,
+    StreamLost,
+    StreamOpened,
+    TickReceived,
+    WatchMarkets,
+)
+from messages.system import Announce
+from messages.values import SECOND, MarketNs, RealNs, Side
+
+START = 1_000 * SECOND
+
+
+def a_market(name, **others):
+    given = {
+        "market": f"0x{name}",
+        "slug": name,
+        "question": f"{name}?",
+        "yes": f"{name}-yes",
+        "no": f"{name}-no",
+        "tick": 10_000,
+        "min_size": 5_000_000,
+    }
+    return MarketInfo(**(given | others))
+
+
+class House:
+    """The feed in a test: its clocks, and its ports' words in short."""
+
+    def __init__(self, **settings):
+        self.feed = FeedActor(FeedSettings(**settings))
+        self.feed.now, self.feed.real_now = MarketNs(START), RealNs(START)
+
+    def begins(self, *markets):
+        """Recovered, catalog read, stream open."""
+        self.feed.call("begin")
+        said = self.lists(*markets)
+        self.feed.handle(StreamOpened(at=self.feed.real_now))
+        return said
+
+    def lists(self, *markets):
+        return self.feed.handle(CatalogRead(markets=markets))
+
+    def passes(self, real_s=0.0, market_s=0.0):
+        self.feed.real_now = RealNs(self.feed.real_now + round(real_s * SECOND))
+        self.feed.now = MarketNs(self.feed.now + round(market_s * SECOND))
+
+    def hears(self, kind, name="a", **fields):
+        return self.feed.handle(kind(market=f"0x{name}", seen_at=self.feed.real_now, **fields))
+
+    def hears_book(self, name="a", bid=450_000, ask=470_000, **fields):
+        return self.hears(BookReceived, name, bids=((bid, 10),), asks=((ask, 10),), **fields)
+
+    def hears_level(self, side, price, size, name="a"):
+        return self.hears(LevelsReceived, name, levels=((side, price, size),))
+
+    def hears_print(self, name="a", price=460_000):
+        return self.hears(PrintReceived, name, taker=Side.BID, price=price, size=5)
+
+    def status(self, name="a"):
+        """The feed's word on one market right now."""
+        return next(s for s in the(FeedStatus, self.feed.call("vouch")) if s.market == f"0x{name}")
+
+    def retires(self, name, number=1):
+        retired = {"exit": f"0x{name}#{number}", "market": f"0x{name}", "slug": name}
+        self.feed.handle(MarketRetired(**retired, reason=RetireReason.POSITION_LIMIT, net=20))
+        self.feed.handle(LiquidatorAssigned(**retired, liquidator=f"liquidator:{name}"))
+
+    def takes(self, name):
+        self.feed.handle(MarketTaken(market=f"0x{name}", slug=name, owner="maker"))
+
+    def completes(self, name, number=1):
+        self.feed.handle(ExitCompleted(exit=f"0x{name}#{number}", market=f"0x{name}", slug=name, left=0))
+
+
+def the(kind, said):
+    return [message for message in said if isinstance(message, kind)]
+
+
+def watched_in(said):
+    (watch,) = the(WatchMarkets, said)
+    return [market for market, _, _ in watch.markets]
+
+
+@pytest.fixture
+def house():
+    """One market `a`, watched, its book known."""
+    house = House()
+    house.begins(a_market("a"))
+    house.hears_book()
+    return house
+
+
+# The catalog, and what is watched.
+
+
+def test_the_catalog_is_read_at_once_and_then_every_few_seconds():
+    house = House()
+    assert house.feed.call("begin") == [ReadCatalog()]
+
+    house.passes(real_s=9)
+    assert the(ReadCatalog, house.feed.call("vouch")) == [], "the first has not been answered"
+
+    house.lists(a_market("a"))
+    assert the(ReadCatalog, house.feed.call("vouch")) == [ReadCatalog()]
+    house.lists(a_market("a"))
+    house.passes(real_s=4.9)
+    assert the(ReadCatalog, house.feed.call("vouch")) == []
+
+
+def test_a_failed_catalog_is_announced_once_and_tried_again_soon():
+    house = House()
+    house.feed.call("begin")
+    failed = CatalogFailed(reason="the venue is in trouble (502)")
+
+    (announced,) = house.feed.handle(failed)
+    house.passes(real_s=1)
+
+    assert "in trouble (502)" in announced.text
+    assert the(ReadCatalog, house.feed.call("vouch")) == [ReadCatalog()]
+    assert house.feed.handle(failed) == []
+    (again,) = the(Announce, house.lists(a_market("a")))
+    assert "read again" in again.text
+
+
+def test_markets_that_accept_orders_are_watched_the_busiest_first():
+    house = House(max_watched=2)
+    quiet, busy, mid = a_market("quiet"), a_market("busy", volume_24h=9), a_market("mid", volume_24h=5)
+    shut = a_market("shut", volume_24h=99, accepting_orders=False)
+
+    said = house.begins(quiet, shut, mid, busy)
+
+    assert the(WatchMarkets, said) == [
+        WatchMarkets(markets=(("0xbusy", "busy-yes", "busy-no"), ("0xmid", "mid-yes", "mid-no")))
+    ]
+    assert the(MarketInfo, said) == [busy, mid]
+    assert the(WatchMarkets, house.lists(quiet, shut, mid, busy)) == []
+
+
+def test_what_we_trade_stays_watched_whatever_else_is_busy():
+    house = House(max_watched=1)
+    house.takes("old")
+    house.retires("old")
+    house.takes("new")
+    markets = [a_market("busy", volume_24h=9), a_market("old"), a_market("new"), a_market("other")]
+
+    assert watched_in(house.begins(*markets)) == ["0xold", "0xnew", "0xbusy"]
+
+    house.completes("old")
+    assert watched_in(house.lists(*markets)) == ["0xnew", "0xbusy"]
+
+
+def test_what_we_trade_is_asked_for_by_name():
+    house = House()
+    house.takes("old")
+    house.retires("old")
+    house.takes("new")
+
+    assert house.feed.call("begin") == [ReadCatalog(slugs=("old", "new"))]
+
+
+def test_a_market_that_leaves_the_stream_is_said_not_to_be_live():
+    house = House(max_watched=1)
+    house.begins(a_market("a"))
+
+    said = house.lists(a_market("a"), a_market("b", volume_24h=9))
+
+    assert watched_in(said) == ["0xb"]
+    (status,) = the(FeedStatus, said)
+    assert (status.market, status.live, status.reason) == ("0xa", False, "not watched")
+
+
+def test_constants_that_change_are_said_at_once_and_all_are_said_again(house):
+    changed = a_market("a", min_size=7_000_000)
+
+    assert house.lists(changed) == [changed]
+    assert house.lists(changed) == []
+    assert house.feed.call("constants") == [changed]
+
+
+def test_a_market_we_trade_that_stops_accepting_orders_is_said_to_and_stays(house):
+    house.takes("a")
+
+    assert house.lists(a_market("a", accepting_orders=False)) == [a_market("a", accepting_orders=False)]
+    assert house.status().live
+
+
+def test_a_market_gone_from_two_readings_takes_no_orders(house):
+    house.takes("a")
+
+    assert house.lists() == []
+    assert house.lists() == [a_market("a", accepting_orders=False)]
+
+
+# Books.
+
+
+def test_a_book_becomes_a_snapshot():
+    house = House()
+    house.begins(a_market("a"))
+
+    assert house.hears_book(last_trade=460_000) == [
+        BookSnapshot(
+            market="0xa",
+            bids=((450_000, 10),),
+            asks=((470_000, 10),),
+            tick=10_000,
+            seen_at=START,
+            last_trade=460_000,
+        )
+    ]
+
+
+def test_a_change_that_shows_is_said_complete(house):
+    house.passes(real_s=1)
+    (snapshot,) = house.hears_level(Side.BID, 460_000, 3)
+
+    assert snapshot.bids == ((460_000, 3), (450_000, 10))
+    assert snapshot.asks == ((470_000, 10),)
+    assert snapshot.seen_at == START + SECOND
+
+
+def test_a_change_below_the_visible_depth_is_not_said():
+    house = House(depth=1)
+    house.begins(a_market("a"))
+    house.hears_book()
+
+    assert house.hears_level(Side.BID, 440_000, 3) == []
+    assert house.hears_book() == []
+
+
+def test_what_is_not_watched_is_not_kept(house):
+    assert house.hears_book("stranger") == []
+    assert house.hears_level(Side.BID, 460_000, 3, name="stranger") == []
+    assert house.hears_print("stranger") == []
+    assert house.hears(TickReceived, "stranger", tick=1_000) == []
+
+
+def test_levels_before_the_first_book_say_nothing():
+    house = House()
+    house.begins(a_market("a"))
+
+    assert house.hears_level(Side.BID, 460_000, 3) == []
+    assert house.status().reason == "no data yet"
+
+
+def test_a_crossed_book_is_not_shown_and_not_live_until_it_uncrosses(house):
+    assert house.hears_level(Side.BID, 470_000, 3) == []
+    assert (house.status().live, house.status().reason) == (False, "crossed")
+
+    assert house.hears_level(Side.BID, 470_000, 0) == []
+    assert house.status().live
+
+
+def test_a_lost_stream_voids_every_book_until_it_comes_whole_again(house):
+    said = house.feed.handle(StreamLost(reason="gone", attempt=1, at=house.feed.real_now))
+
+    assert [(s.live, s.reason) for s in the(FeedStatus, said)] == [(False, "stream lost")]
+    assert ["gone" in a.text for a in the(Announce, said)] == [True]
+    assert house.feed.handle(StreamLost(reason="gone", attempt=2, at=house.feed.real_now)) == []
+    assert house.hears_level(Side.BID, 460_000, 3) == []
+    house.passes(real_s=9)
+    assert the(BookSnapshot, house.feed.call("repeat")) == []
+
+    house.feed.handle(StreamOpened(at=house.feed.real_now))
+    assert house.status().reason == "stream lost"
+    assert len(house.hears_book()) == 1
+    assert house.status().live
+
+
+def test_a_new_tick_voids_the_book_and_is_said_with_the_constants(house):
+    said = house.hears(TickReceived, tick=1_000)
+
+    assert the(MarketInfo, said) == [a_market("a", tick=1_000)]
+    assert [s.reason for s in the(FeedStatus, said)] == ["tick changed"]
+    assert house.hears_level(Side.BID, 460_000, 3) == []
+    assert house.hears(TickReceived, tick=1_000) == [], "the exchange tells it twice"
+
+    (snapshot,) = house.hears_book(tick=1_000)
+    assert snapshot.tick == 1_000
+    assert house.lists(a_market("a")) == [], "the list is older than the stream"
+
+
+def test_a_book_may_name_the_tick(house):
+    said = house.hears_book(tick=1_000)
+
+    assert the(MarketInfo, said) == [a_market("a", tick=1_000)]
+    assert [s.tick for s in the(BookSnapshot, said)] == [1_000]
+
+
+# The feed's word.
+
+
+def test_a_quiet_market_is_live_while_the_stream_answers(house):
+    for _ in range(10):
+        house.passes(real_s=9)
+        house.feed.handle(StreamBeat(at=house.feed.real_now))
+        assert house.status() == FeedStatus(market="0xa", live=True, verified_at=house.feed.real_now)
+
+
+def test_a_stream_that_is_silent_proves_nothing(house):
+    house.passes(real_s=9.9)
+    assert house.status().live
+
+    house.passes(real_s=0.1)
+    status = house.status()
+    assert (status.live, status.reason) == (False, "silent")
+    assert status.verified_at == START + round(9.9 * SECOND)
+
+
+def test_any_frame_of_any_market_proves_that_the_stream_works():
+    house = House()
+    house.begins(a_market("a"), a_market("b"))
+    house.hears_book("a")
+    house.passes(real_s=60)
+    house.hears_book("b")
+
+    assert house.status("a").live
+
+
+def test_late_listeners_are_made_whole(house):
+    house.lists(a_market("a"), a_market("b"))
+    house.hears_book("b")
+    house.takes("a")
+
+    house.passes(real_s=1)
+    said = house.feed.call("repeat")
+    assert [s.market for s in the(BookSnapshot, said)] == ["0xa"]
+    assert [s.market for s in the(MarketInfo, said)] == ["0xa"]
+
+    house.passes(real_s=4)
+    assert [s.market for s in the(BookSnapshot, house.feed.call("repeat"))] == ["0xa", "0xb"]
+
+
+def test_unreadable_frames_are_announced_now_and_then(house):
+    dropped = FrameDropped(stream="market", reason="not json")
+
+    (first,) = house.feed.handle(dropped)
+    assert house.feed.handle(dropped) == []
+    house.passes(real_s=30)
+    (later,) = house.feed.handle(dropped)
+
+    assert "1 unreadable" in first.text
+    assert "3 unreadable" in later.text
+
+
+# Ranking.
+
+
+def test_the_first_ranking_comes_after_a_market_minute_by_prints_then_updates(house):
+    house.lists(a_market("a"), a_market("b"), a_market("c"))
+    house.hears_book("b")
+    house.hears_book("c")
+    house.hears_level(Side.BID, 440_000, 1, name="c")
+    house.hears_print("b")
+
+    house.passes(market_s=59)
+    assert the(MarketRanking, house.feed.call("repeat")) == []
+    house.passes(market_s=1)
+    (ranking,) = the(MarketRanking, house.feed.call("repeat"))
+
+    assert [r.slug for r in ranking.ranked] == ["b", "c", "a"]
+    assert [(r.prints, r.updates) for r in ranking.ranked] == [(1, 1), (0, 2), (0, 1)]
+    assert ranking.observed_s == 60
+
+
+def test_the_ranking_follows_what_happens(house):
+    house.lists(a_market("a"), a_market("b"))
+    house.hears_book("b")
+    house.hears_print("b")
+    house.passes(market_s=300)
+    house.hears_print("a")
+    house.hears_print("a")
+
+    (ranking,) = the(MarketRanking, house.feed.call("repeat"))
+    assert [r.slug for r in ranking.ranked] == ["a", "b"]
+    assert ranking.observed_s == 300
+
+    house.lists(a_market("a", accepting_orders=False), a_market("b"))
+    house.passes(market_s=3_600)
+    (ranking,) = the(MarketRanking, house.feed.call("repeat"))
+    assert [(r.slug, r.prints) for r in ranking.ranked] == [("b", 0)]
+    assert ranking.observed_s == 600
+
+
+def test_the_runner_up_stays_watched_when_others_become_busier():
+    house = House(max_watched=2)
+    house.begins(a_market("a"), a_market("b"))
+    house.hears_book("a")
+    house.hears_book("b")
+    house.hears_print("a")
+    house.takes("a")
+    house.passes(market_s=60)
+    house.feed.call("repeat")
+
+    said = house.lists(a_market("a"), a_market("b"), *(a_market(n, volume_24h=9) for n in "xy"))
+
+    assert watched_in(said) == ["0xa", "0xb", "0xx", "0xy"]
+
+
+# Readiness.
+
+
+def test_it_is_ready_with_the_first_book():
+    house = House()
+    house.begins(a_market("a"))
+    assert not house.feed.is_ready
+
+    house.hears_book()
+    assert house.feed.is_ready
+
+
+def test_without_a_book_it_is_ready_after_a_while_and_says_why_nothing_is_live():
+    house = House()
+    house.begins(a_market("a"))
+    house.passes(real_s=14.9)
+    house.feed.call("vouch")
+    assert not house.feed.is_ready
+
+    house.passes(real_s=0.1)
+    said = house.feed.call("vouch")
+
+    assert house.feed.is_ready
+    assert ["no market data yet" in a.text for a in the(Announce, said)] == [True]
+    assert house.status().reason == "no data yet"
+
+
+@pytest.mark.parametrize("wrong", [{"depth": 0}, {"max_watched": 201}, {"catalog_s": 0.0}])
+def test_settings_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"is 1 to|more than 0"):
+        FeedSettings(**wrong)
