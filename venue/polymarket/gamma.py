@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
@@ -12,7 +11,9 @@ import msgspec
 from messages.market import MarketInfo
 from messages.values import MICRO, MarketId, MarketNs, Money, Price, Size, TokenId
 from trading.ticks import is_tick
-from venue.polymarket.translate import MAX_SIZE, WireError
+from venue.polymarket.translate import MAX_SIZE
+from venue.wire.markets import GammaMarket, read_date, strings
+from venue.wire.numbers import WireError
 
 VERSION = "v1"
 """The only kind of market this house trades; rows that name none are of it."""
@@ -20,34 +21,8 @@ MAX_QUESTION = 300
 _CONDITION = re.compile(r"0x[0-9a-fA-F]{64}", re.ASCII)
 _TOKEN = re.compile(r"\d{1,78}", re.ASCII)
 _SLUG = re.compile(r"[\w.-]{1,200}", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class FeeSchedule(msgspec.Struct, frozen=True):
-    """What takers pay."""
-
-    rate: Decimal = Decimal(0)
-
-
-class GammaMarket(msgspec.Struct, frozen=True, rename="camel"):
-    """The fields this house reads of one row; lists may be JSON inside a string."""
-
-    condition_id: str
-    slug: str
-    clob_token_ids: str | list[str]
-    order_price_min_tick_size: Decimal
-    order_min_size: Decimal
-    question: str | None = None
-    neg_risk: bool | None = None
-    active: bool | None = None
-    closed: bool | None = None
-    enable_order_book: bool | None = None
-    accepting_orders: bool | None = None
-    end_date: str | None = None
-    volume24hr: Decimal | None = None
-    fees_enabled: bool | None = None
-    fee_schedule: FeeSchedule | None = None
-    version: str | None = None
+ZERO = Decimal(0)
+LATEST_NS = 1 << 63
 
 
 class KeysetPage(msgspec.Struct, frozen=True):
@@ -58,7 +33,6 @@ class KeysetPage(msgspec.Struct, frozen=True):
 
 
 _row = msgspec.json.Decoder(GammaMarket).decode
-_tokens = msgspec.json.Decoder(list[str]).decode
 
 
 class MarketTable:
@@ -95,43 +69,40 @@ def read_market(row: bytes | msgspec.Raw) -> MarketInfo:
     """One row. Raises WireError for a malformed or hostile one and for markets of another version."""
     try:
         raw = _row(row)
-        tokens = _tokens(raw.clob_token_ids) if isinstance(raw.clob_token_ids, str) else raw.clob_token_ids
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"unreadable row: {error}") from error
     if (raw.version or VERSION) != VERSION:
         raise WireError(f"version {raw.version[:20] if raw.version else ''!r} is not {VERSION}")
-    yes, no = _read_tokens(tokens)
-    rate = raw.fee_schedule.rate if raw.fees_enabled and raw.fee_schedule else Decimal(0)
+    yes, no = _read_tokens(strings(raw.clobTokenIds))
+    rate = raw.feeSchedule.rate if raw.feesEnabled and raw.feeSchedule else ZERO
     return MarketInfo(
-        market=MarketId(_matching(_CONDITION, raw.condition_id, "condition id").lower()),
+        market=MarketId(_matching(_CONDITION, raw.conditionId, "condition id").lower()),
         slug=_matching(_SLUG, raw.slug, "slug"),
         question="".join(c for c in (raw.question or "")[:MAX_QUESTION] if c.isprintable()),
         yes=yes,
         no=no,
-        tick=_read_tick(raw.order_price_min_tick_size),
-        min_size=Size(_micro(raw.order_min_size, "minimum size")),
-        neg_risk=bool(raw.neg_risk),
+        tick=_read_tick(raw.orderPriceMinTickSize),
+        min_size=Size(_micro(raw.orderMinSize, "minimum size")),
+        neg_risk=bool(raw.negRisk),
         accepting_orders=is_tradable(raw),
-        ends_at=read_instant(raw.end_date),
+        ends_at=_read_end(raw.endDate),
         fee_rate=min(MICRO, _micro(rate, "fee rate")),
-        volume_24h=Money(_micro(raw.volume24hr or Decimal(0), "volume")),
+        volume_24h=Money(_micro(raw.volume24hr or ZERO, "volume")),
     )
 
 
 def is_tradable(raw: GammaMarket) -> bool:
     """The venue takes orders here; a flag that is missing says no."""
-    return bool(raw.enable_order_book and raw.accepting_orders and raw.active and raw.closed is False)
+    return bool(raw.enableOrderBook and raw.acceptingOrders and raw.active and raw.closed is False)
 
 
-def read_instant(text: str | None) -> MarketNs | None:
-    """An RFC 3339 instant, or one with a space and a short zone; None for what is not there or unreadable."""
+def _read_end(text: str | None) -> MarketNs | None:
+    """None for what is not there, unreadable, or not within the centuries nanoseconds can count."""
     try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
+        at = read_date(text) if text else None
+    except (WireError, OverflowError):
         return None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    span = aware - _EPOCH
-    return MarketNs((span.days * 86_400 + span.seconds) * 1_000_000_000 + span.microseconds * 1_000)
+    return at if at is not None and 0 < int(at) < LATEST_NS else None
 
 
 def _read_tokens(tokens: list[str]) -> tuple[TokenId, TokenId]:
@@ -141,7 +112,7 @@ def _read_tokens(tokens: list[str]) -> tuple[TokenId, TokenId]:
     return yes, no
 
 
-def _read_tick(step: Decimal) -> Price:
+def _read_tick(step: Decimal | None) -> Price:
     tick = _micro(step, "tick")
     if not is_tick(tick):
         raise WireError(f"tick {step} is no price grid")
@@ -154,13 +125,12 @@ def _matching(pattern: re.Pattern[str], text: str, name: str) -> str:
     return text
 
 
-def _micro(value: Decimal, name: str) -> int:
+def _micro(value: Decimal | None, name: str) -> int:
     """Millionths, cut off; the size of the exponent is looked at before anything is computed."""
-    if (
-        not value.is_finite()
-        or value < 0
-        or value.adjusted() > 12
-        or (micro := int(value * MICRO)) > MAX_SIZE
-    ):
-        raise WireError(f"{name} {str(value)[:40]} is out of range")
-    return micro
+    if value is None:
+        raise WireError(f"no {name}")
+    if value.is_finite() and value >= 0 and value.adjusted() <= 12:
+        micro = int(value * MICRO)
+        if micro <= MAX_SIZE:
+            return micro
+    raise WireError(f"{name} {str(value)[:40]} is out of range")

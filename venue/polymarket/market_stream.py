@@ -23,7 +23,9 @@ from messages.market import (
 )
 from messages.values import SECOND, MarketId, RealNs, TokenId
 from runtime.ports import Port, handles, runs
-from venue.polymarket.translate import MarketFinding, MarketFrames, WireError
+from venue.polymarket.translate import MarketFinding, MarketFrames
+from venue.wire.market_channel import PING, PONG, Subscribe, encode_frame
+from venue.wire.numbers import WireError
 
 MAX_FRAME = 4 << 20
 """Bytes; a longer frame ends the connection."""
@@ -141,7 +143,7 @@ class MarketStream(Port):
             raise error
 
     def _read(self, frame: bytes, seen_at: RealNs) -> Sequence[Heard]:
-        if frame == b"PONG":
+        if frame == PONG.encode():
             return (StreamBeat(at=seen_at),)
         try:
             found = self._frames.read(frame, seen_at)
@@ -169,7 +171,7 @@ class MarketStream(Port):
                     return
                 if self.real_now >= ping_at:
                     ping_at = self.real_now + round(self._settings.ping_s * SECOND)
-                    await socket.send("PING")
+                    await socket.send(PING)
                 await self._follow(socket, subscribed)
         except ConnectionClosed:
             return
@@ -186,16 +188,14 @@ class MarketStream(Port):
     async def _subscribe(self, socket: ClientConnection) -> set[TokenId]:
         self._changed.clear()
         tokens = list(self._wanted)
-        await _send(
-            socket,
-            {
-                "assets_ids": tokens,
-                "type": "market",
-                "custom_feature_enabled": False,
-                "initial_dump": True,
-                "level": 2,
-            },
+        first = Subscribe(
+            assets_ids=list[str](tokens),
+            type="market",
+            custom_feature_enabled=False,
+            initial_dump=True,
+            level=2,
         )
+        await socket.send(encode_frame(first))
         return set(tokens)
 
     async def _follow(self, socket: ClientConnection, subscribed: set[TokenId]) -> None:
@@ -208,16 +208,10 @@ class MarketStream(Port):
         taken = [t for t in self._wanted if t not in subscribed]
         subscribed.update(taken)
         if left:
-            await _send(socket, {"operation": "unsubscribe", "assets_ids": left})
+            await socket.send(encode_frame(Subscribe(operation="unsubscribe", assets_ids=list[str](left))))
         if taken:
-            await _send(
-                socket, {"operation": "subscribe", "assets_ids": taken, "custom_feature_enabled": False}
-            )
+            await socket.send(encode_frame(Subscribe(operation="subscribe", assets_ids=list[str](taken))))
 
     def _wait_s(self, attempt: int) -> float:
         longest = min(self._settings.max_wait_s, self._settings.first_wait_s * 2.0 ** min(attempt - 1, 30))
         return longest * self._random.uniform(0.5, 1.0)
-
-
-async def _send(socket: ClientConnection, content: dict[str, object]) -> None:
-    await socket.send(msgspec.json.encode(content).decode())

@@ -6,7 +6,7 @@ told for both tokens, a tick change is told twice, list frames occur, unknown ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -14,65 +14,18 @@ import msgspec
 from messages.market import BookReceived, Level, LevelsReceived, PrintReceived, TickReceived
 from messages.values import MICRO, MarketId, Price, RealNs, Side, Size, TokenId
 from trading.ticks import is_tick, mirror
+from venue.wire import market_channel as wire
+from venue.wire.numbers import WireError, micro
 
 MAX_SIZE = 10**12 * MICRO
 """A larger size is a lie: no outcome token exists in so many shares."""
-_MAX_DIGITS = 24
 MarketFinding = BookReceived | LevelsReceived | PrintReceived | TickReceived
-
-
-class WireError(ValueError):
-    """A frame or a row that cannot be believed; the text says why."""
-
-
-class WireLevel(msgspec.Struct, frozen=True, gc=False):
-    """One price and its size, decimal strings."""
-
-    price: str
-    size: str
-
-
-class WireChange(msgspec.Struct, frozen=True, gc=False):
-    """One entry of a `price_change`: the new total at one price of one token."""
-
-    asset_id: str
-    price: str
-    size: str
-    side: str
-
-
-class WireEvent(msgspec.Struct, frozen=True, gc=False):
-    """The fields this house reads, of all events of the market channel."""
-
-    event_type: str
-    asset_id: str = ""
-    bids: list[WireLevel] = []
-    asks: list[WireLevel] = []
-    price_changes: list[WireChange] = []
-    price: str = ""
-    size: str = ""
-    side: str = ""
-    tick_size: str | None = None
-    new_tick_size: str = ""
-    last_trade_price: str | None = None
-
-
-_decode = msgspec.json.Decoder(WireEvent | list[WireEvent]).decode
-
-
-def read_micro(text: str) -> int:
-    """A decimal string in millionths; what is beyond the sixth digit is cut off. Raises WireError."""
-    whole, _, fraction = text.partition(".")
-    digits = whole + fraction
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > _MAX_DIGITS:
-        raise WireError(f"{text[:40]!r} is no decimal number")
-    return int(whole or "0") * MICRO + int(fraction[:6].ljust(6, "0"))
 
 
 @lru_cache(maxsize=16_384)
 def read_price(text: str) -> Price:
     """A price strictly between 0 and 1 dollar. Raises WireError."""
-    price = read_micro(text)
+    price = micro(text)
     if not 0 < price < MICRO:
         raise WireError(f"{text[:40]!r} is no price between 0 and 1")
     return Price(price)
@@ -80,15 +33,15 @@ def read_price(text: str) -> Price:
 
 def read_size(text: str) -> Size:
     """A size of at most `MAX_SIZE`. Raises WireError."""
-    size = read_micro(text)
-    if size > MAX_SIZE:
-        raise WireError(f"{text[:40]!r} is more than there can be")
+    size = micro(text)
+    if not text or size > MAX_SIZE:
+        raise WireError(f"{text[:40]!r} is no size")
     return Size(size)
 
 
 def read_tick(text: str) -> Price:
     """A price grid. Raises WireError."""
-    tick = read_micro(text)
+    tick = micro(text)
     if not is_tick(tick):
         raise WireError(f"{text[:40]!r} is no price grid")
     return Price(tick)
@@ -106,12 +59,6 @@ class MarketFrames:
         self._tokens: dict[str, _Token] = {}
         self._ticks: dict[MarketId, Price] = {}
         self._has_yes_book: set[MarketId] = set()
-        self._readers: dict[str, Callable[[WireEvent, RealNs], Iterable[MarketFinding]]] = {
-            "price_change": self._levels,
-            "book": self._book,
-            "last_trade_price": self._print,
-            "tick_size_change": self._tick,
-        }
 
     def know(self, markets: Iterable[tuple[MarketId, TokenId, TokenId]]) -> None:
         """Exactly these markets (each with its YES and NO token) are of interest from now on."""
@@ -130,26 +77,30 @@ class MarketFrames:
 
     def read(self, frame: bytes | str, seen_at: RealNs) -> list[MarketFinding]:
         """All that one frame says of known markets. Raises WireError, and then none of it is to be believed."""
-        try:
-            decoded = _decode(frame)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise WireError(f"unreadable frame: {error}") from error
-        events = decoded if isinstance(decoded, list) else [decoded]
+        events = wire.decode_events(frame)
         self._note_yes_books(events)
-        found: list[MarketFinding] = []
-        for event in events:
-            reader = self._readers.get(event.event_type)
-            if reader is not None:
-                found.extend(reader(event, seen_at))
-        return found
+        return [found for event in events for found in self._read(event, seen_at)]
 
-    def _note_yes_books(self, events: Iterable[WireEvent]) -> None:
+    def _read(self, event: wire.Event, seen_at: RealNs) -> Iterable[MarketFinding]:
+        match event:
+            case wire.PriceChange():
+                return self._levels(event, seen_at)
+            case wire.Book():
+                return self._book(event, seen_at)
+            case wire.LastTradePrice():
+                return self._print(event, seen_at)
+            case wire.TickSizeChange():
+                return self._tick(event, seen_at)
+            case _:
+                return ()
+
+    def _note_yes_books(self, events: Iterable[wire.Event]) -> None:
         for event in events:
-            token = self._tokens.get(event.asset_id)
-            if event.event_type == "book" and token is not None and token.is_yes:
+            token = self._tokens.get(event.asset_id) if isinstance(event, wire.Book) else None
+            if token is not None and token.is_yes:
                 self._has_yes_book.add(token.market)
 
-    def _book(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
+    def _book(self, event: wire.Book, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None or (not token.is_yes and token.market in self._has_yes_book):
             return
@@ -158,7 +109,7 @@ class MarketFrames:
         if not token.is_yes:
             bids, asks = _mirror_levels(asks), _mirror_levels(bids)
             last = None if last is None else mirror(last)
-        tick = read_tick(event.tick_size) if event.tick_size else None
+        tick = read_tick(event.tick_size) if isinstance(event.tick_size, str) and event.tick_size else None
         if tick is not None:
             self._ticks[token.market] = tick
         yield BookReceived(
@@ -170,7 +121,7 @@ class MarketFrames:
             last_trade=last,
         )
 
-    def _levels(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
+    def _levels(self, event: wire.PriceChange, seen_at: RealNs) -> Iterable[MarketFinding]:
         yes: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
         no: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
         for change in event.price_changes:
@@ -185,7 +136,7 @@ class MarketFrames:
         for market, levels in (no | yes).items():
             yield LevelsReceived(market=market, levels=tuple(levels), seen_at=seen_at)
 
-    def _print(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
+    def _print(self, event: wire.LastTradePrice, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None:
             return
@@ -198,7 +149,7 @@ class MarketFrames:
             seen_at=seen_at,
         )
 
-    def _tick(self, event: WireEvent, seen_at: RealNs) -> Iterable[MarketFinding]:
+    def _tick(self, event: wire.TickSizeChange, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
         if token is None:
             return
@@ -216,13 +167,13 @@ def _read_side(text: str) -> Side:
     raise WireError(f"{text[:40]!r} is neither BUY nor SELL")
 
 
-def _read_last_trade(text: str | None) -> Price | None:
+def _read_last_trade(text: str | msgspec.UnsetType | None) -> Price | None:
     """Never traded is "" or "0", and a resolved market's last price may be "1": no price, and no harm."""
-    last = read_micro(text) if text else 0
+    last = micro(text) if isinstance(text, str) else 0
     return Price(last) if 0 < last < MICRO else None
 
 
-def _read_levels(levels: Iterable[WireLevel]) -> list[Level]:
+def _read_levels(levels: Iterable[wire.Level]) -> list[Level]:
     return [(read_price(level.price), read_size(level.size)) for level in levels]
 
 

@@ -12,6 +12,7 @@ HTML = "<html>Attention Required! | Cloudflare</html>"
 
 def a_row(number, **others):
     return {
+        "id": str(number),
         "question": f"Question {number}?",
         "conditionId": f"0x{number:064x}",
         "slug": f"market-{number}",
@@ -44,6 +45,8 @@ async def a_gamma(answers):
                 head = f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(data)}\r\n\r\n"
                 writer.write(head.encode() + data)
                 await writer.drain()
+        except asyncio.CancelledError:
+            pass
         finally:
             writer.close()
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.market import MarketInfo
-from venue.polymarket.gamma import MarketTable, read_instant, read_market
-from venue.polymarket.translate import WireError
+from venue.polymarket.gamma import MarketTable, read_market
+from venue.wire.numbers import WireError
 
 
 def a_row(**others):
@@ -114,22 +114,9 @@ def test_a_question_is_one_printable_line():
     assert len(info.question) <= 300
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("2026-05-28T05:29:05Z", 1_779_946_145),
-        ("2026-05-28 05:29:05+00", 1_779_946_145),
-        ("2026-05-28T05:29:05", 1_779_946_145),
-        ("2026-05-28T07:29:05.123456789+02:00", 1_779_946_145.123456),
-    ],
-)
-def test_instants_come_in_several_spellings(text, seconds):
-    assert read_instant(text) == round(seconds * 1_000_000) * 1_000
-
-
-@pytest.mark.parametrize("text", [None, "", "soon", "0000-00-00"])
-def test_an_unreadable_instant_is_unknown(text):
-    assert read_instant(text) is None
+@pytest.mark.parametrize("text", [None, "", "soon", "0000-00-00", "9999-12-31T00:00:00Z", "1900-01-01"])
+def test_an_end_that_is_no_instant_is_unknown(text):
+    assert read_market(as_json(a_row(endDate=text))).ends_at is None
 
 
 def test_each_market_and_each_token_counts_once():

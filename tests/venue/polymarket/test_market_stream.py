@@ -85,7 +85,9 @@ async def a_stream(url=None, **settings):
 def a_book(token="1", **others):
     return {
         "event_type": "book",
+        "market": "0x",
         "asset_id": token,
+        "timestamp": "1786728432337",
         "bids": [{"price": "0.4", "size": "5"}],
         "asks": [{"price": "0.6", "size": "5"}],
     } | others
@@ -93,7 +95,7 @@ def a_book(token="1", **others):
 
 def a_change(token="1"):
     change = {"asset_id": token, "price": "0.41", "size": "7", "side": "BUY"}
-    return {"event_type": "price_change", "price_changes": [change]}
+    return {"event_type": "price_change", "market": "0x", "price_changes": [change], "timestamp": "17"}
 
 
 def test_the_watched_yes_tokens_are_subscribed_and_their_books_heard():
@@ -164,7 +166,9 @@ def test_a_frame_that_cannot_be_read_is_dropped_and_listening_goes_on():
         async with a_stream() as (venue, listening):
             await listening.watches(MARKETS[0])
             await listening.hears(StreamOpened)
-            await venue.says("<html>", b"\xff", "[]", a_book(bids=[{"price": "7", "size": "1"}]), a_book())
+            await venue.says(
+                "<html>", b"\xff", "[]", "{}", a_book(bids=[{"price": "7", "size": "1"}]), a_book()
+            )
             dropped = [await listening.hears(FrameDropped) for _ in range(3)]
             return dropped, await listening.hears(BookReceived)
 
@@ -230,7 +234,11 @@ def test_after_a_tick_change_the_book_is_asked_for_again():
             await listening.watches(*MARKETS[:2])
             await listening.hears(StreamOpened)
             await venue.receives()
-            change = {"event_type": "tick_size_change", "asset_id": "1", "new_tick_size": "0.001"}
+            change = a_book() | {
+                "event_type": "tick_size_change",
+                "old_tick_size": "0.01",
+                "new_tick_size": "0.001",
+            }
             await venue.says(change, change)
             tick = await listening.hears(TickReceived)
             heard = asyncio.create_task(listening.hears(BookReceived))
