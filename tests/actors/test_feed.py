@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actors.feed import FeedActor, FeedSettings
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken, RetireReason
@@ -301,6 +303,46 @@ def test_a_book_may_name_the_tick(house):
 
     assert the(MarketInfo, said) == [a_market("a", tick=1_000)]
     assert [s.tick for s in the(BookSnapshot, said)] == [1_000]
+
+
+PRICES = st.integers(1, 99).map(lambda cents: cents * 10_000)
+FRAMES = st.one_of(
+    st.tuples(st.just("level"), st.sampled_from(Side), PRICES, st.integers(0, 3)),
+    st.tuples(st.just("book"), PRICES, PRICES),
+    st.tuples(st.just("tick"), st.sampled_from([1_000, 10_000])),
+    st.tuples(st.just("lost")),
+    st.tuples(st.just("opened")),
+    st.tuples(st.just("repeat")),
+)
+
+
+@given(st.lists(FRAMES, max_size=40))
+def test_while_a_market_is_live_the_last_snapshot_is_its_book(frames):
+    house, naive, last = House(depth=3), {Side.BID: {}, Side.ASK: {}}, None
+    house.begins(a_market("a"))
+    for kind, *what in frames:
+        house.passes(real_s=1)
+        if kind == "level":
+            said = house.hears_level(*what)
+            naive[what[0]][what[1]] = what[2]
+        elif kind == "book":
+            said = house.hears_book(bid=what[0], ask=what[1])
+            naive = {Side.BID: {what[0]: 10}, Side.ASK: {what[1]: 10}}
+        elif kind == "tick":
+            said = house.hears(TickReceived, tick=what[0])
+        elif kind == "lost":
+            said = house.feed.handle(StreamLost(reason="gone", attempt=1, at=house.feed.real_now))
+        elif kind == "opened":
+            said = house.feed.handle(StreamOpened(at=house.feed.real_now))
+        else:
+            said = house.feed.call("repeat")
+        last = (the(BookSnapshot, said) or [last])[-1]
+        bids = sorted(((p, s) for p, s in naive[Side.BID].items() if s), reverse=True)
+        asks = sorted((p, s) for p, s in naive[Side.ASK].items() if s)
+        if house.status().live:
+            assert (last.bids, last.asks) == (tuple(bids[:3]), tuple(asks[:3]))
+            assert not bids or not asks or bids[0][0] < asks[0][0]
+        assert all(not s.bids or not s.asks or s.bids[0] < s.asks[0] for s in the(BookSnapshot, said))
 
 
 # The feed's word.
