@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from messages.market import BookReceived, LevelsReceived, PrintReceived, TickReceived
 from messages.values import MICRO, RealNs, Side
 from venue.polymarket.translate import MarketFrames, read_price, read_size
+from venue.wire import market_channel as wire
 from venue.wire.numbers import WireError
 
 AT = RealNs(42)
@@ -219,3 +220,21 @@ def test_both_tokens_tell_the_same_change(mills, size, side):
     of_no = read(frames, a_price_change(a_wire_change(NO, f"0.{1000 - mills:03d}", str(size), other)))
 
     assert of_yes == of_no
+
+
+def test_what_the_wire_encodes_is_read_back(frames):
+    dump = wire.Book(
+        market=MARKET,
+        asset_id=YES,
+        timestamp="1786728432337",
+        bids=[wire.Level("0.39", "1"), wire.Level("0.4", "2.5")],
+        asks=[wire.Level("0.7", "3"), wire.Level("0.6", "4")],
+        tick_size="0.01",
+        last_trade_price="",
+    )
+
+    (book,) = frames.read(wire.encode_frame([dump]), AT)
+
+    assert book.bids == ((400_000, 2_500_000), (390_000, 1_000_000))
+    assert book.asks == ((600_000, 4_000_000), (700_000, 3_000_000))
+    assert (book.tick, book.last_trade) == (10_000, None)
