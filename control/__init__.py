@@ -1,1 +1,1 @@
-"""Talk to the running system."""
+"""The command line over the control socket: halt, resume, status."""
