@@ -1,4 +1,6 @@
+import gzip
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -140,3 +142,30 @@ def test_no_row_does_more_than_being_refused(changes):
         assert isinstance(read_market(as_json(a_row(**changes))), MarketInfo)
     except WireError:
         pass
+
+
+METADATA = Path(__file__).parents[4] / "shared" / "data" / "metadata"
+
+
+@pytest.mark.recordings
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gamma_markets_top50_2026-04-18.json.gz",
+        "gamma_event_negrisk_world-cup-winner_2026-06-28.json.gz",
+        "gamma_markets_sports-politics_2026-07.json.gz",
+        "gamma_markets_general-fees_2026.json.gz",
+    ],
+)
+def test_every_real_row_is_believed(name):
+    if not (METADATA / name).exists():
+        pytest.skip(f"RECORDED DATA IS MISSING: {METADATA / name}")
+    with gzip.open(METADATA / name) as file:
+        content = json.load(file)
+    rows = content["markets"] if isinstance(content, dict) else content
+    table = MarketTable()
+
+    table.add(msgspec.Raw(as_json(row.get("raw", row))) for row in rows)
+
+    assert table.skipped == []
+    assert len(table.markets) == len(rows)
