@@ -1,0 +1,195 @@
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.account import Leg, LegsSeen, OrderSeen, OrderSeenKind, Settlement
+from messages.values import MICRO, SECOND, Action, MarketNs, Money
+from tests.venue.polymarket.world import OWNER
+from venue.polymarket.account import SETTLEMENTS, user_frame
+from venue.wire.numbers import WireError
+
+MAKER = {
+    "order_id": "0xmine",
+    "owner": OWNER,
+    "maker_address": "0x1",
+    "matched_amount": "10",
+    "price": "0.43",
+    "fee_rate_bps": "0",
+    "asset_id": "2",
+    "outcome": "NO",
+    "side": "BUY",
+}
+TRADE = {
+    "event_type": "trade",
+    "id": "28c4d2eb",
+    "taker_order_id": "0xtheirs",
+    "market": "0xmarket",
+    "asset_id": "1",
+    "side": "BUY",
+    "size": "25.5",
+    "price": "0.57",
+    "fee_rate_bps": "0",
+    "status": "MATCHED",
+    "match_time": "1672290701",
+    "owner": "somebody",
+    "maker_orders": [{**MAKER, "order_id": "0xother", "owner": "somebody"}, MAKER],
+    "trader_side": "MAKER",
+}
+ORDER = {
+    "event_type": "order",
+    "id": "0xmine",
+    "owner": OWNER,
+    "market": "0xmarket",
+    "asset_id": "1",
+    "side": "SELL",
+    "original_size": "10",
+    "size_matched": "0",
+    "price": "0.57",
+    "associate_trades": None,
+    "type": "PLACEMENT",
+    "status": "LIVE",
+}
+
+
+def a_leg(**fields):
+    return Leg(
+        **{
+            "trade": "28c4d2eb",
+            "order": "0xmine",
+            "market": "0xmarket",
+            "token": "2",
+            "action": Action.BUY,
+            "price": 430_000,
+            "size": 10_000_000,
+            "fee": Money(0),
+            "status": Settlement.MATCHED,
+            "matched_at": MarketNs(1_672_290_701 * SECOND),
+            "taker": False,
+            **fields,
+        }
+    )
+
+
+def legs_seen(**fields):
+    """The legs that a frame with this trade, changed in these fields, says are ours."""
+    return [leg for word in user_frame(json.dumps({**TRADE, **fields}), OWNER) for leg in word.legs]
+
+
+def test_a_makers_leg_has_its_own_token_side_and_price_and_others_rows_are_theirs():
+    assert legs_seen() == [a_leg()]
+
+
+def test_a_takers_leg_is_the_trade_itself():
+    assert legs_seen(trader_side="TAKER", maker_orders=TRADE["maker_orders"][:1]) == [
+        a_leg(order="0xtheirs", token="1", price=570_000, size=25_500_000, taker=True)
+    ]
+
+
+def test_a_trade_with_ourselves_has_both_legs():
+    assert [leg.taker for leg in legs_seen(trader_side="TAKER")] == [False, True]
+
+
+def test_a_trade_that_does_not_say_our_side_is_told_by_its_owner():
+    assert legs_seen(trader_side="", maker_orders=[]) == []
+    assert [leg.taker for leg in legs_seen(trader_side="", maker_orders=[], owner=OWNER)] == [True]
+
+
+@pytest.mark.parametrize("prefix", ["", "TRADE_STATUS_"])
+@pytest.mark.parametrize("word", SETTLEMENTS)
+def test_trap_t2_statuses_are_read_bare_and_prefixed(prefix, word):
+    assert legs_seen(status=prefix + word) == [a_leg(status=SETTLEMENTS[word])]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"match_time": "1672290701"},
+        {"match_time": 1_672_290_701},
+        {"match_time": "1672290701000"},
+        {"match_time": "", "matchtime": "1672290701"},
+    ],
+)
+def test_the_time_of_a_match_is_market_time_in_seconds(when):
+    assert legs_seen(**when) == [a_leg()]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"status": "DREAMT"},
+        {"maker_orders": [{**MAKER, "side": "HOLD"}]},
+        {"maker_orders": [{**MAKER, "price": "1.5"}]},
+        {"maker_orders": [{**MAKER, "price": "0"}]},
+        {"maker_orders": [{**MAKER, "price": "0.1234567"}]},
+        {"maker_orders": [{**MAKER, "matched_amount": "-1"}]},
+        {"maker_orders": [{**MAKER, "matched_amount": ""}]},
+        {"maker_orders": [{**MAKER, "matched_amount": "1e400"}]},
+        {"maker_orders": [{**MAKER, "matched_amount": "9" * 20}]},
+        {"maker_orders": [{**MAKER, "matched_amount": float("nan")}]},
+        {"maker_orders": "none"},
+        {"id": 7},
+        {"match_time": "yesterday"},
+        {"match_time": ""},
+    ],
+)
+def test_a_trade_that_cannot_be_read_is_not_guessed_at(broken):
+    with pytest.raises(WireError):
+        legs_seen(**broken)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "matched"),
+    [
+        ({}, OrderSeenKind.PLACED, 0),
+        ({"type": "UPDATE", "size_matched": "4"}, OrderSeenKind.MATCHED, 4_000_000),
+        (
+            {"type": "CANCELLATION", "status": "CANCELED", "size_matched": "4"},
+            OrderSeenKind.CANCELED,
+            4_000_000,
+        ),
+        ({"type": "CANCELLATION", "status": "CANCELED_EXPIRED_ORDER"}, OrderSeenKind.EXPIRED, 0),
+        ({"type": "CANCELLATION", "status": "INVALID", "size_matched": ""}, OrderSeenKind.CANCELED, 0),
+    ],
+)
+def test_the_stream_tells_the_life_of_an_order(fields, kind, matched):
+    event = {**ORDER, **fields}
+
+    assert list(user_frame(json.dumps(event), OWNER)) == [
+        OrderSeen(order="0xmine", market="0xmarket", kind=kind, matched=matched, reason=event["status"])
+    ]
+
+
+def test_a_frame_may_hold_several_events_and_trades_of_others():
+    others = {**TRADE, "maker_orders": [], "trader_side": "MAKER"}
+    unheard_of = {"event_type": "dance"}
+
+    said = list(user_frame(json.dumps([TRADE, others, unheard_of, ORDER]), OWNER))
+
+    assert [type(word) for word in said] == [LegsSeen, OrderSeen]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{",
+        b"\xff\xfe",
+        "7",
+        "null",
+        '{"event_type":"order"}',
+        "[" * 100_000,
+        json.dumps({**ORDER, "type": "RUMOUR"}),
+    ],
+)
+def test_a_frame_that_cannot_be_read_is_an_error_and_nothing_worse(frame):
+    with pytest.raises(WireError):
+        list(user_frame(frame, OWNER))
+
+
+@given(st.integers(1, 10**12))
+def test_sizes_are_read_to_the_last_millionth(whole):
+    text = f"{Decimal(whole) / MICRO:f}"
+
+    assert [leg.size for leg in legs_seen(maker_orders=[{**MAKER, "matched_amount": text}])] == [whole]

@@ -1,0 +1,217 @@
+"""The account as the venue shows it: rows of its lists and events of its stream, translated into our words.
+
+Every leg is in its own token's terms: a maker's row names its own token, side and price, which in a mint or a merge
+are not the taker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from messages.account import (
+    AccountRead,
+    AccountReadFailed,
+    Leg,
+    LegsSeen,
+    OpenOrder,
+    OrderSeen,
+    OrderSeenKind,
+    ReadAccount,
+    Settlement,
+)
+from messages.values import (
+    MICRO,
+    SECOND,
+    Action,
+    MarketId,
+    MarketNs,
+    Money,
+    OrderId,
+    Price,
+    RealNs,
+    Size,
+    TokenId,
+    TradeId,
+)
+from venue.polymarket.client import MAX_REASON, Client, Reply
+from venue.wire.numbers import WireError, micro, micro_of
+from venue.wire.orders import FIRST_PAGE, LAST_PAGE, TradeRow, bare_status
+from venue.wire.orders import OpenOrder as OpenOrderRow
+from venue.wire.user_channel import OrderEvent, TradeEvent, decode_user_events
+
+ORDERS, TRADES = "/data/orders", "/data/trades"
+MAX_PAGES = 500
+"""Of one list; a longer one is not believed."""
+OVERLAP_S = 1
+"""Trades are asked for from so much earlier: the venue counts in whole seconds."""
+MAX_SIZE = 10**15
+"""A billion shares, in millionths."""
+SETTLEMENTS = {
+    "MATCHED_NOT_BROADCASTED": Settlement.MATCHED,
+    "MATCHED": Settlement.MATCHED,
+    "MINED": Settlement.MINED,
+    "CONFIRMED": Settlement.CONFIRMED,
+    "RETRYING": Settlement.RETRYING,
+    "FAILED": Settlement.FAILED,
+}
+"""The venue's words without their REST prefix."""
+ORDER_EVENTS = {
+    "PLACEMENT": OrderSeenKind.PLACED,
+    "UPDATE": OrderSeenKind.MATCHED,
+    "CANCELLATION": OrderSeenKind.CANCELED,
+}
+EXPIRED = "EXPIRED"
+"""In the status of a CANCELLATION: its own time ran out."""
+Row = TypeVar("Row")
+
+
+def legs(trade: TradeRow | TradeEvent, owner: str) -> tuple[Leg, ...]:
+    """What of a trade is ours: the taker's part, or the makers' rows with our API key. Raises WireError."""
+    mine = [maker for maker in trade.maker_orders if maker.owner == owner]
+    found = [
+        _leg(trade, maker.order_id, maker.asset_id, maker.side, maker.price, maker.matched_amount, False)
+        for maker in mine
+    ]
+    side = trade.trader_side.upper()
+    if side == "TAKER" or (not side and not mine and trade.owner == owner):
+        found.append(
+            _leg(trade, trade.taker_order_id, trade.asset_id, trade.side, trade.price, trade.size, True)
+        )
+    return tuple(found)
+
+
+def open_order(row: OpenOrderRow) -> OpenOrder:
+    """A row of the list of open orders. Raises WireError."""
+    return OpenOrder(
+        order=OrderId(row.id),
+        market=MarketId(row.market),
+        token=TokenId(row.asset_id),
+        matched=Size(_in_range(row.size_matched)),
+    )
+
+
+def user_frame(frame: str | bytes, owner: str) -> Iterator[OrderSeen | LegsSeen]:
+    """What one frame of the user stream says of us. Raises WireError, after what could be read."""
+    for event in decode_user_events(frame):
+        if isinstance(event, OrderEvent):
+            yield _order_seen(event)
+        elif ours := legs(event, owner):
+            yield LegsSeen(legs=ours)
+
+
+def read_account(
+    client: Client, owner: str, wanted: ReadAccount, now: Callable[[], RealNs]
+) -> AccountRead | AccountReadFailed:
+    """Open orders first, trades second, balances last: an order that is in neither list was gone before. Blocks."""
+    begun_at = now()
+    since_s = max(0, int(wanted.since) // SECOND - OVERLAP_S)
+    try:
+        orders = {row.id: open_order(row) for row in _pages(client, ORDERS, {}, OpenOrderRow)}
+        trades = _pages(client, TRADES, {"after": since_s} if since_s else {}, TradeRow)
+        found = {(leg.trade, leg.order): leg for trade in trades for leg in legs(trade, owner)}
+        collateral = Money(_balance(client.balance(None)))
+        balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
+    except WireError as error:
+        return AccountReadFailed(reason=str(error)[:MAX_REASON])
+    return AccountRead(
+        begun_at=begun_at,
+        orders=tuple(orders.values()),
+        legs=tuple(found.values()),
+        collateral=collateral,
+        balances=balances,
+    )
+
+
+def _pages(client: Client, path: str, query: dict[str, Any], shape: type[Row]) -> Iterator[Row]:
+    """The rows of all pages. Ends on the last cursor, on none and on an empty one; a cursor that comes twice is an
+    endless list."""
+    cursor, seen = FIRST_PAGE, set[str]()
+    while cursor not in ("", LAST_PAGE):
+        if cursor in seen or len(seen) >= MAX_PAGES:
+            raise WireError(f"{path} does not end")
+        seen.add(cursor)
+        reply = client.page(path, {**query, "next_cursor": cursor})
+        if reply.status != 200:
+            raise WireError(f"{path}: {reply.reason}")
+        page = reply.body if isinstance(reply.body, dict) else {}
+        rows, following = page.get("data", ""), page.get("next_cursor") or ""
+        if not isinstance(rows, list | None) or not isinstance(following, str):
+            raise WireError(f"{path}: an answer of another shape")
+        for row in rows or ():
+            yield _shaped(row, shape)
+        cursor = following
+
+
+def _balance(reply: Reply) -> int:
+    if reply.status != 200:
+        raise WireError(f"/balance-allowance: {reply.reason}")
+    balance = reply.body.get("balance") if isinstance(reply.body, dict) else None
+    if not isinstance(balance, str | int) or not str(balance).isdecimal() or len(str(balance)) > 30:
+        raise WireError("/balance-allowance: an answer of another shape")
+    return int(balance)
+
+
+def _order_seen(event: OrderEvent) -> OrderSeen:
+    kind = ORDER_EVENTS.get(event.type)
+    if kind is None:
+        raise WireError(f"an order event of type {event.type[:40]!r}")
+    if kind is OrderSeenKind.CANCELED and EXPIRED in event.status.upper():
+        kind = OrderSeenKind.EXPIRED
+    return OrderSeen(
+        order=OrderId(event.id),
+        market=MarketId(event.market),
+        kind=kind,
+        matched=Size(_in_range(event.size_matched)),
+        reason=event.status[:MAX_REASON],
+    )
+
+
+def _leg(
+    trade: TradeRow | TradeEvent, order: str, token: str, side: str, price: str, size: str, taker: bool
+) -> Leg:
+    status = SETTLEMENTS.get(bare_status(trade.status))
+    action = {"BUY": Action.BUY, "SELL": Action.SELL}.get(side.upper())
+    if status is None or action is None:
+        raise WireError(f"a trade of status {trade.status[:40]!r}, side {side[:40]!r}")
+    at_price, of_size = micro(price), _in_range(size)
+    if not 0 < at_price < MICRO or not of_size:
+        raise WireError(f"a trade of {of_size} at the price {at_price}")
+    return Leg(
+        trade=TradeId(trade.id),
+        order=OrderId(order),
+        market=MarketId(trade.market),
+        token=TokenId(token),
+        action=action,
+        price=Price(at_price),
+        size=Size(of_size),
+        fee=Money(0),
+        status=status,
+        matched_at=_matched_at(trade),
+        taker=taker,
+    )
+
+
+def _matched_at(trade: TradeRow | TradeEvent) -> MarketNs:
+    """Whole seconds on the wire; some generations of it say milliseconds."""
+    said = trade.match_time or (trade.matchtime if isinstance(trade, TradeEvent) else "")
+    seconds = micro_of(said) // MICRO
+    if not 0 < seconds < 10**14:
+        raise WireError("a trade without its time")
+    return MarketNs(seconds * (SECOND if seconds < 10**11 else SECOND // 1000))
+
+
+def _in_range(size: str) -> int:
+    found = micro(size)
+    if found > MAX_SIZE:
+        raise WireError(f"{size[:40]!r} shares are out of range")
+    return found
+
+
+def _shaped(row: object, shape: type[Row]) -> Row:
+    try:
+        return msgspec.convert(row, shape)
+    except msgspec.ValidationError as error:
+        raise WireError(f"a row of another shape: {error}") from None

@@ -1,0 +1,111 @@
+"""What the venue's answer to an order means: a table, read from the top."""
+
+from __future__ import annotations
+
+import msgspec
+
+from messages.orders import Answer
+from messages.values import OrderId
+from venue.polymarket.client import Reply
+
+ACCEPTED = frozenset({"live", "matched", "delayed", "unmatched"})
+"""Statuses of an order the venue has."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """Answers of this HTTP status whose words contain this text."""
+
+    status: int
+    text: str
+    """Lower case; "": whatever it says."""
+    answer: Answer
+    code: str = ""
+    """What the reason begins with, for the actor to tell it from the others."""
+
+
+LOST, REJECTED = Answer.LOST, Answer.REJECTED
+ROWS: tuple[Row, ...] = (
+    Row(400, "duplicated", LOST, "duplicated: exists"),
+    Row(400, "already been placed", LOST, "duplicated: exists"),
+    Row(400, "invalid order payload", REJECTED),
+    Row(400, "order owner has to be the owner of the api key", REJECTED),
+    Row(400, "order signer address has to be the address of the api key", REJECTED),
+    Row(400, "address banned", REJECTED),
+    Row(400, "closed only mode", REJECTED),
+    Row(400, "maker address not allowed", REJECTED),
+    Row(400, "breaks minimum tick size rule", REJECTED),
+    Row(400, "lower than the minimum", REJECTED),
+    Row(400, "maximum lot size", REJECTED),
+    Row(400, "crosses the book", REJECTED, "crossing"),
+    Row(400, "order crosses book", REJECTED, "crossing"),
+    Row(400, "not enough balance / allowance", REJECTED),
+    Row(400, "invalid nonce", REJECTED),
+    Row(400, "invalid expiration", REJECTED),
+    Row(400, "order canceled in the ctf exchange contract", REJECTED),
+    Row(400, "order match delayed due to market conditions", REJECTED),
+    Row(400, "market is not yet ready to process new orders", REJECTED),
+    Row(400, "invalid amount for a marketable buy order", REJECTED),
+    Row(400, "invalid signature", REJECTED),
+    Row(400, "order timed out", REJECTED),
+    Row(400, "invalid order version", REJECTED),
+    Row(400, "order_version_mismatch", REJECTED),
+    Row(400, "invalid token id", REJECTED),
+    Row(400, "invalid market", REJECTED),
+    Row(400, "payload exceeds the limit", REJECTED),
+    Row(404, "no orderbook exists", REJECTED),
+    Row(404, "market not found", REJECTED),
+    Row(401, "", REJECTED, "unauthorized"),
+    Row(403, "", REJECTED, "blocked"),
+    Row(425, "", LOST, "restarting"),
+    Row(429, "", REJECTED, "rate limited"),
+    Row(503, "post-only mode", REJECTED, "post_only_mode"),
+    Row(503, "cancel-only", REJECTED, "cancel_only"),
+    Row(503, "trading is currently disabled", REJECTED, "trading_disabled"),
+)
+"""Words of 400, 404 and 503 that are not here mean LOST: only what is known to be a refusal releases an order.
+401, 403 and 429 are said before an order is looked at; what a restarting engine (425) did with it is unknown."""
+
+
+def judge(reply: Reply, order: OrderId) -> tuple[Answer, str]:
+    """What the answer to sending this order means, and why in one line."""
+    if reply.status is None:
+        return (Answer.LOST if reply.left else Answer.NOT_SENT), reply.error
+    if reply.status == 200:
+        return _accepted(reply, order)
+    return _refused(reply.status, reply)
+
+
+def _refused(status: int, reply: Reply) -> tuple[Answer, str]:
+    words = reply.text.lower()
+    for row in ROWS:
+        if row.status == status and row.text in words:
+            return row.answer, _worded(row, reply)
+    return Answer.LOST, reply.reason
+
+
+def _worded(row: Row, reply: Reply) -> str:
+    if row.answer is LOST and row.status == 400:
+        return row.code
+    after = reply.retry_after or (
+        reply.body.get("retry_after_seconds") if isinstance(reply.body, dict) else ""
+    )
+    words = reply.text or f"HTTP {reply.status}"
+    said = f"{row.code}: {words}" if row.code else words
+    return f"{said}, retry after {after} s" if after and row.code else said
+
+
+def _accepted(reply: Reply, order: OrderId) -> tuple[Answer, str]:
+    """A 200 counts only when it names this order and complains of nothing; `success` alone says neither."""
+    body = reply.body
+    if not isinstance(body, dict):
+        return Answer.LOST, "an answer that is no JSON object"
+    named, words = body.get("orderID"), reply.text
+    if words:
+        if named == order and body.get("success") is True:
+            return Answer.LOST, f"accepted and refused at once: {words}"
+        return _refused(400, reply) if "duplicated" in words.lower() else (Answer.REJECTED, words)
+    if body.get("success") is False:
+        return Answer.REJECTED, f"refused without a word, status {str(body.get('status'))[:40]!r}"
+    if named == order and body.get("success") is True and body.get("status") in ACCEPTED:
+        return Answer.RESTING, ""
+    return Answer.LOST, "an answer of another shape"

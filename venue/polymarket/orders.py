@@ -1,0 +1,286 @@
+"""The gateway's port to the venue: credentials, signing, sending, canceling, reading, and our own stream.
+
+The only place in the house that holds a key. The official client blocks, so everything it does runs on threads in
+lanes of their own: a cancel never waits behind places, a beat never behind cancels, and nothing on the loop.
+
+What commands cost, in requests: `OpenAccount` one or two, `PrepareOrder` none, `SendOrder` one, `TakeOrdersOff` one
+for each thousand, `TakeAllOff` one, `ReadAccount` one for each page of orders and of trades, one for the collateral and
+one for each token, `BeatDeadMan` one, and one more for each correction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from py_clob_client_v2.order_utils.model.order_data_v2 import SignedOrderV2
+
+from messages.account import (
+    AccountOpened,
+    AccountRead,
+    AccountReadFailed,
+    AccountRefused,
+    BeatDeadMan,
+    DeadManBeaten,
+    DeadManMissed,
+    LegsSeen,
+    OpenAccount,
+    OrderSeen,
+    ReadAccount,
+    UserStreamBeat,
+    UserStreamLost,
+    UserStreamOpened,
+)
+from messages.market import FrameDropped
+from messages.orders import (
+    NEVER,
+    Answer,
+    CancelAnswered,
+    CancelFailed,
+    ForgetOrder,
+    OrderAnswered,
+    OrderPrepared,
+    PrepareFailed,
+    PrepareOrder,
+    SendOrder,
+    TakeAllOff,
+    TakeOrdersOff,
+)
+from messages.values import OrderId
+from runtime.ports import Port, handles, runs
+from venue.polymarket.account import read_account
+from venue.polymarket.answers import judge
+from venue.polymarket.cancels import chunks, heard
+from venue.polymarket.client import Client, Reply
+from venue.polymarket.dead_man import TRIES, DeadMan
+from venue.polymarket.keys import Credentials, KeyFailed, read_wallet
+from venue.polymarket.outbox import Outbox
+from venue.polymarket.signer import OrderSigner, Unsignable
+from venue.polymarket.user_stream import UserStream
+
+NOT_OPEN = "the account is not open"
+PLACES = 8
+"""Orders under way at once; what is more waits, and is not sent when its time is over."""
+CANCELS = 4
+BEAT_TIMEOUT_S = 2.5
+"""Less than half of what the venue waits for, so that a lost beat leaves time for another."""
+WARM_CONNECTIONS = 2
+"""Kept open for the two orders of a quote."""
+Result = TypeVar("Result")
+
+
+class _Account:
+    """What an opened account needs: who signs, who asks, in whose name."""
+
+    def __init__(self, signer: OrderSigner, client: Client, credentials: Credentials) -> None:
+        self.signer = signer
+        self.client = client
+        self.credentials = credentials
+
+
+class OrderGateway(Port):
+    """Takes orders to the venue, says what became of them, and hears what the venue says of ours."""
+
+    def __init__(
+        self,
+        clob_url: str,
+        ws_url: str,
+        *,
+        chain_id: int = 137,
+        key_file: str | os.PathLike[str] | None = None,
+        signature_type: int = 0,
+        funder: str = "",
+        timeout_s: float = 5.0,
+        warm_s: float = 3.0,
+        ping_s: float = 5.0,
+        silence_s: float = 15.0,
+    ) -> None:
+        """Without a `key_file` (made, with a fresh key, if it does not exist) the environment has the key.
+
+        Real seconds: `timeout_s` for one request, `warm_s` between uses of an idle connection, `ping_s` between
+        pings and `silence_s` without an answer on the user stream.
+        """
+        self._clob_url = clob_url
+        self._chain_id = chain_id
+        self._key_file = key_file
+        self._signature_type = signature_type
+        self._funder = funder
+        self._timeout_s = timeout_s
+        self._warm_s = warm_s
+        self._stream = UserStream(ws_url, lambda: self.real_now, ping_s=ping_s, silence_s=silence_s)
+        self._account: _Account | None = None
+        self._outbox = Outbox[SignedOrderV2]()
+        self._dead_man = DeadMan()
+        self._beating = asyncio.Lock()
+        self._opened = asyncio.Event()
+        self._lanes = {
+            name: ThreadPoolExecutor(threads, thread_name_prefix=name)
+            for name, threads in (
+                ("sign", 1),
+                ("place", PLACES),
+                ("cancel", CANCELS),
+                ("read", 1),
+                ("beat", 1),
+                ("warm", WARM_CONNECTIONS),
+            )
+        }
+
+    async def close(self) -> None:
+        """Nothing that waits is begun; what is under way ends by its own timeout."""
+        for lane in self._lanes.values():
+            lane.shutdown(wait=False, cancel_futures=True)
+
+    @handles
+    async def open_account(self, command: OpenAccount) -> AsyncIterator[AccountOpened | AccountRefused]:
+        """Read the key, get credentials, and let the user stream begin. The actor tries again."""
+        try:
+            found = await self._on("read", self._open)
+        except KeyFailed as error:
+            yield AccountRefused(reason=str(error), final=True)
+            return
+        if isinstance(found, Reply):
+            yield AccountRefused(reason=found.reason, final=found.status in (401, 403))
+            return
+        self._account = found
+        self._opened.set()
+        yield AccountOpened(address=found.signer.address, funder=found.signer.funder)
+
+    @handles
+    async def prepare(self, command: PrepareOrder) -> AsyncIterator[OrderPrepared | PrepareFailed]:
+        """Sign it and keep it; it has its name now and no request was made."""
+        account = self._account
+        if account is None:
+            yield PrepareFailed(command=command.command, reason=NOT_OPEN)
+            return
+        try:
+            signed = await self._on("sign", lambda: account.signer.sign(command))
+        except Unsignable as error:
+            yield PrepareFailed(command=command.command, reason=str(error))
+            return
+        self._outbox.put(signed.order, signed.body)
+        yield OrderPrepared(command=command.command, order=signed.order)
+
+    @handles
+    async def send(self, command: SendOrder) -> AsyncIterator[OrderAnswered]:
+        """Send it once. Only the first command for an order is answered; repeats have no answer of their own."""
+        account = self._account
+        if account is None:
+            yield OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason=NOT_OPEN)
+        elif self._outbox.ask(command.order):
+            yield await self._on("place", lambda: self._send(account.client, command))
+
+    @handles
+    async def forget(self, command: ForgetOrder) -> None:
+        """It does not leave any more; if it has left already, its answer comes."""
+        self._outbox.forget(command.order)
+
+    @handles
+    async def take_orders_off(self, command: TakeOrdersOff) -> AsyncIterator[CancelAnswered | CancelFailed]:
+        """One request for each thousand; each is answered for itself."""
+        for orders in chunks(command.orders):
+            async for said in self._canceled(orders, lambda client, orders=orders: client.cancel(orders)):  # type: ignore[misc]
+                yield said
+
+    @handles
+    async def take_all_off(self, command: TakeAllOff) -> AsyncIterator[CancelAnswered | CancelFailed]:
+        """Everything of this API key, ours or not."""
+        async for said in self._canceled(None, Client.cancel_all):
+            yield said
+
+    @handles
+    async def read(self, command: ReadAccount) -> AsyncIterator[AccountRead | AccountReadFailed]:
+        """One read at a time; a second waits for the first."""
+        account = self._account
+        if account is None:
+            yield AccountReadFailed(reason=NOT_OPEN)
+            return
+        owner = account.credentials.owner
+        yield await self._on(
+            "read", lambda: read_account(account.client, owner, command, lambda: self.real_now)
+        )
+
+    @handles
+    async def beat(self, command: BeatDeadMan) -> AsyncIterator[DeadManBeaten | DeadManMissed]:
+        """One beat, repeated at once with the id the venue gives when ours is not the one it waits for."""
+        account = self._account
+        if account is None:
+            yield DeadManMissed(reason=NOT_OPEN)
+            return
+        async with self._beating:
+            for _ in range(TRIES):
+                heartbeat = self._dead_man.heartbeat
+                reply = await self._on("beat", lambda: account.client.beat(heartbeat, BEAT_TIMEOUT_S))  # noqa: B023
+                said = self._dead_man.hear(reply, self.real_now)
+                if said is not None:
+                    yield said
+                    return
+        yield DeadManMissed(reason=f"the venue wanted another id {TRIES} times in a row")
+
+    @runs
+    async def listen(
+        self,
+    ) -> AsyncIterator[
+        UserStreamOpened | UserStreamLost | UserStreamBeat | OrderSeen | LegsSeen | FrameDropped
+    ]:
+        """The user stream, from the moment there are credentials, for ever."""
+        await self._opened.wait()
+        assert self._account is not None, "opened without an account"
+        async for word in self._stream.listen(self._account.credentials, self._account.client.redact):
+            yield word
+
+    @runs
+    async def keep_warm(self) -> None:
+        """Use the idle connections before the venue closes them, so that an order never waits for a handshake."""
+        await self._opened.wait()
+        while True:
+            account = self._account
+            assert account is not None, "opened without an account"
+            await asyncio.gather(*(self._on("warm", account.client.time) for _ in range(WARM_CONNECTIONS)))
+            await asyncio.sleep(self._warm_s)
+
+    def _open(self) -> _Account | Reply:
+        """On a thread. Raises KeyFailed."""
+        wallet = read_wallet(self._key_file, self._signature_type, self._funder)
+        signer = OrderSigner(wallet, self._chain_id)
+        client = Client(self._clob_url, self._chain_id, wallet, lambda: self.real_now, self._timeout_s)
+        found = client.open()
+        return found if isinstance(found, Reply) else _Account(signer, client, found)
+
+    def _send(self, client: Client, command: SendOrder) -> OrderAnswered:
+        """On a thread, which may have come late to it."""
+        body = self._outbox.take(command.order)
+        if body is None:
+            return OrderAnswered(
+                order=command.order, answer=Answer.NOT_SENT, reason="not prepared, or forgotten"
+            )
+        if self.real_now >= command.send_before:
+            return OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason="too late")
+        reply = client.post(body)
+        answer, reason = judge(reply, command.order)
+        late = reply.answered_at if reply.left else NEVER
+        return OrderAnswered(
+            order=command.order,
+            answer=answer,
+            reason=reason,
+            sent_at=reply.sent_at if reply.sent_at != NEVER else late,
+            answered_at=reply.answered_at,
+        )
+
+    async def _canceled(
+        self, orders: tuple[OrderId, ...] | None, ask: Callable[[Client], Reply]
+    ) -> AsyncIterator[CancelAnswered | CancelFailed]:
+        account = self._account
+        asked = tuple(orders or ())
+        if account is None:
+            yield CancelFailed(orders=asked, reason=NOT_OPEN, everything=orders is None)
+            return
+        reply = await self._on("cancel", lambda: ask(account.client))
+        for said in heard(reply, asked, everything=orders is None):
+            yield said
+
+    async def _on(self, lane: str, call: Callable[[], Result]) -> Result:
+        """Run this on one of the lane's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._lanes[lane], call)
