@@ -50,10 +50,10 @@ class OrderDesk:
         """Part of an order is done. Only for fills that were not known."""
         self.working.fill(fill)
 
-    def restart(self, started: GatewayStarted) -> None:
-        """Nothing rests, and whatever was asked for before is void."""
+    def restart(self, started: GatewayStarted, now: RealNs) -> None:
+        """A gateway took over: nothing rests, and what was asked for before is void."""
         self.intended.hear(started)
-        self.working.clear()
+        self.working.void(now)
         self.hesitation.clear()
         self._withdrawn_at = None
 

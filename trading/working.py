@@ -24,6 +24,8 @@ from messages.values import SECOND, CommandId, MarketId, OrderId, Price, RealNs,
 
 SILENCE_NS = 2 * SECOND
 """An order nobody spoke of for so long was never taken: the gateway denies what is older than a second."""
+LATE_NS = SECOND
+"""The gateway denies what was decided longer ago."""
 REPEAT_NS = SECOND
 """A cancel that was not answered by then is asked again."""
 
@@ -79,9 +81,16 @@ class WorkingOrders:
     def __contains__(self, command: object) -> bool:
         return command in self._orders
 
-    def clear(self) -> None:
-        """Nothing of ours is anywhere."""
-        self._orders.clear()
+    def void(self, now: RealNs) -> None:
+        """A gateway took over: nothing rests, and only what was asked for a moment ago may still be taken.
+
+        That is a request which crossed its start on the way; it is denied, taken, or forgotten as silent.
+        """
+        self._orders = {
+            command: order
+            for command, order in self._orders.items()
+            if order.progress is Progress.ASKED and now - order.asked_at <= LATE_NS
+        }
 
     def note(self, place: PlaceOrder, mid: Price) -> None:
         """We ask for this order, made for this mid."""

@@ -97,3 +97,12 @@ def test_a_new_gateway_leaves_nothing_open() -> None:
     orders.hear(gateway_started())
 
     assert orders.resting == 0
+
+
+def test_a_new_gateway_voids_all_but_what_crossed_its_start() -> None:
+    resting, old, fresh = an_order("r"), an_order("o"), an_order("f", decided_at=RealNs(SECOND))
+    orders = working(resting, old, fresh)
+    orders.hear(accepted(resting))
+    orders.void(RealNs(SECOND + 1))
+
+    assert [order.command for order in orders.of(MARKET)] == ["f"]
