@@ -36,7 +36,7 @@ from messages.values import (
     TokenId,
     TradeId,
 )
-from venue.polymarket.client import MAX_REASON, Client, Reply
+from venue.polymarket.client import Client, Reply, one_line
 from venue.wire.numbers import WireError, micro, micro_of
 from venue.wire.orders import FIRST_PAGE, LAST_PAGE, TradeRow, bare_status
 from venue.wire.orders import OpenOrder as OpenOrderRow
@@ -115,7 +115,7 @@ def read_account(
         collateral = Money(_balance(client.balance(None)))
         balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
     except WireError as error:
-        return AccountReadFailed(reason=str(error)[:MAX_REASON])
+        return AccountReadFailed(reason=one_line(str(error)))
     return AccountRead(
         begun_at=begun_at,
         orders=tuple(orders.values()),
@@ -165,7 +165,7 @@ def _order_seen(event: OrderEvent) -> OrderSeen:
         market=MarketId(event.market),
         kind=kind,
         matched=Size(_in_range(event.size_matched)),
-        reason=event.status[:MAX_REASON],
+        reason=one_line(event.status),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from messages.orders import CancelAnswered, CancelFailed
 from messages.values import OrderId
-from venue.polymarket.client import MAX_REASON, Reply
+from venue.polymarket.client import Reply, one_line
 
 MAX_IDS = 1_000
 """Orders one request may name."""
@@ -48,5 +48,5 @@ def _read(body: object) -> tuple[tuple[OrderId, ...], tuple[tuple[OrderId, str],
         return None
     return (
         tuple(OrderId(order) for order in canceled),
-        tuple((OrderId(order), str(why)[:MAX_REASON]) for order, why in kept.items()),
+        tuple((OrderId(order), one_line(str(why))) for order, why in kept.items()),
     )

@@ -48,6 +48,12 @@ MAX_REASON = 200
 """Characters of somebody else's words that are passed on."""
 
 
+def one_line(words: str) -> str:
+    """Somebody else's words as one short line that no terminal stumbles over."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in words)
+    return " ".join(printable.split())[:MAX_REASON]
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one request."""
 
@@ -70,8 +76,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         """The venue's own words for what is wrong, in one short line; "" where it gave none."""
         if isinstance(self.body, dict):
             found = (self.body.get(key) for key in ("error", "error_msg", "errorMsg"))
-            words = next((word for word in found if isinstance(word, str) and word), "")
-            return " ".join(words.split())[:MAX_REASON]
+            return one_line(next((word for word in found if isinstance(word, str) and word), ""))
         return ""
 
     @property
@@ -156,9 +161,17 @@ class Client:
     """
 
     def __init__(
-        self, url: str, chain_id: int, wallet: Wallet, now: Callable[[], RealNs], timeout_s: float
+        self,
+        url: str,
+        chain_id: int,
+        wallet: Wallet,
+        *,
+        now: Callable[[], RealNs],
+        timeout_s: float,
+        redact: Redactor,
     ) -> None:
-        """`now` is real time; `timeout_s` real seconds for one request, connecting included."""
+        """`now` is real time; `timeout_s` real seconds for one request, connecting included; `redact` learns our
+        secrets and cleans what the venue says."""
         prepare_process()
         self._official = _Official(
             url,
@@ -170,8 +183,8 @@ class Client:
         self._host: str = self._official.host
         self._now = now
         self._timeout_s = timeout_s
-        self.redact = Redactor()
-        self.redact.know(wallet.key.reveal())
+        self._redact = redact
+        redact.know(wallet.key.reveal())
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -188,7 +201,7 @@ class Client:
             credentials = Credentials(str(given.api_key), given.api_secret, str(given.api_passphrase))
         except (binascii.Error, TypeError, ValueError, AttributeError):
             return Reply(status=None, body=None, error="the venue's credentials cannot be used", left=True)
-        self.redact.know(credentials.owner, given.api_secret, credentials.passphrase.reveal())
+        self._redact.know(credentials.owner, given.api_secret, credentials.passphrase.reveal())
         self._official.set_api_creds(given)
         return credentials
 
@@ -253,13 +266,13 @@ class Client:
 
     def _unanswered(self, caught: Exception) -> str:
         cause = caught.__context__ if isinstance(caught.__context__, httpx.HTTPError) else caught
-        words = self.redact(" ".join(str(cause).split()))[:MAX_REASON]
+        words = one_line(self._redact(str(cause)))
         return f"no answer from {self._host}: {type(cause).__name__} {words}".rstrip()
 
     def _cleaned(self, body: Any) -> Any:
         """Words of the venue with our secrets taken out; everything else as it came."""
         if isinstance(body, dict):
             return {
-                key: self.redact(value) if isinstance(value, str) else value for key, value in body.items()
+                key: self._redact(value) if isinstance(value, str) else value for key, value in body.items()
             }
-        return self.redact(body) if isinstance(body, str) else body
+        return self._redact(body) if isinstance(body, str) else body

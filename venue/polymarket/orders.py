@@ -14,6 +14,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import TypeVar
 
 from py_clob_client_v2.order_utils.model.order_data_v2 import SignedOrderV2
@@ -56,7 +57,7 @@ from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
 from venue.polymarket.client import Client, Reply
 from venue.polymarket.dead_man import TRIES, DeadMan
-from venue.polymarket.keys import Credentials, KeyFailed, read_wallet
+from venue.polymarket.keys import Credentials, KeyFailed, Redactor, read_wallet
 from venue.polymarket.outbox import Outbox
 from venue.polymarket.signer import OrderSigner, Unsignable
 from venue.polymarket.user_stream import UserStream
@@ -111,6 +112,7 @@ class OrderGateway(Port):
         self._timeout_s = timeout_s
         self._warm_s = warm_s
         self._stream = UserStream(ws_url, lambda: self.real_now, ping_s=ping_s, silence_s=silence_s)
+        self._redact = Redactor()
         self._account: _Account | None = None
         self._outbox = Outbox[SignedOrderV2]()
         self._dead_man = DeadMan()
@@ -227,9 +229,9 @@ class OrderGateway(Port):
     ]:
         """The user stream, from the moment there are credentials, for ever."""
         await self._opened.wait()
-        assert self._account is not None, "opened without an account"
-        async for word in self._stream.listen(self._account.credentials, self._account.client.redact):
-            yield word
+        async with aclosing(self._stream.listen(self._credentials, self._redact)) as words:
+            async for word in words:
+                yield word
 
     @runs
     async def keep_warm(self) -> None:
@@ -241,11 +243,22 @@ class OrderGateway(Port):
             await asyncio.gather(*(self._on("warm", account.client.time) for _ in range(WARM_CONNECTIONS)))
             await asyncio.sleep(self._warm_s)
 
+    def _credentials(self) -> Credentials:
+        assert self._account is not None, "opened without an account"
+        return self._account.credentials
+
     def _open(self) -> _Account | Reply:
         """On a thread. Raises KeyFailed."""
         wallet = read_wallet(self._key_file, self._signature_type, self._funder)
         signer = OrderSigner(wallet, self._chain_id)
-        client = Client(self._clob_url, self._chain_id, wallet, lambda: self.real_now, self._timeout_s)
+        client = Client(
+            self._clob_url,
+            self._chain_id,
+            wallet,
+            now=lambda: self.real_now,
+            timeout_s=self._timeout_s,
+            redact=self._redact,
+        )
         found = client.open()
         return found if isinstance(found, Reply) else _Account(signer, client, found)
 

@@ -15,6 +15,7 @@ from messages.account import LegsSeen, OrderSeen, UserStreamBeat, UserStreamLost
 from messages.market import FrameDropped
 from messages.values import SECOND, RealNs
 from venue.polymarket.account import user_frame
+from venue.polymarket.client import one_line
 from venue.polymarket.keys import Credentials, Redactor
 from venue.wire.market_channel import PING, PONG
 from venue.wire.numbers import WireError
@@ -51,12 +52,15 @@ class UserStream:
         self._max_backoff_s = max_backoff_s
         self._attempt = 0
 
-    async def listen(self, credentials: Credentials, redact: Redactor) -> AsyncGenerator[UserWord, None]:
-        """What the stream says, for ever; `redact` cleans the reasons it gives for being lost."""
+    async def listen(
+        self, credentials: Callable[[], Credentials], redact: Redactor
+    ) -> AsyncGenerator[UserWord, None]:
+        """What the stream says, for ever; each connection asks for the credentials of the moment, and `redact`
+        cleans the reasons it gives for being lost."""
         while True:
             reason = "closed"
             try:
-                async with aclosing(self._connection(credentials)) as words:
+                async with aclosing(self._connection(credentials())) as words:
                     async for word in words:
                         if isinstance(word, UserStreamOpened):
                             self._attempt = 0
@@ -64,9 +68,7 @@ class UserStream:
             except (OSError, EOFError, WebSocketException) as error:
                 reason = str(error) or type(error).__name__
             self._attempt += 1
-            yield UserStreamLost(
-                reason=redact(" ".join(reason.split()))[:200], attempt=self._attempt, at=self._now()
-            )
+            yield UserStreamLost(reason=one_line(redact(reason)), attempt=self._attempt, at=self._now())
             await asyncio.sleep(self._backoff_s())
 
     def _backoff_s(self) -> float:
@@ -114,7 +116,7 @@ class UserStream:
                 for word in user_frame(frame, owner):
                     yield word
             except WireError as error:
-                yield FrameDropped(stream="user", reason=str(error)[:200])
+                yield FrameDropped(stream="user", reason=one_line(str(error)))
 
     async def _ping(self, socket: ClientConnection) -> None:
         """The venue's keepalive is a text frame; the first one at once, since its answer opens the stream."""

@@ -10,18 +10,19 @@ from messages.orders import NEVER
 from messages.values import RealNs
 from runtime.clock import real_now
 from tests.venue.polymarket.world import KEY, OWNER, PASSPHRASE, SECRET, TOKEN, Says, a_world, an_order
-from venue.polymarket.client import Client, Reply, Transport, prepare_process
-from venue.polymarket.keys import Credentials, PrivateKey, Wallet
+from venue.polymarket.client import MAX_REASON, Client, Reply, Transport, one_line, prepare_process
+from venue.polymarket.keys import Credentials, PrivateKey, Redactor, Wallet
 from venue.polymarket.signer import OrderSigner
 
 WALLET = Wallet(PrivateKey(KEY))
+PLAIN = {"now": real_now, "timeout_s": 5.0, "redact": Redactor()}
 MATCHED = {"errorMsg": "", "orderID": "0x1", "status": "matched", "success": True, "tradeIDs": ["t1"]}
 
 
 @asynccontextmanager
 async def a_client(world=None, url=None, timeout_s=5.0, wallet=WALLET):
     """A client with credentials; without a world, one whose venue is nowhere."""
-    client = Client(url or world.url, 137, wallet, real_now, timeout_s)
+    client = Client(url or world.url, 137, wallet, now=real_now, timeout_s=timeout_s, redact=Redactor())
     if world is not None:
         assert isinstance(await asyncio.to_thread(client.open), Credentials)
         world.asked.clear()
@@ -35,7 +36,7 @@ def a_signed_order():
 def test_the_first_key_costs_one_request_and_an_existing_one_two():
     async def story():
         async with a_world() as world:
-            client = Client(world.url, 137, WALLET, real_now, 5.0)
+            client = Client(world.url, 137, WALLET, **PLAIN)
             created = await asyncio.to_thread(client.open)
             assert (created.owner, created.secret.reveal(), created.passphrase.reveal()) == (
                 OWNER,
@@ -72,7 +73,7 @@ def test_credentials_that_cannot_be_used_are_no_credentials(answer):
         async with a_world() as world:
             world.says("POST /auth/api-key", answer)
             world.says("GET /auth/derive-api-key", answer)
-            found = await asyncio.to_thread(Client(world.url, 137, WALLET, real_now, 5.0).open)
+            found = await asyncio.to_thread(Client(world.url, 137, WALLET, **PLAIN).open)
             assert isinstance(found, Reply)
             assert found.reason
             assert "not base 64" not in found.reason
@@ -246,6 +247,10 @@ def test_words_that_quote_our_headers_back_lose_the_secrets():
                 assert canary not in shown
 
     asyncio.run(story())
+
+
+def test_words_for_people_are_one_printable_line():
+    assert one_line("a\x1b[31m\n b\r\n" + "c" * 300) == ("a [31m b " + "c" * 300)[:MAX_REASON]
 
 
 def test_the_process_is_prepared_once():

@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+from eth_keys.backends import get_backend
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +137,10 @@ def test_a_size_that_is_not_in_hundredths_is_our_own_mistake(size):
 def test_a_chain_without_an_exchange_is_refused():
     with pytest.raises(KeyFailed, match="chain 1 "):
         OrderSigner(Wallet(PrivateKey(KEY)), 1)
+
+
+def test_trap_t11_the_native_curve_signs():
+    assert type(get_backend()).__name__ == "CoinCurveECCBackend"
 
 
 def test_equal_orders_have_different_names():

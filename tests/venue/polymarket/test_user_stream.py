@@ -31,6 +31,7 @@ class AVenue:
         self.paths = []
         self.socket = None
         self.answers_pings = True
+        self.credentials = Credentials(OWNER, SECRET, PASSPHRASE)
 
     async def serve(self, socket):
         self.socket = socket
@@ -69,7 +70,7 @@ def play(story, **options):
             stream = UserStream(
                 f"ws://127.0.0.1:{port}", real_now, **{"max_backoff_s": 0.01, "silence_s": 2.0, **options}
             )
-            listening = stream.listen(Credentials(OWNER, SECRET, PASSPHRASE), redact)
+            listening = stream.listen(lambda: venue.credentials, redact)
             async with aclosing(listening):
                 await story(venue, Hearing(listening))
 
@@ -139,6 +140,21 @@ def test_a_connection_that_is_lost_is_said_and_opened_again():
     play(story)
 
 
+def test_a_new_connection_has_the_credentials_of_the_moment():
+    async def story(venue, stream):
+        await stream.hears(UserStreamOpened)
+        venue.credentials = Credentials("another-key", SECRET, PASSPHRASE)
+        await venue.socket.close()
+        await stream.hears(UserStreamOpened)
+        frames = [frame for frame in await drained(venue.got) if "apiKey" in frame]
+        assert [json.loads(frame)["auth"]["apiKey"] for frame in frames] == [OWNER, "another-key"]
+
+    async def drained(queue):
+        return [queue.get_nowait() for _ in range(queue.qsize())]
+
+    play(story)
+
+
 def test_a_venue_that_answers_no_ping_is_left_whatever_else_it_says():
     async def story(venue, stream):
         venue.answers_pings = False
@@ -159,7 +175,7 @@ def test_a_venue_that_answers_no_ping_is_left_whatever_else_it_says():
 def test_attempts_are_counted_until_one_succeeds():
     async def story():
         stream = UserStream("ws://127.0.0.1:1", real_now, max_backoff_s=0.001)
-        async with aclosing(stream.listen(Credentials(OWNER, SECRET, PASSPHRASE), Redactor())) as words:
+        async with aclosing(stream.listen(lambda: AVenue().credentials, Redactor())) as words:
             assert [(await anext(words)).attempt for _ in range(4)] == [1, 2, 3, 4]
 
     asyncio.run(story())
