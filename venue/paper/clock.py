@@ -25,6 +25,8 @@ class VenueClock:
         self.anchor: ClockAnchor | None = None
         self._stands_at = MarketNs(time.time_ns())
         self._origin: MarketNs | None = None
+        self._is_new = True
+        """Nothing remembers any market time yet, so the first anchor says what time it is."""
 
     @property
     def is_started(self) -> bool:
@@ -42,13 +44,16 @@ class VenueClock:
             raise ValueError("the market clock runs already")
         self._origin = origin
         self._stands_at = reached
+        self._is_new = False
 
     def start(self, anchor: ClockAnchor) -> None:
         """Run from here on. A later anchor replaces the first (a change of speed) and cannot turn time back."""
-        self._stands_at = max(self._stands_at, self.now())
+        begins = anchor.market_at if self._is_new else max(anchor.market_at, self._stands_at)
+        self._stands_at = begins if self._is_new else self.now()
+        self._is_new = False
         self.anchor = anchor
         if self._origin is None:
-            self._origin = max(anchor.market_at, self._stands_at)
+            self._origin = begins
 
     def start_here(self, speed: int = 1) -> None:
         """Run from where the clock stands, `speed` market seconds per real second."""

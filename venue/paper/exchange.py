@@ -50,6 +50,7 @@ class Exchange:
         self._by_token: dict[TokenId, Room] = {}
         self._funded = set(ledger.funded())
         self._clock_saved_at = clock.real_now()
+        self._origin_is_saved = ledger.origin is not None
 
     # -- markets
 
@@ -222,10 +223,14 @@ class Exchange:
                 market, event = self._deck.play()
                 floor.play(self._rooms[market.id], event)
         floor.now = max(floor.now, now)
-        if self.clock.is_started and self.clock.real_now() - self._clock_saved_at >= CLOCK_SAVE_NS:
+        if self.clock.is_started and self._clock_is_due():
             self.save_clock()
 
     def save_clock(self) -> None:
         """Remember how far market time came; done about once per real second by itself."""
         self._clock_saved_at = self.clock.real_now()
+        self._origin_is_saved = True
         self.ledger.save_clock(self.clock.origin, self._floor.now)
+
+    def _clock_is_due(self) -> bool:
+        return not self._origin_is_saved or self.clock.real_now() - self._clock_saved_at >= CLOCK_SAVE_NS
