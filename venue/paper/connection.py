@@ -1,0 +1,107 @@
+"""One websocket: frames leave through a bounded queue, so that whoever reads slowly is dropped and holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from loguru import logger
+
+from venue.wire.market_channel import PING, PONG
+
+MAX_QUEUED = 16_384
+"""Frames waiting for a client; one more and it is dropped."""
+SILENCE_S = 30.0
+"""Real time without a PING after which a client is dropped."""
+GOODBYE_S = 1.0
+"""How long a closing connection may take to send what it has begun to."""
+MAX_FRAME = 1 << 20
+"""Bytes of a frame from a client."""
+ABORT = "venue.abort"
+"""The server's extension of the scope that cuts a connection at once."""
+POLICY, GOING_AWAY = 1008, 1001
+
+
+class Connection:
+    """The sending half and the keepalive. `handle` gets every text frame that is not a PING."""
+
+    def __init__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        self._abort: Callable[[], None] | None = (scope.get("extensions") or {}).get(ABORT)
+        self._receive = receive
+        self._send = send
+        self._queue: deque[str] = deque()
+        self._filled = asyncio.Event()
+        self.is_open = True
+        self._close_code = 1000
+        self._is_gone = False
+
+    def send(self, frame: str) -> None:
+        """Queue a frame. A client that left too many unread is dropped instead."""
+        if not self.is_open:
+            return
+        if len(self._queue) >= MAX_QUEUED:
+            self.close(POLICY)
+            logger.warning("a websocket client left {} frames unread and is dropped", MAX_QUEUED)
+            if self._abort is not None:
+                self._abort()
+            return
+        self._queue.append(frame)
+        self._filled.set()
+
+    def close(self, code: int = 1000) -> None:
+        """Say nothing more and close."""
+        if self.is_open:
+            self.is_open = False
+            self._close_code = code
+            self._queue.clear()
+            self._filled.set()
+
+    async def serve(self, handle: Callable[[str], None]) -> None:
+        """Accept, then read and write until either side is done."""
+        if (await self._receive())["type"] != "websocket.connect":
+            return
+        await self._send({"type": "websocket.accept"})
+        reader = asyncio.ensure_future(self._read(handle))
+        writer = asyncio.ensure_future(self._write())
+        try:
+            await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+            if not (self._is_gone or writer.done()):
+                await asyncio.wait((writer,), timeout=GOODBYE_S)
+        finally:
+            self.close(GOING_AWAY)
+            for task in (reader, writer):
+                task.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+        for task in (reader, writer):
+            if not task.cancelled() and (error := task.exception()) and not isinstance(error, OSError):
+                raise error
+
+    async def _read(self, handle: Callable[[str], None]) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SILENCE_S
+        while self.is_open:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    event = await self._receive()
+            except TimeoutError:
+                self.close(POLICY)
+                return
+            if event["type"] != "websocket.receive":
+                self._is_gone = True
+                return
+            text = event.get("text")
+            if text == PING:
+                deadline = loop.time() + SILENCE_S
+                self.send(PONG)
+            elif text is not None:
+                handle(text)
+
+    async def _write(self) -> None:
+        while self.is_open:
+            await self._filled.wait()
+            self._filled.clear()
+            while self._queue:
+                await self._send({"type": "websocket.send", "text": self._queue.popleft()})
+        await self._send({"type": "websocket.close", "code": self._close_code})

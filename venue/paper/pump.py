@@ -1,0 +1,56 @@
+"""What happens by itself: the background and settlements when they are due, heartbeats that stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from loguru import logger
+
+from messages.values import SECOND
+from venue.paper.app import App
+from venue.paper.heartbeat import CHECK_S
+
+MAX_SLEEP_S = 0.5
+"""The clock's progress is written down at least this often, give or take."""
+MIN_SLEEP_S = 0.002
+"""Between two slices HTTP has its turn, however fast market time runs."""
+
+
+class Pump:
+    """Drives one exchange for as long as it is awaited."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._exchange = app.exchange
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._advance())
+            group.create_task(self._watch_heartbeats())
+
+    async def _advance(self) -> None:
+        changed = self._app.changed
+        while True:
+            self._exchange.advance()
+            await asyncio.sleep(MIN_SLEEP_S)
+            changed.clear()
+            wait_s = self._until_due()
+            if wait_s > MIN_SLEEP_S:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await changed.wait()
+
+    def _until_due(self) -> float:
+        """Real seconds until something is due."""
+        due = self._exchange.next_due()
+        wait_ns = None if due is None else self._exchange.clock.real_until(due)
+        return MAX_SLEEP_S if wait_ns is None else min(MAX_SLEEP_S, wait_ns / SECOND)
+
+    async def _watch_heartbeats(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_S)
+            for owner in self._app.heartbeats.lapsed():
+                canceled = self._exchange.cancel_all(owner)
+                logger.info("no heartbeat of key {}…: {} orders canceled", owner[:8], len(canceled))
