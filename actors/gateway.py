@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 
@@ -19,14 +18,12 @@ from messages.account import (
     DeadManBeaten,
     DeadManMissed,
     GatewayStarted,
-    Leg,
     LegsSeen,
     OpenAccount,
     OrderSeen,
     OrderSeenKind,
     PositionMismatched,
     ReadAccount,
-    Settlement,
     UserStreamLost,
     UserStreamOpened,
 )
@@ -41,21 +38,12 @@ from messages.orders import (
     CancelFailed,
     CancelMarket,
     CancelOrder,
-    DenyRule,
-    FillConfirmed,
-    FillReversed,
     ForgetOrder,
-    OrderAccepted,
     OrderAnswered,
-    OrderCanceled,
-    OrderCompleted,
     OrderDenied,
-    OrderExpired,
-    OrderFilled,
     OrderIntended,
     OrderPrepared,
     OrderRejected,
-    OrderVoided,
     PlaceOrder,
     PrepareFailed,
     PrepareOrder,
@@ -65,34 +53,15 @@ from messages.orders import (
 )
 from messages.risk import KillSwitchSeen, Level, TradingPermit
 from messages.system import Roster
-from messages.values import (
-    MICRO,
-    MS,
-    SECOND,
-    Action,
-    CommandId,
-    MarketId,
-    MarketNs,
-    Money,
-    Outcome,
-    RealNs,
-    RoleName,
-    Shares,
-    Side,
-    Size,
-    TokenId,
-)
+from messages.values import MS, SECOND, RealNs, RoleName
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading import truth
-from trading.inventory import Inventories
-from trading.orders import Order, OrderFact, OrderTable, Status
+from trading.account import Account, FillFact, News
+from trading.intake import Health, Intake, of_owner
+from trading.orders import Order, OrderFact, Status
 from trading.ownership import Ownership
-from trading.permits import NO_PERMIT
-from trading.risk.gate import PLACE_TTL_NS, GateLimits, Situation, judge
-from trading.ticks import mirror
-from trading.tokens import TokenOrder, token_order
+from trading.risk.gate import GateLimits, is_liquidator
 
-MAX_COMMANDS = 4_096
 READ_PATIENCE_NS = 15 * SECOND
 RETRY_NS = 1 * SECOND
 EMPTY_APART_NS = 1 * SECOND
@@ -100,22 +69,11 @@ FINALIZE_NS = 250 * MS
 STOP_PATIENCE_NS = 10 * SECOND
 PERMIT_PATIENCE_NS = 10 * SECOND
 JOURNAL_PATIENCE_NS = 5 * SECOND
-OVERLAP_NS = 600 * SECOND
-"""Market time that a read of trades goes back behind what is known."""
 FOREIGN_BEATS = 2
+"""Refused beats in a row, each after an acknowledged one, that prove another engine on our key."""
+UNSENT = (Status.INTENDED, Status.SENT)
 
-FactT = TypeVar("FactT", bound=OrderFact)
 OffBook = TakeOrdersOff | TakeAllOff | ForgetOrder
-Facts = (
-    OrderFilled
-    | FillConfirmed
-    | FillReversed
-    | OrderAccepted
-    | OrderCompleted
-    | OrderCanceled
-    | OrderExpired
-    | OrderVoided
-)
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,42 +96,24 @@ class Phase(StrEnum):
     STOPPED = "stopped"
 
 
-class Preparing(msgspec.Struct, frozen=True):
-    """A wanted order that is being signed."""
-
-    place: PlaceOrder
-    token: TokenId
-    order: TokenOrder
-
-
 class GatewayActor(Actor):
     """Owns the account's open orders: gates what is wanted, intends, sends, and keeps the truth about it."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self.settings = settings
-        self.table = OrderTable()
-        self.inventories = Inventories()
+        self.account = Account()
+        self.table = self.account.table
         self.ownership = Ownership()
-        self.cursor = MarketNs(0)
-        self.tokens: dict[TokenId, tuple[MarketId, Outcome]] = {}
         # Volatile from here on.
+        self.intake = Intake(self.account, self.ownership, settings.limits)
         self.phase = Phase.OPENING
         self.is_ready = False
         self.is_stopped = False
         self.is_finished = False
-        self.infos: dict[MarketId, MarketInfo] = {}
-        self.books: dict[MarketId, BookSnapshot] = {}
-        self.permit = NO_PERMIT
-        self.permit_heard_at = RealNs(0)
-        self.killed = ""
-        self.collateral = Money(0)
         self.address = self.funder = ""
         self.blind = True
         self.stream_at: RealNs | None = None
         self.foreign_beats = 0
-        self.preparing: dict[CommandId, Preparing] = {}
-        self.heard: dict[CommandId, None] = {}
-        self.unwanted: set[CommandId] = set()
         self.incarnations: dict[RoleName, int] = {}
         self.reading_since: RealNs | None = None
         self.read_wanted = False
@@ -189,8 +129,8 @@ class GatewayActor(Actor):
     def take_over(self) -> Iterator[AnswerLost | OpenAccount]:
         """What an earlier gateway intended and never heard of may be at the venue."""
         for order in self.table:
-            if order.status in (Status.INTENDED, Status.SENT):
-                yield self._lost(order, "the gateway was restarted")
+            if order.status in UNSENT:
+                yield self.account.lost(order, "the gateway was restarted", self.real_now)
         self.opened_at = self.real_now
         yield OpenAccount()
 
@@ -220,94 +160,53 @@ class GatewayActor(Actor):
     @handles
     def on_place(self, place: PlaceOrder) -> Iterator[OrderDenied | PrepareOrder]:
         """Judge it by every rule; what passes is signed."""
-        chosen = self._token_order(place)
-        denied = judge(place, self._situation(place, chosen), self.settings.limits)
-        self._hear(place.command)
-        if denied is not None:
-            yield self._denied(place, *denied)
-            return
-        info = self.infos[place.market]
-        token = info.yes if chosen.outcome is Outcome.YES else info.no
-        if self.settings.dry_run:
-            reason = f"would {chosen.action.value} {chosen.size} {chosen.outcome.value} at {chosen.price}"
-            yield self._denied(place, DenyRule.DRY_RUN, reason)
-            return
-        self.preparing[place.command] = Preparing(place, token, chosen)
-        yield PrepareOrder(
-            command=place.command,
-            token=token,
-            action=chosen.action,
-            price=chosen.price,
-            size=chosen.size,
-            tick=info.tick,
-            neg_risk=info.neg_risk,
-        )
+        health = Health(self.real_now, self._not_ready(), self.journal_lag_ns, self.unacknowledged)
+        yield self.intake.take(place, health, self.settings.dry_run)
 
     @handles
     def on_prepared(
         self, prepared: OrderPrepared
     ) -> Iterator[ForgetOrder | OrderDenied | OrderIntended | SendOrder]:
         """It has its name: intend it, and send it when that is durable."""
-        waiting = self.preparing.pop(prepared.command, None)
-        if waiting is None:
+        follows = self.intake.prepared(prepared)
+        if not isinstance(follows, OrderIntended):
             yield ForgetOrder(order=prepared.order)
+            if follows is not None:
+                yield follows
             return
-        place = waiting.place
-        if prepared.command in self.unwanted:
-            self.unwanted.discard(prepared.command)
-            yield ForgetOrder(order=prepared.order)
-            yield self._denied(place, DenyRule.LATE, "taken back before it was sent")
-            return
-        send_before = RealNs(min(int(place.decided_at) + PLACE_TTL_NS, int(self.permit.expires_at)))
-        intended = OrderIntended(
-            order=prepared.order,
-            command=place.command,
-            market=place.market,
-            owner=place.owner,
-            side=place.side,
-            price=place.price,
-            size=place.size,
-            token=waiting.token,
-            outcome=waiting.order.outcome,
-            action=waiting.order.action,
-            decided_at=place.decided_at,
-            frame_at=place.frame_at,
-            send_before=send_before,
-        )
-        self.on_order_fact(intended)
-        yield intended
+        yield self.account.say(follows, self.real_now)
         order = self.table.get(prepared.order)
         assert order is not None
         self.table.step(order, SendOrder)
-        yield SendOrder(order=prepared.order, send_before=send_before)
+        yield SendOrder(order=prepared.order, send_before=follows.send_before)
 
     @handles
     def on_prepare_failed(self, failed: PrepareFailed) -> Iterator[OrderDenied]:
         """It could not be signed."""
-        waiting = self.preparing.pop(failed.command, None)
-        if waiting is not None:
-            yield self._denied(waiting.place, DenyRule.NOT_READY, failed.reason)
+        no = self.intake.failed(failed.command, failed.reason)
+        if no is not None:
+            yield no
 
     @handles
     def on_answered(
         self, answered: OrderAnswered
-    ) -> Iterator[OrderAccepted | OrderRejected | AnswerLost | Facts | TakeOrdersOff]:
+    ) -> Iterator[News | OrderRejected | AnswerLost | TakeOrdersOff]:
         """The venue's answer to one order."""
         order = self.table.get(answered.order)
         if order is None or order.status not in (Status.SENT, Status.INTENDED, Status.UNKNOWN):
             return
         match answered.answer:
             case Answer.RESTING:
-                yield self._say(truth.accepted(order, answered.sent_at))
+                yield self.account.say(truth.accepted(order, answered.sent_at), self.real_now)
                 if order.cancel_wanted:
                     yield self._take_off([order])
-                yield from self._ends(order)
+                yield from self.account.ends(order, self.real_now)
             case Answer.REJECTED:
-                yield self._say(self._rejected(order, answered.reason))
+                yield self.account.rejected(order, answered.reason, self.real_now)
             case Answer.NOT_SENT:
-                yield self._say(truth.void(order, answered.reason or "not sent"))
+                yield self.account.say(truth.void(order, answered.reason or "not sent"), self.real_now)
             case Answer.LOST if order.status is not Status.UNKNOWN:
-                yield self._lost(order, answered.reason)
+                yield self.account.lost(order, answered.reason, self.real_now)
                 self.read_wanted = True
                 yield self._take_off([order])
             case _:
@@ -316,23 +215,16 @@ class GatewayActor(Actor):
     @handles
     def on_cancel(self, cancel: CancelOrder) -> Iterator[OffBook]:
         """Take one order back, wherever it is on its way."""
-        if cancel.command in self.preparing:
-            self.unwanted.add(cancel.command)
-            return
+        self.intake.take_back(lambda place: place.command == cancel.command)
+        self.intake.hear(cancel.command)  # a place that comes after its cancel is a duplicate
         order = self.table.by_command(cancel.command)
-        if order is None:
-            self._hear(cancel.command)  # a place that comes after its cancel is a duplicate
-        else:
+        if order is not None:
             yield from self._cancel([order])
 
     @handles
     def on_cancel_market(self, cancel: CancelMarket) -> Iterator[OffBook]:
         """Take back all that this owner has in this market."""
-        self.unwanted.update(
-            command
-            for command, waiting in self.preparing.items()
-            if (waiting.place.market, waiting.place.owner) == (cancel.market, cancel.owner)
-        )
+        self.intake.take_back(lambda place: (place.market, place.owner) == (cancel.market, cancel.owner))
         yield from self._cancel(self.table.of(cancel.market, cancel.owner))
 
     @handles
@@ -358,37 +250,34 @@ class GatewayActor(Actor):
         self.read_wanted = True
 
     @handles
-    def on_order_seen(self, seen: OrderSeen) -> Iterator[Facts | TakeOrdersOff]:
+    def on_order_seen(self, seen: OrderSeen) -> Iterator[News | TakeOrdersOff]:
         """The user stream spoke of an order."""
         order = self.table.get(seen.order)
         if order is None:
             return
         if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
-            yield self._say(truth.accepted(order, NEVER))
+            yield self.account.say(truth.accepted(order, NEVER), self.real_now)
             yield self._take_off([order])
         elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
             expired = seen.kind is OrderSeenKind.EXPIRED
             order.why = truth.EXPIRED if expired else seen.reason or order.why
             order.venue_matched = seen.matched
             order.off_at = self.real_now
-            yield from self._ends(order)
+            yield from self.account.ends(order, self.real_now)
 
     @handles
-    def on_legs(self, seen: LegsSeen) -> Iterator[Facts]:
+    def on_legs(self, seen: LegsSeen) -> Iterator[News]:
         """The user stream spoke of a trade."""
-        yield from self._apply(seen.legs)
+        yield from self.account.apply(seen.legs, self.real_now)
 
     @handles
     def on_read(
         self, read: AccountRead
-    ) -> Iterator[Facts | TakeOrdersOff | BookEmptied | GatewayStarted | PositionMismatched]:
+    ) -> Iterator[News | TakeOrdersOff | BookEmptied | GatewayStarted | PositionMismatched]:
         """What the venue lists, its trades first: every belief is held against it."""
         self.reading_since = None
         self.read_at = read.begun_at
-        self.collateral = read.collateral
-        yield from self._apply(read.legs)
-        for fact in list(truth.judged_by(read, self.table)):
-            yield self._say(fact)
+        yield from self.account.judge(read, self.real_now)
         off = tuple(dict.fromkeys(truth.foreign(read, self.table) + truth.still_there(read, self.table)))
         if off and not self.settings.dry_run:
             yield TakeOrdersOff(orders=off)
@@ -435,19 +324,15 @@ class GatewayActor(Actor):
 
     @handles
     def on_order_fact(self, fact: OrderFact) -> None:
-        """An order's step, ours as we say it or the journal's."""
+        """An order's step, told back by the journal, or told again in a recovery."""
         if isinstance(fact, OrderIntended):
-            self._hear(fact.command)
-            self.tokens[fact.token] = (fact.market, fact.outcome)
-        self.table.note(fact, self.real_now)
+            self.intake.hear(fact.command)
+        self.account.note(fact, self.real_now)
 
     @handles
-    def on_fill_fact(self, fact: OrderFilled | FillConfirmed | FillReversed) -> None:
+    def on_fill_fact(self, fact: FillFact) -> None:
         """What is held grows only by this."""
-        if isinstance(fact, OrderFilled):
-            self.table.fill(fact)
-            self.cursor = max(self.cursor, fact.matched_at, key=int)
-        self.inventories.note(fact)
+        self.account.note_fill(fact)
 
     @handles
     def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
@@ -457,30 +342,30 @@ class GatewayActor(Actor):
     @handles
     def on_info(self, info: MarketInfo) -> None:
         """A market's constants."""
-        self.infos[info.market] = info
+        self.intake.infos[info.market] = info
 
     @handles
     def on_book(self, book: BookSnapshot) -> None:
         """What an order must not meet."""
-        self.books[book.market] = book
+        self.intake.books[book.market] = book
 
     @handles
     def on_permit(self, permit: TradingPermit) -> Iterator[OffBook]:
         """Leave to trade, or not."""
-        lowered = permit.level is not self.permit.level and permit.level is not Level.RUN
-        self.permit = permit
-        self.permit_heard_at = self.real_now
+        lowered = permit.level is not self.intake.permit.level and permit.level is not Level.RUN
+        self.intake.permit = permit
         if lowered and permit.level is Level.FREEZE:
             yield from self._cancel_everything()
         elif lowered:
-            quotes = [o for o in self.table if not o.intended.owner.startswith("liquidator:")]
+            self.intake.take_back(lambda place: not is_liquidator(place.owner))
+            quotes = [o for o in self.table if not is_liquidator(o.intended.owner)]
             yield from self._cancel(quotes)
 
     @handles
     def on_kill_switch(self, seen: KillSwitchSeen) -> Iterator[OffBook]:
         """The file speaks to the gateway itself, whatever became of the others."""
-        self.killed = (seen.reason or "kill switch") if seen.present else ""
-        if self.killed:
+        self.intake.killed = (seen.reason or "kill switch") if seen.present else ""
+        if seen.present:
             yield from self._cancel_everything()
 
     @handles
@@ -490,7 +375,7 @@ class GatewayActor(Actor):
             before = self.incarnations.get(presence.role)
             self.incarnations[presence.role] = presence.incarnation
             if before is not None and before != presence.incarnation:
-                self.unwanted.update(c for c, w in self.preparing.items() if w.place.owner == presence.role)
+                self.intake.take_back(of_owner(presence.role))
                 yield from self._cancel([o for o in self.table if o.intended.owner == presence.role])
 
     # Time.
@@ -498,7 +383,7 @@ class GatewayActor(Actor):
     @every(real_s=4)
     def beat(self) -> Iterator[BeatDeadMan]:
         """The venue cancels everything when this stops; so it stops when we are not fit to hold orders."""
-        lapsed = self.real_now - self.permit.expires_at > PERMIT_PATIENCE_NS
+        lapsed = self.real_now - self.intake.permit.expires_at > PERMIT_PATIENCE_NS
         if self.settings.dry_run or not self.address or self.phase is Phase.STOPPED:
             return
         if self.phase is Phase.OPEN and (lapsed or self.journal_lag_ns > JOURNAL_PATIENCE_NS):
@@ -524,10 +409,12 @@ class GatewayActor(Actor):
         yield AccountStatus(
             ready=self.phase is Phase.OPEN and not self._not_ready(),
             reason=self._not_ready(),
-            collateral=self.collateral,
+            collateral=self.account.collateral,
             resting=self.table.count(Status.RESTING),
             unknown=self.table.count(Status.UNKNOWN),
-            exposures=tuple((market, held.net) for market, held in self.inventories.items() if held.net),
+            exposures=tuple(
+                (market, held.net) for market, held in self.account.inventories.items() if held.net
+            ),
         )
 
     @stopping
@@ -563,7 +450,7 @@ class GatewayActor(Actor):
         if self.blind:
             self.read_wanted = True
             return
-        yield from self._mismatches(read)
+        yield from self.account.mismatches(read)
         self.phase, self.is_ready = Phase.OPEN, True
         yield BookEmptied(when="start")
         yield GatewayStarted(
@@ -572,13 +459,6 @@ class GatewayActor(Actor):
             funder=self.funder,
             collateral=read.collateral,
         )
-
-    def _mismatches(self, read: AccountRead) -> Iterator[PositionMismatched]:
-        for token, balance in read.balances:
-            market, outcome = self.tokens[token]
-            believed = self.inventories[market].held(outcome)
-            if abs(believed - balance) > truth.DUST:
-                yield PositionMismatched(market=market, token=token, believed=believed, balance=balance)
 
     def _give_up(self) -> Iterator[BookEmptied]:
         self.phase, self.is_stopped = Phase.STOPPED, True
@@ -599,16 +479,15 @@ class GatewayActor(Actor):
         if due or (self.read_wanted and since >= FINALIZE_NS):
             self.read_wanted = False
             self.reading_since = now
-            yield ReadAccount(since=self._known_since(), tokens=tuple(self.tokens) if emptying else ())
-
-    def _known_since(self) -> MarketNs:
-        return MarketNs(max(0, int(self.cursor) - OVERLAP_NS))
+            yield ReadAccount(
+                since=self.account.known_since(), tokens=tuple(self.account.tokens) if emptying else ()
+            )
 
     def _repeat_cancels(self) -> Iterator[OffBook]:
         """Cancels are repeated until they are proven; without a permit everything is to come off."""
         if self.settings.dry_run:
             return
-        lapsed = self.phase is Phase.OPEN and self.permit.expires_at <= self.real_now
+        lapsed = self.phase is Phase.OPEN and self.intake.permit.expires_at <= self.real_now
         if (lapsed and len(self.table)) or self.phase in (Phase.EMPTYING, Phase.STOPPING):
             if self.real_now - self.all_off_at >= RETRY_NS:
                 yield from self._cancel_everything()
@@ -618,7 +497,7 @@ class GatewayActor(Actor):
             for o in self.table
             if o.cancel_wanted
             and o.off_at == NEVER
-            and o.status not in (Status.INTENDED, Status.SENT)
+            and o.status not in UNSENT
             and self.real_now - o.cancel_asked_at >= RETRY_NS
         ]
         if late:
@@ -630,7 +509,7 @@ class GatewayActor(Actor):
             if not order.is_open or order.cancel_wanted:
                 continue
             order.cancel_wanted = True
-            if order.status in (Status.INTENDED, Status.SENT):
+            if order.status in UNSENT:
                 yield ForgetOrder(order=order.id)
             else:
                 resting.append(order)
@@ -646,112 +525,16 @@ class GatewayActor(Actor):
 
     def _cancel_everything(self) -> Iterator[OffBook]:
         self.all_off_at = self.real_now
-        self.unwanted.update(self.preparing)
+        self.intake.take_back(lambda place: True)
         for order in self.table:
             order.cancel_wanted = True
             order.cancel_asked_at = self.real_now
-            if order.status in (Status.INTENDED, Status.SENT):
+            if order.status in UNSENT:
                 yield ForgetOrder(order=order.id)
             else:
                 self.table.step(order, TakeOrdersOff)
         if self.address and not self.settings.dry_run:
             yield TakeAllOff()
-
-    def _apply(self, legs: Iterable[Leg]) -> Iterator[Facts]:
-        for leg in legs:
-            order = self.table.get(leg.order)
-            if order is None:
-                continue
-            yield from self._apply_leg(leg, order)
-            yield from self._ends(order)
-
-    def _apply_leg(self, leg: Leg, order: Order) -> Iterator[Facts]:
-        market = order.intended.market
-        if leg.status is Settlement.FAILED:
-            reversed_fill = FillReversed(
-                trade=leg.trade, order=leg.order, market=market, reason="settlement failed"
-            )
-            if self.inventories.note(reversed_fill):
-                yield reversed_fill
-            return
-        filled = self._filled(leg, order)
-        if self.table.fill(filled):
-            self.inventories.note(filled)
-            self.cursor = max(self.cursor, leg.matched_at, key=int)
-            sign = 1 if leg.action is Action.SELL else -1
-            self.collateral = Money(self.collateral + sign * leg.price * leg.size // MICRO - leg.fee)
-            yield filled
-        confirmed = FillConfirmed(trade=leg.trade, order=leg.order, market=market)
-        if leg.status is Settlement.CONFIRMED and self.inventories.note(confirmed):
-            yield confirmed
-
-    def _filled(self, leg: Leg, order: Order) -> OrderFilled:
-        intended = order.intended
-        yes = intended.outcome is Outcome.YES
-        return OrderFilled(
-            trade=leg.trade,
-            order=leg.order,
-            command=intended.command,
-            market=intended.market,
-            owner=intended.owner,
-            side=intended.side,
-            price=leg.price if yes else mirror(leg.price),
-            size=leg.size,
-            outcome=intended.outcome,
-            action=intended.action,
-            fee=leg.fee,
-            matched_at=leg.matched_at,
-            taker=leg.taker,
-        )
-
-    def _ends(self, order: Order) -> Iterator[truth.Closing]:
-        end = truth.settled_end(order)
-        if end is not None:
-            yield self._say(end)
-
-    def _say(self, fact: FactT) -> FactT:
-        self.on_order_fact(fact)
-        return fact
-
-    def _lost(self, order: Order, reason: str) -> AnswerLost:
-        intended = order.intended
-        return self._say(
-            AnswerLost(
-                order=order.id,
-                command=intended.command,
-                market=intended.market,
-                owner=intended.owner,
-                reason=reason,
-            )
-        )
-
-    def _rejected(self, order: Order, reason: str) -> OrderRejected:
-        intended = order.intended
-        return OrderRejected(
-            order=order.id,
-            command=intended.command,
-            market=intended.market,
-            owner=intended.owner,
-            side=intended.side,
-            reason=reason,
-        )
-
-    def _denied(self, place: PlaceOrder, rule: DenyRule, reason: str) -> OrderDenied:
-        return OrderDenied(
-            command=place.command,
-            market=place.market,
-            owner=place.owner,
-            side=place.side,
-            price=place.price,
-            size=place.size,
-            rule=rule,
-            reason=reason,
-        )
-
-    def _hear(self, command: CommandId) -> None:
-        self.heard[command] = None
-        if len(self.heard) > MAX_COMMANDS:
-            del self.heard[next(iter(self.heard))]
 
     def _not_ready(self) -> str:
         if self.phase is not Phase.OPEN:
@@ -759,60 +542,3 @@ class GatewayActor(Actor):
         if self.foreign_beats >= FOREIGN_BEATS:
             return "another engine beats with this key"
         return "the user stream is down" if self.blind else ""
-
-    def _token_order(self, place: PlaceOrder) -> TokenOrder:
-        held = self.inventories[place.market]
-        info = self.infos.get(place.market)
-        free = {}
-        for outcome in (Outcome.YES, Outcome.NO):
-            offered = 0
-            if info is not None:
-                token = info.yes if outcome is Outcome.YES else info.no
-                offered = self.table.offered(token) + sum(
-                    w.order.size
-                    for w in self.preparing.values()
-                    if w.token == token and w.order.action is Action.SELL
-                )
-            free[outcome] = Size(max(0, held.confirmed(outcome) - offered))
-        return token_order(
-            place.side, place.price, place.size, yes_free=free[Outcome.YES], no_free=free[Outcome.NO]
-        )
-
-    def _situation(self, place: PlaceOrder, chosen: TokenOrder) -> Situation:
-        market = place.market
-        held = self.inventories[market]
-        low, high = self.table.worst(market, held.net)
-        wanted = [w for w in self.preparing.values() if w.place.market == market]
-        low = Shares(low - sum(w.order.size for w in wanted if w.place.side is Side.ASK))
-        high = Shares(high + sum(w.order.size for w in wanted if w.place.side is Side.BID))
-        unknown = any(o.status is Status.UNKNOWN for o in self.table.of(market))
-        tied = self.table.tied() + sum(w.order.collateral for w in self.preparing.values())
-        long = held.net > 0
-        confirmed = held.confirmed(Outcome.YES if long else Outcome.NO)
-        return Situation(
-            now=self.real_now,
-            ready=self._not_ready() or ("an order of this market is unresolved" if unknown else ""),
-            killed=self.killed,
-            permit=self.permit,
-            known=place.command in self.heard,
-            owner=self.ownership.owners.get(market),
-            info=self.infos.get(market),
-            book=self.books.get(market),
-            net=held.net,
-            worst=(low, high),
-            confirmed_net=min(abs(held.net), confirmed),
-            open_orders=len(self.table) + len(self.preparing),
-            collateral=Money(self.collateral - tied),
-            cost=chosen.collateral,
-            crosses_own=self._crosses_own(place),
-            journal_lag_ns=self.journal_lag_ns,
-            unacknowledged=self.unacknowledged,
-        )
-
-    def _crosses_own(self, place: PlaceOrder) -> bool:
-        others = [(o.intended.side, o.intended.price) for o in self.table.of(place.market) if o.is_open] + [
-            (w.place.side, w.place.price) for w in self.preparing.values() if w.place.market == place.market
-        ]
-        return any(
-            side is not place.side and (place.price - price) * place.side.sign >= 0 for side, price in others
-        )

@@ -64,20 +64,23 @@ class Bus:
     # Opening and closing.
 
     def open(self) -> None:
-        """Bind and connect. Raises zmq.ZMQError where an endpoint cannot be had."""
-        for name in self.wiring.binds:
-            self._bind(name)
+        """Connect and bind, in the order in which they are read: facts before commands.
+
+        Raises zmq.ZMQError where an endpoint cannot be had.
+        """
+        for name in self.wiring.subscribes:
+            socket = self._socket(name, zmq.SUB)
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+            socket.connect(self._address(name))
+            self._listen(socket, lambda frames, name=name: self._from_publisher(name, frames))  # type: ignore[misc]
         for name in self.wiring.dealers:
             socket = self._socket(name, zmq.DEALER)
             socket.setsockopt(zmq.IDENTITY, self.identity.encode())
             socket.setsockopt(zmq.IMMEDIATE, 1)
             socket.connect(self._address(name))
             self._listen(socket, lambda frames, name=name: self._from_router(name, frames))  # type: ignore[misc]
-        for name in self.wiring.subscribes:
-            socket = self._socket(name, zmq.SUB)
-            socket.setsockopt(zmq.SUBSCRIBE, b"")
-            socket.connect(self._address(name))
-            self._listen(socket, lambda frames, name=name: self._from_publisher(name, frames))  # type: ignore[misc]
+        for name in self.wiring.binds:
+            self._bind(name)
         if self.wiring.family != "alert":
             self._socket(TELEMETRY_IN, zmq.PUSH).connect(self._address(TELEMETRY_IN))
         self._poller.register(self._wake, zmq.POLLIN)

@@ -1,0 +1,61 @@
+"""Control requests as JSON: what is one is read, what is none is answered in words."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.risk import ControlReply, GetStatus, HaltTrading, Level, ResumeTrading
+from runtime.edge import EdgeError, read_request, refuse, write_reply
+
+
+@pytest.mark.parametrize(
+    ("op", "kind"), [("halt", HaltTrading), ("resume", ResumeTrading), ("status", GetStatus)]
+)
+def test_each_operation_is_read(op, kind):
+    request = read_request(msgspec.json.encode({"op": op, "request": "r1", "reason": "why"}), "sender")
+
+    assert type(request) is kind
+    assert (request.request, request.sender) == ("r1", "sender")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"halt",
+        b"[]",
+        b'{"op": "halt"}',
+        b'{"op": "sell", "request": "1"}',
+        b'{"op": "halt", "request": ""}',
+        b'{"op": "halt", "request": "1", "force": true}',
+        b'{"op": "halt", "request": 1}',
+        b'{"op": "halt", "request": "' + b"x" * 70_000 + b'"}',
+        b"[" * 50_000,
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_request_is_refused_in_words(frame):
+    with pytest.raises(EdgeError) as refused:
+        read_request(frame, "s")
+
+    assert str(refused.value)
+    assert msgspec.json.decode(refuse(str(refused.value)))["ok"] is False
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_at_all_break_it(frame):
+    try:
+        read_request(frame, "s")
+    except EdgeError:
+        pass
+
+
+def test_a_reply_is_one_object_without_the_bus_address():
+    reply = ControlReply(
+        to="secret", request="r", ok=True, level=Level.RUN, orders_resting=2, actors=(("maker", "ready"),)
+    )
+    body = msgspec.json.decode(write_reply(reply))
+
+    assert (body["level"], body["orders_resting"], body["actors"]) == ("RUN", 2, {"maker": "ready"})
+    assert "to" not in body

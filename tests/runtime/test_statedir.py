@@ -1,0 +1,84 @@
+"""One instance to a state directory; errors of one line; nothing lost by a refusal."""
+
+import fcntl
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from runtime.statedir import StateDirectory, StateError, sockets_of
+
+
+@pytest.fixture
+def state(tmp_path):
+    directory = StateDirectory(tmp_path / "state")
+    directory.open(fresh=False)
+    yield directory
+    os.close(directory.lock_fd)
+
+
+def test_a_second_instance_is_refused_and_told_who_holds_it(state):
+    with pytest.raises(StateError, match=str(os.getpid())) as refused:
+        StateDirectory(state.path).open(fresh=False)
+
+    assert refused.value.exit_code == 75
+
+
+def test_a_refused_fresh_start_takes_nothing_away(state):
+    state.journal.write_text("precious")
+    with pytest.raises(StateError):
+        StateDirectory(state.path).open(fresh=True)
+
+    assert state.journal.read_text() == "precious"
+
+
+def test_the_lock_is_inherited_by_children_so_that_an_orphan_keeps_it(state):
+    assert os.get_inheritable(state.lock_fd)
+    with (state.path / "evermaker.lock").open() as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_fresh_forgets_what_the_house_made_and_keeps_the_kill_switch(tmp_path):
+    path = tmp_path / "state"
+    path.mkdir()
+    for name in ("journal.db", "venue.db", "fills-0xaa.json", "KILL_SWITCH", "notes.txt"):
+        (path / name).write_text("x")
+    directory = StateDirectory(path)
+    directory.open(fresh=True)
+    os.close(directory.lock_fd)
+
+    assert {p.name for p in path.iterdir() if p.is_file()} == {"KILL_SWITCH", "notes.txt", "evermaker.lock"}
+
+
+def test_incarnations_rise_for_ever(state):
+    assert [state.next_incarnation() for _ in range(3)] == [1, 2, 3]
+    again = StateDirectory(state.path)
+    assert again.next_incarnation() == 4
+
+
+def test_a_broken_counter_is_one_clear_error(state):
+    (state.run / "inc.json").write_text("{")
+
+    with pytest.raises(StateError, match=r"inc\.json"):
+        state.next_incarnation()
+
+
+def test_sockets_lie_in_a_private_directory_that_the_state_directory_names(state):
+    assert sockets_of(state.path) == state.sockets
+    assert stat.S_IMODE(state.sockets.stat().st_mode) == 0o700
+    assert len(str(state.sockets)) < 100
+
+
+def test_nothing_running_is_said_in_one_line(tmp_path):
+    with pytest.raises(StateError, match="nothing runs"):
+        sockets_of(tmp_path)
+
+
+def test_a_state_directory_that_is_a_file_is_one_clear_error(tmp_path):
+    path = tmp_path / "state"
+    path.write_text("")
+
+    with pytest.raises(StateError, match="state") as refused:
+        StateDirectory(Path(path)).open(fresh=False)
+    assert "\n" not in str(refused.value)
