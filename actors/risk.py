@@ -1,0 +1,341 @@
+"""The account's judge: permits while all is well, halts that survive restarts, and a person's last word."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from messages.account import GatewayStarted
+from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
+from messages.market import BookSnapshot
+from messages.orders import CancelAll, FillConfirmed, FillReversed, OrderFilled
+from messages.risk import (
+    ControlReply,
+    GetStatus,
+    HaltCause,
+    HaltTrading,
+    KillSwitchSeen,
+    Level,
+    LossDayBegan,
+    LossStatus,
+    ResumeTrading,
+    TradingHalted,
+    TradingPermit,
+    TradingResumed,
+)
+from messages.system import Roster
+from messages.values import SECOND, RealNs
+from runtime.actor import Actor, every, handles, recovered
+from trading.ownership import Ownership
+from trading.risk import Reset, RiskLimits
+from trading.risk.halts import Halts
+from trading.risk.profit import LossDay, ProfitAndLoss, day_of
+from trading.units import money_text, shares_text
+from trading.working import IntendedOrders, OrderFact
+
+PERMIT_NS = 2 * SECOND
+"""A permit counts so long; it is repeated every half second."""
+MAX_JOURNAL_LAG_NS = 2 * SECOND
+"""While the journal is further behind, no leave to take risk is given."""
+MARKS_PATIENCE_NS = 10 * SECOND
+"""How long a new loss day waits for marks of everything that is held."""
+MAX_REPLIES = 256
+"""Control requests whose answers are kept."""
+
+Said: TypeAlias = Iterator[
+    TradingPermit | CancelAll | TradingHalted | TradingResumed | LossDayBegan | ControlReply
+]
+
+
+class RiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account's limits."""
+
+    limits: RiskLimits = RiskLimits()
+
+
+class RiskActor(Actor):
+    """Says every half second what the account may do, in words a person understands.
+
+    Tightening acts first and is journaled after; loosening is journaled first. Durable, from facts alone:
+    halts, the loss day, profit and loss, who trades what, which orders rest.
+    """
+
+    def __init__(self, settings: RiskSettings) -> None:
+        self.daily_loss = settings.limits.daily_loss
+        self.halts = Halts()
+        self.day = LossDay()
+        self.pnl = ProfitAndLoss()
+        self.ownership = Ownership()
+        self.intended = IntendedOrders()
+        self.kill: KillSwitchSeen | None = None
+        self.roster: Roster | None = None
+        self.replies: OrderedDict[tuple[str, str], ControlReply] = OrderedDict()
+        self.is_ready = False
+        self.ready_at = RealNs(0)
+        self.begun: LossDayBegan | None = None
+        self.is_loss_of_before = False
+
+    # Facts and States.
+
+    @handles
+    def on_fill(self, fact: OrderFilled | FillConfirmed | FillReversed) -> Said:
+        """What is held, what it cost and what it earned."""
+        self.pnl.note(fact)
+        yield from self._check_loss()
+
+    @handles
+    def on_book(self, book: BookSnapshot) -> Said:
+        """A new mark for what is held."""
+        if self.pnl.mark(book):
+            yield from self._check_loss()
+
+    @handles
+    def on_order(self, fact: OrderFact | GatewayStarted) -> None:
+        """Which orders rest."""
+        self.intended.hear(fact)
+
+    @handles
+    def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
+        """Who trades what."""
+        self.ownership.note(fact)
+
+    @handles
+    def on_roster(self, roster: Roster) -> None:
+        """Who runs."""
+        self.roster = roster
+
+    @handles
+    def on_halt(self, fact: TradingHalted | TradingResumed) -> Said:
+        """A halt is committed, or its end is: from here on it holds, or does not."""
+        self.halts.hear(fact)
+        if fact.cause is HaltCause.DAILY_LOSS:
+            self.is_loss_of_before = False
+        yield from self._follow_kill_switch()
+        yield from self._permit()
+
+    @handles
+    def on_day(self, began: LossDayBegan) -> Said:
+        """The loss is counted from here."""
+        self.is_loss_of_before |= HaltCause.DAILY_LOSS in self.halts.active and began.day > self.day.day
+        self.day.hear(began)
+        if self.begun == began:
+            self.begun = None
+        yield from self._lift_loss_of_before()
+        yield from self._check_loss()
+        yield from self._permit()
+
+    @handles
+    def on_kill_switch(self, seen: KillSwitchSeen) -> Said:
+        """The file appeared, changed or went away."""
+        self.kill = seen
+        if seen.present:
+            yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, seen.reason)
+        else:
+            yield from self._follow_kill_switch()
+
+    # Life and time.
+
+    @recovered
+    def on_recovered(self) -> Said:
+        """What an earlier life said and did not get committed was never said; a limit that is passed trips."""
+        self.is_ready = True
+        self.ready_at = self.real_now
+        self.begun = None
+        self.halts.forget_said()
+        yield from self._lift_loss_of_before()
+        yield from self._check_loss()
+
+    @every(real_s=0.5)
+    def permit(self) -> Said:
+        """Leave to trade, for two seconds."""
+        yield from self._permit()
+        yield from self._turn_day()
+        yield from self._check_loss()
+
+    @every(real_s=1)
+    def report(self) -> Iterator[LossStatus]:
+        """Profit and loss, for people."""
+        profit = self.pnl.profit()
+        yield LossStatus(
+            realized=profit.realized,
+            unrealized=profit.unrealized,
+            fees=profit.fees,
+            day=self.day.day,
+            day_net=self.day.net(profit),
+            max_daily_loss=self.daily_loss.max_loss,
+        )
+
+    # What a person asks.
+
+    @handles
+    def on_halt_asked(self, asked: HaltTrading) -> Said:
+        """Stop everything, at once and always."""
+        known = self.replies.get((asked.sender, asked.request))
+        if known is not None:
+            yield known
+            return
+        was_halted = self.halts.will_hold(HaltCause.OPERATOR)
+        yield from self._tighten(HaltCause.OPERATOR, Level.FREEZE, asked.reason, asked.sender)
+        yield self._reply(asked, True, "already halted" if was_halted else "halted: everything is taken off")
+
+    @handles
+    def on_resume_asked(self, asked: ResumeTrading) -> Said:
+        """Lift what a person may lift, unless what caused it is still there."""
+        known = self.replies.get((asked.sender, asked.request))
+        if known is not None:
+            yield known
+            return
+        refusal = self._why_not_resume(asked)
+        if refusal:
+            yield self._reply(asked, False, refusal)
+            return
+        causes = [c for c in (HaltCause.OPERATOR, HaltCause.DAILY_LOSS) if self.halts.will_hold(c)]
+        if HaltCause.DAILY_LOSS in causes and self.daily_loss.reset is Reset.HUMAN:
+            yield self._begin_day(max(self.day.day, day_of(self.now)))
+        for cause in causes:
+            yield self._resume(cause, asked.reason, asked.sender)
+        lifted = ", ".join(cause.value for cause in causes)
+        yield self._reply(asked, True, f"resumed: {lifted} lifted" if causes else "nothing was halted")
+
+    @handles
+    def on_status_asked(self, asked: GetStatus) -> Iterator[ControlReply]:
+        """How everything stands."""
+        yield self._answer(asked, True, self.halts.reason, self._level)
+
+    # Levels.
+
+    @property
+    def _level(self) -> Level:
+        """What the account may do now; a kill switch that is there counts before its halt is committed."""
+        return Level.FREEZE if self.kill is not None and self.kill.present else self.halts.level
+
+    def _permit(self) -> Iterator[TradingPermit]:
+        """The permit, unless it would give leave that cannot be answered for."""
+        if not self.is_ready:
+            return
+        level = self._level
+        knows_all = self.kill is not None and bool(self.day.day)
+        if level is Level.FREEZE or (knows_all and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS):
+            yield TradingPermit(level=level, expires_at=self.real_now + PERMIT_NS, reason=self.halts.reason)
+
+    def _tighten(self, cause: HaltCause, level: Level, reason: str, by: str = "") -> Said:
+        """Act first, write down after; a cause that stops the account already is not written down again."""
+        if not self.is_ready:
+            return
+        halt = TradingHalted(cause=cause, level=level, reason=reason, by=by)
+        is_new = not self.halts.will_hold(cause)
+        if is_new:
+            self.halts.say(halt)
+        yield from self._permit()
+        if level is Level.FREEZE:
+            yield CancelAll(reason=f"{cause.value}: {reason}" if reason else cause.value)
+        if is_new:
+            yield halt
+
+    def _resume(self, cause: HaltCause, reason: str, by: str = "") -> TradingResumed:
+        """Write down first; it counts when it is heard."""
+        resumed = TradingResumed(cause=cause, reason=reason, by=by)
+        self.halts.say(resumed)
+        return resumed
+
+    def _follow_kill_switch(self) -> Said:
+        """The halt comes and goes with the file."""
+        if not self.is_ready or self.kill is None:
+            return
+        holds = self.halts.will_hold(HaltCause.KILL_SWITCH)
+        if self.kill.present and not holds:
+            yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, self.kill.reason)
+        elif holds and not self.kill.present:
+            yield self._resume(HaltCause.KILL_SWITCH, "the kill switch is gone")
+
+    def _why_not_resume(self, asked: ResumeTrading) -> str:
+        if self.kill is not None and self.kill.present:
+            return f"the kill switch is there: {self.kill.reason}"
+        if not self.halts.will_hold(HaltCause.DAILY_LOSS):
+            return ""
+        if not asked.reason:
+            return "a daily loss is lifted only with a reason"
+        still = self.daily_loss.trips(self.day.net(self.pnl.profit()))
+        if still and self.daily_loss.reset is Reset.NEXT_DAY:
+            return f"{still}: the next UTC day lifts it"
+        return ""
+
+    # The day's loss.
+
+    def _check_loss(self) -> Said:
+        """Trip when the day has cost as much as it may."""
+        if not self.is_ready or not self.day.day or self.begun is not None:
+            return
+        if self.halts.will_hold(HaltCause.DAILY_LOSS):
+            return
+        why = self.daily_loss.trips(self.day.net(self.pnl.profit()))
+        if why:
+            yield from self._tighten(HaltCause.DAILY_LOSS, Level.HALT_QUOTES, why)
+
+    def _turn_day(self) -> Said:
+        """Begin a new count when a new day came and everything held has a mark, or none is to be had."""
+        if not self.is_ready or self.begun is not None or not self.day.is_over(self.now):
+            return
+        if not self.pnl.is_marked and self.real_now - self.ready_at < MARKS_PATIENCE_NS:
+            return
+        yield self._begin_day(day_of(self.now))
+
+    def _lift_loss_of_before(self) -> Iterator[TradingResumed]:
+        """Where the next day lifts it, a loss of an earlier day stops nothing."""
+        if not self.is_ready or self.daily_loss.reset is not Reset.NEXT_DAY:
+            return
+        if self.is_loss_of_before and self.halts.will_hold(HaltCause.DAILY_LOSS):
+            yield self._resume(HaltCause.DAILY_LOSS, "a new day")
+
+    def _begin_day(self, day: str) -> LossDayBegan:
+        self.begun = LossDayBegan(day=day, equity=self.pnl.profit().equity)
+        return self.begun
+
+    # Answers.
+
+    def _reply(self, asked: HaltTrading | ResumeTrading, ok: bool, text: str) -> ControlReply:
+        """Answer, and the same again to the same request."""
+        reply = self._answer(asked, ok, text, self.halts.coming)
+        self.replies[asked.sender, asked.request] = reply
+        if len(self.replies) > MAX_REPLIES:
+            self.replies.popitem(last=False)
+        return reply
+
+    def _answer(
+        self, asked: HaltTrading | ResumeTrading | GetStatus, ok: bool, text: str, level: Level
+    ) -> ControlReply:
+        present = () if self.roster is None else self.roster.present
+        maker = [m for m in self.ownership.owners if m not in self.ownership.exits]
+        return ControlReply(
+            to=asked.sender,
+            request=asked.request,
+            ok=ok,
+            text=text,
+            level=level,
+            orders_resting=self.intended.resting,
+            actors=tuple((p.role, p.state) for p in present),
+            market=maker[-1] if maker else None,
+            details=tuple(self._details()),
+        )
+
+    def _details(self) -> Iterator[tuple[str, str]]:
+        profit = self.pnl.profit()
+        if self.roster is not None:
+            yield "engine", self.roster.engine.value
+        for halt in self.halts.in_force():
+            by = f" (by {halt.by})" if halt.by else ""
+            yield f"halt {halt.cause.value}", f"{halt.level.value}: {halt.reason}{by}"
+        yield "realized", money_text(profit.realized)
+        yield "unrealized", money_text(profit.unrealized)
+        yield "fees", money_text(profit.fees)
+        yield "day", self.day.day
+        yield "day net", money_text(self.day.net(profit))
+        yield "max daily loss", money_text(self.daily_loss.max_loss)
+        for market, held in self.pnl.inventories.items():
+            if held.net != 0:
+                yield f"exposure {self.ownership.slugs.get(market, market)}", shares_text(held.net)
+        for market in self.ownership.exits:
+            yield f"exit {self.ownership.slugs[market]}", self.ownership.owners.get(market, "not assigned")

@@ -1,0 +1,470 @@
+import pytest
+
+from actors.risk import RiskActor, RiskSettings
+from messages.base import Message
+from messages.orders import CancelAll
+from messages.risk import (
+    ControlReply,
+    GetStatus,
+    HaltCause,
+    HaltTrading,
+    KillSwitchSeen,
+    Level,
+    LossDayBegan,
+    LossStatus,
+    ResumeTrading,
+    TradingHalted,
+    TradingPermit,
+    TradingResumed,
+)
+from messages.system import EngineState, Presence, Roster
+from messages.values import SECOND, Money, RoleName, Side
+from tests.factories import (
+    LIQUIDATOR,
+    MARKET,
+    OTHER,
+    Stage,
+    a_book,
+    a_fill,
+    accepted,
+    an_order,
+    assigned,
+    canceled,
+    durable,
+    gateway_started,
+    intended,
+    of,
+    retired,
+    taken,
+)
+from trading.risk import DailyLoss, Reset, RiskLimits
+
+DAY = 86_400 * SECOND
+DURABLE = ("halts", "day", "ownership", "intended", "is_loss_of_before")
+GONE = KillSwitchSeen(present=False)
+KILL = KillSwitchSeen(present=True, reason="maintenance")
+
+
+class Judge(Stage):
+    """A RiskActor, with the words its surroundings would say."""
+
+    def __init__(self, reset: Reset = Reset.HUMAN, max_loss: int = 50_000_000) -> None:
+        rule = DailyLoss(max_loss=Money(max_loss), reset=reset)
+        self.risk = RiskActor(RiskSettings(limits=RiskLimits(daily_loss=rule)))
+        super().__init__(self.risk, RoleName("risk"))
+
+    def permit(self) -> TradingPermit | None:
+        """What the half-second timer says."""
+        permits = of(TradingPermit, self.call("permit"))
+        return permits[-1] if permits else None
+
+    @property
+    def level(self) -> Level | None:
+        """What the account may do."""
+        permit = self.permit()
+        return None if permit is None else permit.level
+
+    def lose(self, dollars: int) -> list[Message]:
+        """Buy at 60, and see the market at 10: half a dollar a share."""
+        return self.hear(a_fill(dollars * 2, 60), a_book(9, 11))
+
+    def ask(self, question: HaltTrading | ResumeTrading | GetStatus) -> tuple[ControlReply, list[Message]]:
+        """The one answer, and everything that was said with it."""
+        said = self.hear(question)
+        (reply,) = of(ControlReply, said)
+        return reply, said
+
+
+def judging(reset: Reset = Reset.HUMAN, **changes: int) -> Judge:
+    """A RiskActor in the middle of a quiet day."""
+    stage = Judge(reset, **changes)
+    stage.recover()
+    stage.hear(GONE)
+    stage.call("permit")
+    return stage
+
+
+def halt(request: str = "1", reason: str = "lunch") -> HaltTrading:
+    return HaltTrading(request=request, reason=reason, sender="ann")
+
+
+def resume(request: str = "2", reason: str = "back") -> ResumeTrading:
+    return ResumeTrading(request=request, reason=reason, sender="ann")
+
+
+def kinds(said: list[Message]) -> list[str]:
+    return [type(message).__name__ for message in said]
+
+
+# Permits.
+
+
+def test_a_permit_lasts_two_seconds() -> None:
+    permit = judging().permit()
+
+    assert permit is not None
+    assert (permit.level, permit.reason) == (Level.RUN, "")
+
+
+def test_nothing_is_permitted_before_the_kill_switch_was_looked_for_and_the_day_began() -> None:
+    stage = Judge()
+    stage.recover()
+    stage.commits = False
+    assert stage.permit() is None
+    stage.hear(GONE)
+    assert stage.permit() is None
+
+    stage.commits = True
+    assert stage.hear(LossDayBegan(day="2023-11-14", equity=Money(0))) != []
+    assert stage.level is Level.RUN
+
+
+def test_while_the_journal_lags_no_leave_is_given_but_a_freeze_is_still_said() -> None:
+    stage = judging()
+    stage.risk.journal_lag_ns = 2 * SECOND + 1
+    assert stage.permit() is None
+
+    stage.hear(KILL)
+    assert stage.level is Level.FREEZE
+
+
+def test_the_permit_expires_two_real_seconds_from_now() -> None:
+    stage = judging()
+    permit = stage.permit()
+
+    assert permit is not None
+    assert int(permit.expires_at) == stage.real + 2 * SECOND
+
+
+# The kill switch.
+
+
+def test_the_kill_switch_acts_first_and_is_written_down_after() -> None:
+    said = judging().hear(KILL)
+
+    assert kinds(said)[:3] == ["TradingPermit", "CancelAll", "TradingHalted"]
+    assert of(TradingPermit, said)[0].level is Level.FREEZE
+    assert of(TradingHalted, said)[0].cause is HaltCause.KILL_SWITCH
+    assert "maintenance" in of(CancelAll, said)[0].reason
+
+
+def test_when_the_file_goes_away_that_is_written_down_before_it_counts() -> None:
+    stage = judging()
+    stage.hear(KILL)
+    stage.commits = False
+    said = stage.hear(GONE)
+    assert kinds(said) == ["TradingResumed"]
+    assert stage.level is Level.FREEZE
+
+    stage.commits = True
+    said = stage.hear(of(TradingResumed, said)[0])
+    assert [p.level for p in of(TradingPermit, said)] == [Level.RUN]
+
+
+def test_a_file_that_comes_back_before_its_end_is_committed_still_freezes() -> None:
+    stage = judging()
+    stage.hear(KILL)
+    stage.commits = False
+    end = of(TradingResumed, stage.hear(GONE))[0]
+    again = of(TradingHalted, stage.hear(KILL))
+    assert len(again) == 1
+
+    stage.hear(end)
+    assert stage.level is Level.FREEZE
+    stage.hear(again[0])
+    assert stage.level is Level.FREEZE
+
+
+def test_the_file_that_is_there_at_the_start_freezes_and_is_written_down_once() -> None:
+    before = judging()
+    before.hear(KILL)
+    stage = Judge()
+    stage.recover(before.journal)
+    said = stage.hear(KILL)
+
+    assert kinds(said) == ["TradingPermit", "CancelAll"]
+
+
+def test_a_file_that_went_away_while_nobody_looked_is_lifted_at_the_start() -> None:
+    before = judging()
+    before.hear(KILL)
+    stage = Judge()
+    stage.recover(before.journal)
+    assert stage.level is Level.FREEZE
+
+    assert of(TradingResumed, stage.hear(GONE))[0].cause is HaltCause.KILL_SWITCH
+    assert stage.level is Level.RUN
+
+
+def test_the_file_lifts_nothing_but_itself() -> None:
+    stage = judging()
+    stage.hear(halt())
+    stage.hear(KILL)
+    stage.hear(GONE)
+
+    assert stage.level is Level.FREEZE
+    permit = stage.permit()
+    assert permit is not None
+    assert permit.reason == "operator: lunch"
+
+
+# A person.
+
+
+def test_a_halt_acts_first_and_is_answered_after_it_is_written_down() -> None:
+    stage = judging()
+    stage.commits = False
+    reply, said = stage.ask(halt())
+
+    assert kinds(said) == ["TradingPermit", "CancelAll", "TradingHalted", "ControlReply"]
+    assert (reply.ok, reply.level, reply.to, reply.request) == (True, Level.FREEZE, "ann", "1")
+
+
+def test_the_same_request_gets_the_same_answer_and_nothing_else() -> None:
+    stage = judging()
+    first, _ = stage.ask(halt())
+    stage.hear(resume())
+    again, said = stage.ask(halt())
+
+    assert again == first
+    assert kinds(said) == ["ControlReply"]
+    assert stage.level is Level.RUN
+
+
+def test_a_second_halt_cancels_again_and_is_not_written_down_again() -> None:
+    stage = judging()
+    stage.hear(halt())
+    reply, said = stage.ask(halt("3"))
+
+    assert len(of(CancelAll, said)) == 1
+    assert of(TradingHalted, said) == []
+    assert reply.text == "already halted"
+
+
+def test_a_resume_is_written_down_then_counts() -> None:
+    stage = judging()
+    stage.hear(halt())
+    reply, said = stage.ask(resume())
+
+    assert (reply.ok, reply.level) == (True, Level.RUN)
+    assert of(TradingResumed, said)[0].by == "ann"
+    assert [p.level for p in of(TradingPermit, said)] == [Level.RUN]
+
+
+def test_with_nothing_halted_a_resume_says_so() -> None:
+    reply, said = judging().ask(resume())
+
+    assert reply.ok
+    assert reply.text == "nothing was halted"
+    assert of(TradingResumed, said) == []
+
+
+def test_while_the_kill_switch_is_there_nothing_resumes() -> None:
+    stage = judging()
+    stage.hear(KILL)
+    stage.hear(halt())
+    reply, _ = stage.ask(resume())
+
+    assert not reply.ok
+    assert "maintenance" in reply.text
+    assert stage.level is Level.FREEZE
+
+
+def test_a_halt_survives_a_restart() -> None:
+    before = judging()
+    before.hear(halt())
+    stage = Judge()
+    stage.recover(before.journal)
+    stage.hear(GONE)
+
+    assert stage.level is Level.FREEZE
+
+
+def test_answers_are_kept_within_bounds() -> None:
+    stage = judging()
+    for number in range(300):
+        stage.hear(halt(str(number)))
+
+    assert len(stage.risk.replies) == 256
+
+
+def test_the_status_says_how_everything_stands() -> None:
+    stage = judging()
+    order = an_order("c")
+    stage.hear(
+        taken(),
+        retired(),
+        assigned(),
+        taken(OTHER),
+        intended(order),
+        accepted(order),
+        a_fill(10, 50, market=OTHER),
+        Roster(
+            engine=EngineState.RUNNING,
+            present=(Presence(role=RoleName("maker"), incarnation=1, pid=7, state="ready"),),
+        ),
+    )
+    reply, _ = stage.ask(GetStatus(request="9", sender="bob"))
+    details = dict(reply.details)
+
+    assert (reply.ok, reply.level, reply.orders_resting) == (True, Level.RUN, 1)
+    assert (reply.actors, reply.market) == ((("maker", "ready"),), OTHER)
+    assert details[f"exposure slug-{OTHER}"] == "+10.00"
+    assert details[f"exit slug-{MARKET}"] == LIQUIDATOR
+    assert details["max daily loss"] == "$50.00"
+
+    stage.hear(canceled(order))
+    assert stage.ask(GetStatus(request="9", sender="bob"))[0].orders_resting == 0
+    stage.hear(intended(order), accepted(order), gateway_started())
+    assert stage.ask(GetStatus(request="9", sender="bob"))[0].orders_resting == 0
+
+
+# The day's loss.
+
+
+def test_the_first_day_begins_with_the_first_look() -> None:
+    stage = Judge()
+    stage.recover()
+    (began,) = of(LossDayBegan, stage.call("permit"))
+
+    assert (began.day, began.equity) == ("2023-11-14", 0)
+    assert of(LossDayBegan, stage.call("permit")) == []
+
+
+def test_reaching_the_daily_loss_halts_quotes_and_acts_before_it_is_written_down() -> None:
+    stage = judging()
+    stage.hear(a_fill(100, 60))
+    said = stage.hear(a_book(9, 11))
+
+    assert kinds(said)[:2] == ["TradingPermit", "TradingHalted"]
+    assert of(TradingHalted, said)[0].level is Level.HALT_QUOTES
+    assert of(CancelAll, said) == []
+    assert stage.level is Level.HALT_QUOTES
+    assert stage.lose(1) == []
+
+
+def test_a_millionth_less_does_not_trip() -> None:
+    stage = judging(max_loss=50_000_001)
+
+    assert of(TradingHalted, stage.lose(50)) == []
+    assert of(LossStatus, stage.call("report"))[0].day_net == -50_000_000
+
+
+def test_the_report_says_what_was_earned() -> None:
+    stage = judging()
+    stage.hear(a_fill(10, 50, fee=1_000), a_fill(4, 60, side=Side.ASK), a_book(54, 56))
+    status = of(LossStatus, stage.call("report"))[0]
+
+    assert (status.realized, status.fees) == (0, 1_000)
+    assert status.unrealized == status.day_net == 10 * 50_000 + 4 * 50_000 - 1_000
+
+
+def test_a_loss_halt_survives_a_restart_without_any_book() -> None:
+    before = judging()
+    before.lose(100)
+    stage = Judge()
+    stage.recover(before.journal)
+    stage.hear(GONE)
+
+    assert stage.level is Level.HALT_QUOTES
+
+
+def test_a_loss_that_was_not_committed_trips_again_after_a_restart() -> None:
+    before = judging()
+    before.hear(a_fill(100, 60))
+    before.commits = False
+    before.hear(a_book(9, 11))
+    stage = Judge()
+    stage.recover(before.journal)
+    stage.hear(GONE)
+
+    assert len(of(TradingHalted, stage.hear(a_book(9, 11)))) == 1
+
+
+def test_a_person_lifts_it_with_a_reason_and_the_count_begins_anew() -> None:
+    stage = judging()
+    stage.lose(100)
+    assert not stage.ask(resume("2", reason=""))[0].ok
+
+    reply, said = stage.ask(resume("3"))
+    assert (reply.ok, reply.level) == (True, Level.RUN)
+    assert kinds(said)[:3] == ["LossDayBegan", "TradingResumed", "ControlReply"]
+    assert stage.level is Level.RUN
+    assert of(TradingHalted, stage.hear(a_book(9, 11))) == []
+    assert len(of(TradingHalted, stage.lose(130))) == 1
+
+
+def test_where_a_person_must_lift_it_a_new_day_does_not() -> None:
+    stage = judging()
+    stage.lose(100)
+    stage.market_time += DAY
+    stage.call("permit")
+
+    assert stage.level is Level.HALT_QUOTES
+
+
+def test_where_the_next_day_lifts_it_a_person_cannot_and_the_day_does() -> None:
+    stage = judging(Reset.NEXT_DAY)
+    stage.lose(100)
+    reply, _ = stage.ask(resume())
+    assert not reply.ok
+    assert "next UTC day" in reply.text
+
+    stage.market_time += DAY
+    said = stage.call("permit")
+    assert of(LossDayBegan, said)[0].day == "2023-11-15"
+    assert of(TradingResumed, said)[0].cause is HaltCause.DAILY_LOSS
+    assert stage.level is Level.RUN
+
+
+def test_a_crash_between_the_new_day_and_its_lift_is_repaired() -> None:
+    before = judging(Reset.NEXT_DAY)
+    before.lose(100)
+    before.commits = False
+    before.market_time += DAY
+    (began,) = of(LossDayBegan, before.call("permit"))
+    before.journal.append((began, before.market_time, before.real))
+
+    stage = Judge(Reset.NEXT_DAY)
+    stage.market_time = before.market_time
+    assert of(TradingResumed, stage.recover(before.journal))[0].cause is HaltCause.DAILY_LOSS
+
+
+def test_a_day_never_goes_back() -> None:
+    stage = judging()
+    stage.market_time -= DAY
+
+    assert of(LossDayBegan, stage.call("permit")) == []
+
+
+def test_a_new_day_waits_for_marks_of_what_is_held_but_not_for_ever() -> None:
+    before = judging()
+    before.hear(a_fill(10, 50))
+    stage = Judge()
+    stage.market_time += DAY
+    stage.recover(before.journal)
+    assert of(LossDayBegan, stage.call("permit")) == []
+
+    stage.hear(a_book(39, 41))
+    assert of(LossDayBegan, stage.call("permit"))[0].equity == -1_000_000
+
+    late = Judge()
+    late.market_time += DAY
+    late.recover(before.journal)
+    late.wait(10)
+    assert of(LossDayBegan, late.call("permit"))[0].equity == 0
+
+
+@pytest.mark.parametrize("reset", list(Reset))
+def test_restarted_it_knows_what_the_running_one_knows(reset: Reset) -> None:
+    stage = judging(reset)
+    order = an_order("c")
+    stage.hear(taken(), intended(order), accepted(order), a_fill(100, 60), a_book(9, 11), halt())
+    stage.market_time += DAY
+    stage.call("permit")
+    stage.hear(KILL, resume(), GONE, retired(), assigned(), resume("7"))
+
+    again = Judge(reset)
+    again.recover(stage.journal)
+    assert durable(again.risk, *DURABLE) == durable(stage.risk, *DURABLE)
+    assert durable(again.risk.pnl, "inventories") == durable(stage.risk.pnl, "inventories")  # type: ignore[arg-type]
