@@ -19,6 +19,10 @@ QUOTE_EVERY_S = 5
 """A market that requotes many times a second says so once in this many real seconds."""
 
 
+PASSING = frozenset({"orders are on their way", "orders of before are open", "taking a market"})
+"""Reasons for a quote that is not there which are over in a moment."""
+
+
 def words_for_change(state: Message, before: Situation) -> Iterator[Line]:
     """The lines for one State; `before` does not have it noted yet."""
     words = STATE_WORDS.get(type(state))
@@ -36,7 +40,12 @@ def _maker(now: MakerStatus, before: Situation) -> Iterator[Line]:
         yield from _quote(now, now.mid, was)
     if now.quoting and (was is None or not was.quoting):
         yield info(f"Two-sided quote rests on {now.slug}", key=f"quoting {now.market}", every_s=QUOTE_EVERY_S)
-    if now.reason and not now.quoting and (was is None or was.reason != now.reason):
+    if (
+        now.reason
+        and not now.quoting
+        and now.reason not in PASSING
+        and (was is None or was.reason != now.reason)
+    ):
         yield _why_not(now, before)
 
 
@@ -55,11 +64,15 @@ def _quote(now: MakerStatus, mid: Price, was: MakerStatus | None) -> Iterator[Li
 def _why_not(now: MakerStatus, before: Situation) -> Line:
     reason = now.reason.lower()
     key = f"why {now.market}"
+    if not now.market or reason.startswith(("leaving", "waiting for")):
+        return info(
+            f"Not quoting{f' {now.slug}' if now.slug else ''}: {now.reason}", key=f"{key} {now.reason}"
+        )
     if "gap" in reason:
         return warning(f"Gapped market detected: {now.slug}: {now.reason}", AlertKind.RISK, key=f"{key} gap")
     if "limit" in reason:
         return at_limit(before, now.market, "BUY" if now.net > 0 else "SELL")
-    if "midpoint" in reason or re.search(r"\bmid\b", reason):
+    if re.search(r"\bmid(point)?\b|(empty|one-sided) book", reason):
         return warning(f"No midpoint available: {now.slug}", key=f"{key} mid")
     if "feed" in reason or "stale" in reason or "silent" in reason:
         return warning(f"Feed unhealthy - cancelling quotes: {now.slug}: {now.reason}", key=f"{key} feed")
@@ -110,7 +123,7 @@ def status_lines(situation: Situation) -> Iterator[Line]:
     parts = [f"Status: {situation.engine}{mode}", _level(situation), _market(situation)]
     if situation.loss is not None:
         loss = situation.loss
-        net = loss.realized + loss.unrealized - loss.fees
+        net = loss.realized + loss.unrealized
         parts.append(f"P&L {money_text(net)} (today {money_text(loss.day_net)})")
     if situation.account is not None:
         parts.append(f"{situation.account.resting} resting, {situation.account.unknown} unknown")

@@ -274,6 +274,17 @@ def test_without_switching_the_maker_says_which_side_it_skips(desk):
     assert lines[-1] == "Position -20 at limit - skipping SELL"
 
 
+def test_what_is_over_in_a_moment_is_not_said_and_leaving_is_no_alarm(desk):
+    passing = an(MakerStatus, quoting=False, reason="orders are on their way")
+    leaving = an(MakerStatus, quoting=False, reason="leaving: position limit")
+    without = an(MakerStatus, market="", slug="", quoting=False, reason="no market is free to be quoted")
+
+    assert desk.hears(passing, leaving, without) == [
+        "Not quoting mlb-nyy-bos: leaving: position limit",
+        "Not quoting: no market is free to be quoted",
+    ]
+
+
 def test_a_short_is_sold_in_terms_of_no(desk):
     lines = desk.hears(RETIRED, SHORT)
 
