@@ -80,6 +80,16 @@ def test_a_print_through_our_price_fills_us_at_our_price_whatever_rests_ahead() 
     assert bench.leaves(order, ALICE) == 4
 
 
+def test_an_order_reached_by_a_print_through_it_has_nothing_before_it_any_more() -> None:
+    bench = Bench(bid(0, 40, 100), sold(10, 39, 4), sold(20, 40, 3))
+    order = bench.buy(ALICE, 40, 10)
+
+    bench.at(20)
+
+    assert bench.filled(ALICE) == [(40, 4), (40, 3)]
+    assert bench.leaves(order, ALICE) == 3
+
+
 def test_a_quote_through_our_price_fills_us_once_per_change_and_never_stays_crossed() -> None:
     bench = Bench(ask(0, 60, 100), bid(0, 50, 5), ask(10, 47, 30), ask(20, 47, 30), ask(30, 47, 4))
     order = bench.buy(ALICE, 48, 50)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
 from messages.values import MICRO, Side, TokenId
@@ -82,6 +85,16 @@ def _check(bench: Bench, given_out: int) -> None:
         mine = exchange.open_orders(key_of(maker))
         dollars = sum(-(-o.new.price * o.leaves // MICRO) for o in mine if o.new.side is TokenSide.BUY)
         assert exchange.balance(maker, None) >= dollars
+        assert _reserved(bench, maker) == dollars
         for token in (YES, NO):
             selling = sum(o.leaves for o in mine if o.new.side is TokenSide.SELL and o.new.token == token)
             assert exchange.balance(maker, token) >= selling
+
+
+def _reserved(bench: Bench, maker: str) -> int:
+    """What the exchange says is reserved when it refuses an order that nobody could pay."""
+    with pytest.raises(Refused) as refused:
+        bench.exchange.place(an_order(maker, TokenSide.BUY, 1, 1_000_000))
+    found = re.search(r"sum of active orders: (\d+)", refused.value.text)
+    assert found
+    return int(found[1])
