@@ -1,0 +1,116 @@
+"""The feed and its ports against the embedded venue in a process of its own, over real sockets."""
+
+import asyncio
+import re
+import sys
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from actors.feed import FeedActor, FeedSettings
+from messages.market import (
+    BookSnapshot,
+    CatalogRead,
+    FeedStatus,
+    MarketRanking,
+    PrintReceived,
+    ReadCatalog,
+    WatchMarkets,
+)
+from messages.values import MarketNs
+from runtime.clock import real_now
+from venue.polymarket.catalog import Catalog
+from venue.polymarket.market_stream import MarketStream
+
+ROOT = Path(__file__).parents[2]
+SPEED = 20
+
+pytestmark = pytest.mark.slow
+
+
+@asynccontextmanager
+async def a_venue():
+    """Where an embedded venue listens; it ends with the test."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "venue.paper", "--port", "0", "--seed", "7", "--speed", str(SPEED),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            line = (await process.stdout.readline()).decode()
+        address = re.search(r"127\.0\.0\.1:\d+", line)
+        assert address is not None, line
+        yield address.group()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+class Assembly:
+    """A feed between its two ports, as a host would put them together."""
+
+    def __init__(self, address):
+        self.feed = FeedActor(FeedSettings())
+        self.catalog = Catalog(f"http://{address}/gamma")
+        self.stream = MarketStream(f"ws://{address}/ws/market", seed=7)
+        self.said = []
+        self.began_at = real_now()
+
+    def tick_clocks(self):
+        self.feed.real_now = real_now()
+        self.feed.now = MarketNs((self.feed.real_now - self.began_at) * SPEED)
+
+    async def follow(self, said):
+        """Hand commands to their ports and what comes of them back to the feed."""
+        self.said += said
+        for message in said:
+            if isinstance(message, WatchMarkets):
+                await self.stream.watch(message)
+            elif isinstance(message, ReadCatalog):
+                async for found in self.catalog.read(message):
+                    assert isinstance(found, CatalogRead), found
+                    self.tick_clocks()
+                    await self.follow(self.feed.handle(found))
+
+    async def run_until(self, is_enough):
+        self.tick_clocks()
+        await self.catalog.open()
+        await self.follow(self.feed.call("begin"))
+        async with asyncio.timeout(30), aclosing(self.stream.listen()) as heard:
+            async for finding in heard:
+                self.tick_clocks()
+                await self.follow(self.feed.handle(finding))
+                if is_enough(finding):
+                    break
+        await self.catalog.close()
+
+
+def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
+    async def go():
+        async with a_venue() as address:
+            assembly = Assembly(address)
+            prints = []
+
+            def is_enough(finding):
+                prints.extend([finding] if isinstance(finding, PrintReceived) else [])
+                minute_is_over = assembly.feed.now > assembly.feed.settings.ranking.first_s * 1_100_000_000
+                return minute_is_over and bool(prints)
+
+            await assembly.run_until(is_enough)
+            return assembly, assembly.feed.call("vouch"), assembly.feed.call("repeat")
+
+    assembly, vouched, repeated = asyncio.run(go())
+    watched = list(assembly.feed.watched)
+    shown = {s.market: s for s in assembly.said if isinstance(s, BookSnapshot)}
+    (ranking,) = (m for m in repeated if isinstance(m, MarketRanking))
+
+    assert len(watched) > 1
+    assert sorted(shown) == sorted(watched)
+    assert all(book.bids[0] < book.asks[0] for book in shown.values())
+    assert assembly.feed.is_ready
+    assert [s.live for s in vouched if isinstance(s, FeedStatus)] == [True] * len(watched)
+    assert {ranked.market for ranked in ranking.ranked} <= set(watched)
+    assert ranking.ranked[0].prints > 0
+    assert assembly.feed.dropped == 0
