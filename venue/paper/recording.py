@@ -32,7 +32,8 @@ class Recording:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            self.digest = hashlib.file_digest(file, "sha256").hexdigest()
         assets, first_book, self._old_wire = _survey(path)
         self.yes = TokenId(assets[0])
         self.no = TokenId(assets[1] if len(assets) > 1 else str(int(_keccak(assets[0]), 16)))

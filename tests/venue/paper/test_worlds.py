@@ -119,7 +119,7 @@ def test_the_crowd_restarts_where_it_was(tmp_path: Path) -> None:
     clock = VenueClock(boot)
     exchange = load_world(path, [], 7, clock, FUND)
     clock.start_here(60)
-    boot.at += 130 * SECOND
+    boot.at += 75 * SECOND
     exchange.advance()
     exchange.save_clock()
     before = [(view.bids, view.asks) for view in books(exchange) if view]
