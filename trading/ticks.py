@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from messages.values import MICRO, Price
 
+SIZE_STEP = 10_000
+"""Millionths of a share: the venue takes sizes in hundredths."""
+
 
 def is_tick(step: int) -> bool:
     """Whether this step (millionths of a dollar) can be a market's grid: it divides one dollar evenly."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from messages.values import MICRO, Price, Shares, Side, Size
-from trading.ticks import mirror
+from trading.ticks import SIZE_STEP, mirror
 from trading.visible import VisibleBook
-
-CENT_OF_A_SHARE = 10_000
-"""Sizes are offered in hundredths of a share: what the venue takes."""
 
 
 class ExitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +53,7 @@ def passive(view: ExitView) -> ExitQuote:
 
 def sellable_size(net: Shares, sellable: Size) -> Size:
     """What may be offered: not more than the exposure, not more than is settled, rounded down to the grid."""
-    return Size(min(abs(net), sellable) // CENT_OF_A_SHARE * CENT_OF_A_SHARE)
+    return Size(min(abs(net), sellable) // SIZE_STEP * SIZE_STEP)
 
 
 def floor_price(side: Side, average_cost: Price, tick: Price) -> Price:

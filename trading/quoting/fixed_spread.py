@@ -6,7 +6,7 @@ import msgspec
 
 from messages.values import Price, Size
 from trading.quoting.quote import MarketView, Quote, post_only
-from trading.ticks import on_grid, round_ask, round_bid
+from trading.ticks import SIZE_STEP, on_grid, round_ask, round_bid
 from trading.working import WorkingOrder
 
 
@@ -25,11 +25,13 @@ class FixedSpread(
     requote_threshold: Price = Price(20_000)
     """Dollars per share: a resting side stays while the mid is nearer than this to the mid it was made for."""
     size: Size = Size(10_000_000)
-    """Shares on each side."""
+    """Shares on each side, in hundredths."""
 
     def __post_init__(self) -> None:
         if min(self.spread, self.requote_threshold, self.size) <= 0:
             raise ValueError("spread, requote_threshold and size must be above 0")
+        if self.size % SIZE_STEP:
+            raise ValueError("size has at most two decimals, as the venue takes it")
 
     def quote(self, view: MarketView) -> Quote:
         """The pair to rest, or why there is none. Bids round down, asks up, neither ever trades at once."""
