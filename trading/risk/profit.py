@@ -82,8 +82,8 @@ class LossDay:
             self.day, self.equity = began.day, began.equity
 
     def is_over(self, now: MarketNs) -> bool:
-        """A later day has come than the one that is counted."""
-        return day_of(now) > self.day
+        """A later day has come than the one that is counted; a clock that was never set says nothing."""
+        return int(now) > 0 and day_of(now) > self.day
 
     def net(self, profit: Profit) -> Money:
         """What the day earned so far."""

@@ -49,6 +49,7 @@ def test_days_are_utc_and_go_one_way() -> None:
     noon = MarketNs(1_700_049_600 * SECOND)
     assert day_of(noon) == "2023-11-15"
     assert day.is_over(noon)
+    assert not day.is_over(MarketNs(0))
 
     day.hear(LossDayBegan(day="2023-11-15", equity=Money(-5)))
     day.hear(LossDayBegan(day="2023-11-14", equity=Money(0)))
