@@ -219,7 +219,8 @@ def build(options: Options, state: StateDirectory) -> House:
             "slug": assigned.slug,
             "liquidator": assigned.liquidator,
         }
-        return member(PROCESSES[LIQUIDATOR], site, {"assignment": assignment})
+        row = member(PROCESSES[LIQUIDATOR], site, {"assignment": assignment})
+        return msgspec.structs.replace(row, market=assigned.market)
 
     return House(
         state,

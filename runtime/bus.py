@@ -26,7 +26,8 @@ HIGH_WATER = {"sup": 256, "jrn": 4096, "facts": 10_000, "cmd": 256, "md": 1_000,
 TELEMETRY_HIGH_WATER = {TELEMETRY_IN: 2_000, "tel": 1_000}
 READ_AT_ONCE = 256
 """Messages taken from one socket before the others have their turn."""
-FACT, STATE = b"F", b"S"
+FACT, STATE, LAST = b"F", b"S", b"L"
+"""First byte of a published frame: a fact, a State, a State said before this subscriber came."""
 
 Deliver = Callable[[Envelope, str, str], None]
 """envelope, stream, sender's bus identity (of ROUTERs; else "")."""
@@ -217,12 +218,14 @@ class Bus:
         if frame[:1] == FACT:
             self.on_fact(frame[1:])
             return
-        envelope = self._envelope(name, frame[1:]) if frame[:1] == STATE else None
-        if envelope is None:
-            if frame[:1] != STATE:
-                self._drop(name, "neither a fact nor a State")
+        if frame[:1] not in (STATE, LAST):
+            self._drop(name, "neither a fact nor a State")
             return
-        self._note_sequence(name, envelope)
+        envelope = self._envelope(name, frame[1:])
+        if envelope is None:
+            return
+        if frame[:1] == STATE:
+            self._note_sequence(name, envelope)
         self.on_envelope(envelope, name, "")
 
     def _from_pusher(self, frames: list[bytes]) -> None:
@@ -292,10 +295,10 @@ class Bus:
         published = [name for name in self.wiring.binds if name in ("facts", "md", "permit")]
         for name in published:
             envelope = self.stamp.seal(message, name, cause)
-            frames = [STATE + encode_envelope(envelope)]
+            frame = encode_envelope(envelope)
             if name != "facts":
-                self._last_values[f"{envelope.kind}.{envelope.market}"] = frames
-            self._try(name, frames)
+                self._last_values[f"{envelope.kind}.{envelope.market}"] = [LAST + frame]
+            self._try(name, [STATE + frame])
         if not published:
             self._try(TELEMETRY_IN, [encode_envelope(self.stamp.seal(message, TELEMETRY_IN, cause))])
 

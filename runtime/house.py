@@ -48,6 +48,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     die_hard: bool = True
     outlives: RoleName | None = None
     drain_s: float = 0.0
+    market: str = ""
+    """Hear facts of this market, and of none in particular, only."""
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +162,7 @@ class House:
             clock=self.lifecycle.anchor or self._standing(),
             logs=str(self.state.logs),
             log_level=self._log_level,
-            market=str(member.arguments.get("market", "")),
+            market=member.market,
             drain_after=member.outlives,
             drain_s=member.drain_s,
             die_hard=member.die_hard,

@@ -56,6 +56,8 @@ class Foreign:
     def step(self, tree: Tree) -> None:
         """Ask again when it is time, take what was answered."""
         now = real_now()
+        if self.child.phase is Phase.STOPPING:
+            return  # it ends when nobody asks any more
         if self.child.alive and now - self._asked_at >= PROBE_NS:
             self._asked_at = now
             self._probe.ask("/ok")
