@@ -37,5 +37,6 @@ class DeadMan:
         expected_other = given not in ("", self.heartbeat)
         self.heartbeat = given
         if acknowledged and expected_other:
+            self._acknowledged = True  # it is still our chain: the next surprise is theirs as well
             return DeadManMissed(reason="somebody else beats with our key", foreign=True)
         return None

@@ -52,6 +52,17 @@ def test_a_400_after_an_acknowledged_beat_is_somebody_else():
     assert said.foreign
 
 
+def test_somebody_else_who_goes_on_is_noticed_every_time():
+    dead_man = DeadMan()
+    dead_man.hear(accepted("a"), NOW)
+
+    said = [dead_man.hear(wrong(theirs), NOW) for theirs in ("b", "c", "d")]
+
+    assert [word.foreign for word in said] == [True, True, True]
+    assert dead_man.heartbeat == "d"
+    assert dead_man.hear(accepted("e"), NOW) == DeadManBeaten(at=NOW)
+
+
 def test_a_venue_that_forgot_us_is_nobody_else():
     dead_man = DeadMan()
     dead_man.hear(accepted("a"), NOW)
