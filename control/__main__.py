@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from rich.console import Console
-from rich.table import Table
 
 from control.client import Answer, Unreachable, ask
 from messages.risk import Level
@@ -89,10 +87,9 @@ def show(answer: Answer, op: str) -> None:
     elif op != "status":
         (sys.stdout if answer.ok else sys.stderr).write(f"{op}: {'done' if answer.ok else 'refused'}\n")
     if op == "status" and answer.ok:
-        table = Table.grid(padding=(0, 2))
-        for name, value in rows(answer):
-            table.add_row(name, value)
-        Console(highlight=False, markup=False).print(table)
+        found = list(rows(answer))
+        width = max(len(name) for name, _ in found)
+        sys.stdout.writelines(f"{printable(name):<{width}}  {printable(value)}\n" for name, value in found)
 
 
 def rows(answer: Answer) -> Iterator[tuple[str, str]]:
@@ -102,6 +99,11 @@ def rows(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "orders resting", str(answer.orders_resting)
     yield from answer.details.items()
     yield from answer.actors.items()
+
+
+def printable(text: str) -> str:
+    """One line that cannot steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

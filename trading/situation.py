@@ -36,7 +36,8 @@ class Situation:
         self.market: MarketId | None = None
         self.fills = 0
         """Heard in this run, as the counted restarts are."""
-        self.maker: MakerStatus | None = None
+        self.makers: dict[MarketId, MakerStatus] = {}
+        """The maker's word on the market it has, and on the one it left just now."""
         self.loss: LossStatus | None = None
         self.account: AccountStatus | None = None
         self.permit: TradingPermit | None = None
@@ -63,6 +64,7 @@ class Situation:
                 self._reverse(message)
             case MarketTaken():
                 self._named(message.market, message.slug)
+                self.makers = {left: status for left, status in self.makers.items() if left == self.market}
                 self.market = message.market
             case MarketRetired():
                 self._named(message.market, message.slug)
@@ -89,7 +91,7 @@ class Situation:
             case MarketInfo():
                 self._named(message.market, message.slug)
             case MakerStatus():
-                self.maker = message
+                self.makers[message.market] = message
                 self._named(message.market, message.slug)
             case LossStatus():
                 self.loss = message

@@ -9,7 +9,7 @@ from messages.account import AccountStatus
 from messages.base import Message
 from messages.liquidation import LiquidationStatus
 from messages.market import FeedStatus
-from messages.system import AlertKind, MakerStatus
+from messages.system import AlertKind, EngineState, MakerStatus
 from messages.values import Price
 from trading.situation import Situation
 from trading.units import complement, money_text, price_text, shares_text
@@ -31,7 +31,7 @@ def words_for_change(state: Message, before: Situation) -> Iterator[Line]:
 
 
 def _maker(now: MakerStatus, before: Situation) -> Iterator[Line]:
-    was = before.maker if before.maker is not None and before.maker.market == now.market else None
+    was = before.makers.get(now.market)
     if now.mid is not None and (was is None or was.mid is None):
         yield info(
             f"Got initial mid: {price_text(now.mid)}", key=f"initial {now.market}", every_s=QUOTE_EVERY_S
@@ -92,7 +92,7 @@ def _feed(now: FeedStatus, before: Situation) -> Iterator[Line]:
 
 def _account(now: AccountStatus, before: Situation) -> Iterator[Line]:
     was = before.account
-    if was is not None and was.ready and not now.ready:
+    if was is not None and was.ready and not now.ready and before.engine is not EngineState.STOPPING:
         yield warning(f"Gateway places no orders: {now.reason}", AlertKind.SYSTEM, key="gateway not ready")
 
 
@@ -145,9 +145,9 @@ def _level(situation: Situation) -> str:
 def _market(situation: Situation) -> str:
     if situation.market is None:
         return "no active market"
-    name, maker = situation.name(situation.market), situation.maker
+    name, maker = situation.name(situation.market), situation.makers.get(situation.market)
     net = shares_text(situation.exposure(situation.market))
-    if maker is None or maker.market != situation.market:
+    if maker is None:
         return f"{name} {net}"
     if maker.bid is not None and maker.ask is not None:
         return f"{name} {price_text(maker.bid)}/{price_text(maker.ask)} {net}"

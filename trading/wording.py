@@ -232,7 +232,7 @@ def _started(actor: ActorStarted, _: Situation) -> Iterator[Line]:
 
 def _exited(actor: ActorExited, _: Situation) -> Iterator[Line]:
     how = f"signal {-actor.code}" if actor.code < 0 else f"exit code {actor.code}"
-    text = f"{actor.role} ended ({how}){_because(actor.reason)}"
+    text = f"{actor.role} ended ({actor.reason or how})"
     if actor.code == 0:
         yield info(text, AlertKind.SYSTEM)
     else:

@@ -386,6 +386,25 @@ def test_the_house_says_when_it_came_and_went(desk):
     ]
 
 
+def test_a_status_of_the_market_just_left_does_not_make_the_new_one_begin_again(desk):
+    desk.hears(an(MarketTaken), a_quote(), an(MarketTaken, market="0xb", slug="b"))
+
+    lines = desk.hears(
+        a_quote(market="0xb", slug="b"), a_quote(quoting=False), a_quote(market="0xb", slug="b")
+    )
+
+    assert [line for line in lines if "initial" in line] == ["Got initial mid: 0.65"]
+
+
+def test_a_gateway_that_stops_on_purpose_is_no_alarm(desk):
+    ready = an(AccountStatus, ready=True, resting=2, unknown=0)
+    not_ready = msgspec.structs.replace(ready, ready=False, reason="user stream lost")
+
+    assert desk.hears(ready, not_ready) == ["Gateway places no orders: user stream lost"]
+    desk.hears(ready, an(EngineChanged, state="STOPPING"))
+    assert desk.hears(not_ready) == []
+
+
 def test_a_feed_that_was_live_and_is_not_is_said(desk):
     desk.hears(an(MarketInfo, question="?", yes="1", no="2", min_size=5_000_000))
 
