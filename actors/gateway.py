@@ -24,11 +24,12 @@ from messages.account import (
     OrderSeenKind,
     PositionMismatched,
     ReadAccount,
+    UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
 )
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
-from messages.market import BookSnapshot, MarketInfo
+from messages.market import BookSnapshot, FrameDropped, MarketInfo
 from messages.orders import (
     NEVER,
     Answer,
@@ -69,6 +70,7 @@ FINALIZE_NS = 250 * MS
 STOP_PATIENCE_NS = 10 * SECOND
 PERMIT_PATIENCE_NS = 10 * SECOND
 JOURNAL_PATIENCE_NS = 5 * SECOND
+STREAM_PATIENCE_NS = 20 * SECOND
 FOREIGN_BEATS = 2
 """Refused beats in a row, each after an acknowledged one, that prove another engine on our key."""
 UNSENT = (Status.INTENDED, Status.SENT)
@@ -113,6 +115,7 @@ class GatewayActor(Actor):
         self.address = self.funder = ""
         self.blind = True
         self.stream_at: RealNs | None = None
+        self.stream_heard_at = RealNs(0)
         self.foreign_beats = 0
         self.incarnations: dict[RoleName, int] = {}
         self.reading_since: RealNs | None = None
@@ -295,7 +298,17 @@ class GatewayActor(Actor):
     @handles
     def on_stream_opened(self, opened: UserStreamOpened) -> None:
         """Nothing is replayed on it: what it missed is read."""
-        self.stream_at = self.real_now
+        self.stream_at = self.stream_heard_at = self.real_now
+        self.read_wanted = True
+
+    @handles
+    def on_stream_beat(self, beat: UserStreamBeat) -> None:
+        """The stream answers, however quiet it is."""
+        self.stream_heard_at = beat.at
+
+    @handles
+    def on_frame_dropped(self, dropped: FrameDropped) -> None:
+        """What could not be read may have been a fill: the account is read instead."""
         self.read_wanted = True
 
     @handles
@@ -541,4 +554,7 @@ class GatewayActor(Actor):
             return self.phase.value
         if self.foreign_beats >= FOREIGN_BEATS:
             return "another engine beats with this key"
-        return "the user stream is down" if self.blind else ""
+        if self.blind:
+            return "the user stream is down"
+        silent = self.real_now - self.stream_heard_at > STREAM_PATIENCE_NS
+        return "the user stream is silent" if silent else ""

@@ -1,6 +1,7 @@
 """Who may import whom, as STYLE has it; and that no import goes round in a circle."""
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def files(room: str) -> list[Path]:
     return [single] if single.is_file() else sorted((ROOT / room).rglob("*.py"))
 
 
+@functools.cache
 def imports(path: Path) -> list[str]:
     found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
@@ -119,7 +121,7 @@ def test_no_import_goes_round_in_a_circle():
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             modules[name.removesuffix(".__init__")] = path
     graph = {
-        name: {m for m in modules for found in imports(path) if found == m and m != name}
+        name: {found for found in imports(path) if found in modules and found != name}
         for name, path in modules.items()
     }
     done: set[str] = set()
