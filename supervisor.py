@@ -25,7 +25,7 @@ from config.command import Options, parse
 from config.settings import Mode
 from config.units import ConfigError
 from messages.liquidation import LiquidatorAssigned
-from messages.values import RoleName
+from messages.values import RoleName, Size
 from runtime.actor import Actor
 from runtime.house import LIQUIDATOR, House, Member, Program, listen
 from runtime.process import Part
@@ -301,6 +301,7 @@ def report(options: Options, house: House, state: StateDirectory, wall_s: float,
         market_seconds=house.market_seconds(),
         wall_seconds=wall_s,
         exit_code=code,
+        cap=Size(options.settings.gateway.limits.cap),
     )
     write_report(options.report, state.journal, state.venue, facts)
 

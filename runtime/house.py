@@ -125,9 +125,10 @@ class House:
         return self.lifecycle.anchor
 
     def market_seconds(self) -> int:
-        """Market seconds since everything was ready."""
+        """Market seconds from everything being ready to the beginning of the stop."""
         anchor = self.lifecycle.anchor
-        return 0 if anchor is None else (real_now() - anchor.real_at) * anchor.speed // 1_000_000_000
+        until = self.lifecycle.stopped_at or real_now()
+        return 0 if anchor is None else (until - anchor.real_at) * anchor.speed // SECOND
 
     def live(self) -> int:
         """From the first start to the last stop; the exit code."""

@@ -107,6 +107,7 @@ class Lifecycle:
         self.mode = mode
         self.anchor: ClockAnchor | None = None
         self.why_stopped = ""
+        self.stopped_at: RealNs | None = None
         self._duration_ns = duration_ns
         self._on_running = on_running
         self._on_step = on_step
@@ -202,6 +203,7 @@ class Lifecycle:
     # Down.
 
     def _stop(self) -> int:
+        self.stopped_at = real_now()
         logger.info("stopping: {}", self.why_stopped)
         self._change(EngineState.STOPPING, self.why_stopped)
         self.tree.hold_restarts()
