@@ -139,7 +139,8 @@ def prepare(plan: Plan) -> None:
     sys.setswitchinterval(0.001)
     if plan.secret:
         keep_secrets()
-    find(plan.configure_logs)(role=plan.role, directory=Path(plan.logs), level=plan.log_level)
+    configure = find(plan.configure_logs)
+    configure(role=plan.role, directory=Path(plan.logs), level=plan.log_level, run=f"{plan.run:016x}")
 
 
 def assemble(plan: Plan) -> Host:
