@@ -84,24 +84,25 @@ def run(
     dollars = _dollars(fund)
     if parent is not None:
         die_with_parent()
-    opened = listen(port) if fd is None else inherit(fd)
-    clock = VenueClock()
-    exchange = load_world(_ledger_path(state), recording, seed, clock, dollars)
-    if not hold:
-        clock.start_here(speed)
-    shown_speed = 0 if hold else speed
+    with listen(port) if fd is None else inherit(fd) as opened:
+        clock = VenueClock()
+        exchange = load_world(_ledger_path(state), recording, seed, clock, dollars)
+        if not hold:
+            clock.start_here(speed)
 
-    def ready(url: str) -> None:
-        sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
-        sys.stdout.flush()
+        def ready(url: str) -> None:
+            shown_speed = 0 if hold else speed
+            sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
+            sys.stdout.flush()
 
-    gc.collect()
-    gc.freeze()
-    try:
-        serve(App(exchange), opened, Ending(drain_s=drain, parent=parent), ready)
-    finally:
-        exchange.save_clock()
-        exchange.ledger.close()
+        gc.collect()
+        gc.freeze()
+        try:
+            serve(App(exchange), opened, Ending(drain_s=drain, parent=parent), ready)
+        finally:
+            if clock.is_started:
+                exchange.save_clock()
+            exchange.ledger.close()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -42,7 +42,7 @@ class App:
         self.open_sockets = 0
         self.served_at = exchange.clock.real_now()
         keys, wallets = Keys(exchange), Wallets(exchange)
-        self._routes: Routes = {
+        self.routes: Routes = {
             **MarketDoor(exchange).routes(),
             **AccountDoor(exchange, keys, wallets, self.heartbeats).routes(),
             **OrderDoor(exchange, keys, Signatures(exchange, wallets)).routes(),
@@ -50,7 +50,7 @@ class App:
             **DataDoor(exchange, keys, wallets).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
-        self._paths = {path for _, path in self._routes}
+        self._paths = {path for _, path in self.routes}
         self._sockets: dict[str, Callable[[Connection], Awaitable[None]]] = {
             "/ws/market": MarketSocket(exchange).serve,
             "/ws/user": UserSocket(exchange, keys).serve,
@@ -101,12 +101,12 @@ class App:
 
     def _route(self, method: str, path: str) -> tuple[Handler | None, str]:
         """The handler with the open part of the path; without one, some text if the path has other methods."""
-        handler = self._routes.get((method, path))
+        handler = self.routes.get((method, path))
         if handler is not None:
             return handler, ""
         parent, _, tail = path.rpartition("/")
         open_path = f"{parent}/*"
-        handler = self._routes.get((method, open_path)) if tail else None
+        handler = self.routes.get((method, open_path)) if tail else None
         if handler is not None:
             return handler, tail
         return None, path if path in self._paths or (tail and open_path in self._paths) else ""

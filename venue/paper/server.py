@@ -80,6 +80,7 @@ def inherit(fd: int) -> socket.socket:
     except OSError as error:
         raise PortError(f"--fd {fd}: {error.strerror}") from error
     if not is_listening:
+        opened.close()
         raise PortError(f"--fd {fd}: is not a listening socket")
     return opened
 

@@ -1,0 +1,68 @@
+"""What `python -m venue.paper` says to those who ask for what cannot be done: one line, and exit code 2."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from venue.paper.__main__ import main
+from venue.paper.server import listen
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line."""
+    assert main([*arguments, "--quiet"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("venue: ")
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+def test_an_occupied_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with listen(0) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port}: Address already in use" in refused(capsys, "--port", str(port))
+
+
+def test_a_socket_that_does_not_listen_is_no_door(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as deaf:
+        fd = deaf.detach()
+        assert "is not a listening socket" in refused(capsys, "--fd", str(fd))
+    assert "Bad file descriptor" in refused(capsys, "--fd", "9999")
+
+
+def test_a_bad_line_of_a_recording_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"t":1,"m":\n')
+
+    assert f"{bad}: line 1: " in refused(capsys, "--port", "0", "--recording", str(bad))
+    missing = tmp_path / "missing.jsonl"
+    assert f"{missing}: No such file" in refused(capsys, "--port", "0", "--recording", str(missing))
+
+
+def test_a_state_that_cannot_be_used_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no directory")
+
+    assert str(file) in refused(capsys, "--port", "0", "--state", str(file))
+    (tmp_path / "venue.db").write_text("no ledger, surely" * 1_000)
+    assert str(tmp_path / "venue.db") in refused(capsys, "--port", "0", "--state", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "x"),
+        ("--port", "70000"),
+        ("--speed", "-1"),
+        ("--fund", "x"),
+        ("--fund", "-1"),
+        ("--wat",),
+        ("extra",),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_named(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert arguments[0].lstrip("-") in refused(capsys, *arguments)
