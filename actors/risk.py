@@ -40,6 +40,8 @@ PERMIT_NS = 2 * SECOND
 """A permit counts so long; it is repeated every half second."""
 MAX_JOURNAL_LAG_NS = 2 * SECOND
 """While the journal is further behind, no leave to take risk is given."""
+MAX_SUPERVISOR_SILENCE_NS = 5 * SECOND
+"""Real time without the supervisor's roster after which nobody would restart what dies: no leave to trade."""
 MARKS_PATIENCE_NS = 10 * SECOND
 """How long a new loss day waits for marks of everything that is held."""
 MAX_REPLIES = 256
@@ -72,6 +74,7 @@ class RiskActor(Actor):
         self.intended = IntendedOrders()
         self.kill: KillSwitchSeen | None = None
         self.roster: Roster | None = None
+        self.roster_at = RealNs(0)
         self.replies: OrderedDict[tuple[str, str], ControlReply] = OrderedDict()
         self.is_ready = False
         self.ready_at = RealNs(0)
@@ -105,7 +108,7 @@ class RiskActor(Actor):
     @handles
     def on_roster(self, roster: Roster) -> None:
         """Who runs."""
-        self.roster = roster
+        self.roster, self.roster_at = roster, self.real_now
 
     @handles
     def on_halt(self, fact: TradingHalted | TradingResumed) -> Said:
@@ -218,7 +221,9 @@ class RiskActor(Actor):
             return
         level = self._level
         knows_all = self.kill is not None and bool(self.day.day)
-        if level is Level.FREEZE or (knows_all and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS):
+        supervised = self.real_now - self.roster_at <= MAX_SUPERVISOR_SILENCE_NS
+        fit = knows_all and supervised and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS
+        if level is Level.FREEZE or fit:
             yield TradingPermit(level=level, expires_at=self.real_now + PERMIT_NS, reason=self.halts.reason)
 
     def _tighten(self, cause: HaltCause, level: Level, reason: str, by: str = "") -> Said:

@@ -51,7 +51,13 @@ class Judge(Stage):
     def __init__(self, reset: Reset = Reset.HUMAN, max_loss: int = 50_000_000) -> None:
         rule = DailyLoss(max_loss=Money(max_loss), reset=reset)
         self.risk = RiskActor(RiskSettings(limits=RiskLimits(daily_loss=rule)))
+        self.is_supervised = True
         super().__init__(self.risk, RoleName("risk"))
+
+    def _set_time(self) -> None:
+        super()._set_time()
+        if self.is_supervised:
+            self.risk.handle(self.risk.roster or Roster(engine=EngineState.RUNNING, present=()))
 
     def permit(self) -> TradingPermit | None:
         """What the half-second timer says."""
@@ -468,3 +474,15 @@ def test_restarted_it_knows_what_the_running_one_knows(reset: Reset) -> None:
     again.recover(stage.journal)
     assert durable(again.risk, *DURABLE) == durable(stage.risk, *DURABLE)
     assert durable(again.risk.pnl, "inventories") == durable(stage.risk.pnl, "inventories")  # type: ignore[arg-type]
+
+
+def test_without_the_supervisor_for_five_seconds_nothing_is_permitted():
+    stage = judging()
+    stage.is_supervised = False
+    stage.wait(4.9)
+    assert stage.level is Level.RUN
+    stage.wait(0.2)
+    assert stage.permit() is None
+
+    stage.is_supervised = True
+    assert stage.level is Level.RUN
