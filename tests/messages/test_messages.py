@@ -1,5 +1,6 @@
 """Every kind of message there is: round trip, integers only, room to grow."""
 
+import importlib
 import random
 import typing
 from enum import Enum
@@ -151,3 +152,15 @@ def test_json_at_the_edge_says_the_same():
     halt = HaltTrading(request="1", reason="because", sender="me")
 
     assert from_json(HaltTrading, to_json(halt)) == halt
+
+
+def test_every_message_class_is_named_in_the_vocabulary():
+    modules = ("account", "liquidation", "market", "orders", "risk", "system")
+    written = {
+        value
+        for name in modules
+        for value in vars(importlib.import_module(f"messages.{name}")).values()
+        if isinstance(value, type) and issubclass(value, Message) and value.__module__ == f"messages.{name}"
+    }
+
+    assert written == set(ALL_MESSAGES)
