@@ -133,11 +133,3 @@ def _holders(fd: int) -> list[int]:
         if len(fields) > 5 and fields[5] == key and fields[4].isdigit():
             pids.add(int(fields[4]))
     return sorted(pids)
-
-
-def sockets_of(state: Path) -> Path:
-    """Where a running instance's sockets lie. Raises StateError when nothing says so."""
-    try:
-        return Path((state.resolve() / "run" / "sockets").read_text().strip())
-    except OSError as error:
-        raise StateError(f"nothing runs in {state}: {error.strerror}", ExitCode.USAGE) from error

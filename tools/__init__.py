@@ -1,1 +1,1 @@
-"""Small programs beside it."""
+"""Small programs beside the system, for when it does not answer."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.statedir import StateDirectory, StateError, sockets_of
+from runtime.statedir import StateDirectory, StateError
+from runtime.whereabouts import find_endpoint
 
 
 @pytest.fixture
@@ -65,14 +66,9 @@ def test_a_broken_counter_is_one_clear_error(state):
 
 
 def test_sockets_lie_in_a_private_directory_that_the_state_directory_names(state):
-    assert sockets_of(state.path) == state.sockets
+    assert find_endpoint(state.path, "ctl") == f"ipc://{state.sockets}/ctl"
     assert stat.S_IMODE(state.sockets.stat().st_mode) == 0o700
     assert len(str(state.sockets)) < 100
-
-
-def test_nothing_running_is_said_in_one_line(tmp_path):
-    with pytest.raises(StateError, match="nothing runs"):
-        sockets_of(tmp_path)
 
 
 def test_a_state_directory_that_is_a_file_is_one_clear_error(tmp_path):
