@@ -42,15 +42,17 @@ def run(
     *,
     port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 18777,
     seed: int = 1,
-    recording: Annotated[tuple[Path, ...], Parameter(consume_multiple=True, negative=())] = (),
+    recording: Annotated[
+        tuple[Path, ...], Parameter(consume_multiple=True, negative=(), show_default=False)
+    ] = (),
     speed: Annotated[int, Parameter(validator=Number(gte=0, lte=100_000))] = 1,
     state: Path | None = None,
     fund: str = "1000",
-    hold: Annotated[bool, Parameter(negative=())] = False,
+    hold: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     fd: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     parent: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     drain: Annotated[float, Parameter(validator=Number(gte=0, lte=3600))] = 0.0,
-    quiet: Annotated[bool, Parameter(negative=())] = False,
+    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
 ) -> None:
     """Serve until stopped.
 

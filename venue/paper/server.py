@@ -65,6 +65,7 @@ def listen(port: int) -> socket.socket:
     try:
         opened.bind((HOST, port))
         opened.listen(1024)
+        _answer_at_once(opened)
     except (OSError, OverflowError) as error:
         opened.close()
         words = error.strerror if isinstance(error, OSError) else str(error)
@@ -82,7 +83,13 @@ def inherit(fd: int) -> socket.socket:
     if not is_listening:
         opened.close()
         raise PortError(f"--fd {fd}: is not a listening socket")
+    _answer_at_once(opened)
     return opened
+
+
+def _answer_at_once(opened: socket.socket) -> None:
+    """No waiting for more to send; connections inherit it. An answer's body would come 40 ms late otherwise."""
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def die_with_parent() -> None:

@@ -29,15 +29,16 @@ def micro(text: str) -> int:
 
 
 def micro_of(number: Decimal | int | str | None) -> int:
-    """Millionths of a JSON number or decimal string; None is 0. Raises WireError."""
+    """Millionths of a JSON number, which may be negative, or decimal string; None is 0. Raises WireError."""
     if number is None:
         return 0
     if isinstance(number, str):
         return micro(number)
-    count = Decimal(number) * MICRO
-    if not count.is_finite() or count != count.to_integral_value():
-        raise WireError(f"{str(number)[:40]!r} has more than six decimals")
-    return int(count)
+    exactly = Decimal(number)
+    if not exactly.is_finite() or abs(exactly.adjusted()) > MAX_DIGITS:
+        raise WireError(f"{str(number)[:40]!r} is no amount of anything")
+    count = micro(format(exactly.copy_abs(), "f"))
+    return -count if exactly.is_signed() else count
 
 
 @lru_cache(maxsize=65_536)

@@ -25,6 +25,11 @@ def test_an_occupied_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"port {port}: Address already in use" in refused(capsys, "--port", str(port))
 
 
+def test_an_answer_is_not_held_back_for_more() -> None:
+    with listen(0) as opened:
+        assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_socket_that_does_not_listen_is_no_door(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as deaf:
         fd = deaf.detach()

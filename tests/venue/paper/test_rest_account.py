@@ -115,6 +115,15 @@ def test_balances_are_asked_for_by_asset(alice: Wallet) -> None:
     assert alice.call("GET", "/balance-allowance/update?asset_type=COLLATERAL") == Said(200, "")
 
 
+def test_a_wallet_is_known_by_its_trades_after_a_restart(alice: Wallet, bench: Bench) -> None:
+    asked = "/balance-allowance?asset_type=COLLATERAL&signature_type=3"
+    alice.place("BUY", 45, 10, funder="0x" + "33" * 20, signature_type=3)
+    left = alice.call("GET", asked).json["balance"]
+
+    alice.app = a_door(bench)
+    assert alice.call("GET", asked).json["balance"] == left == "995500000"
+
+
 def test_open_orders_are_filtered_and_paged(alice: Wallet) -> None:
     placed = [alice.place("BUY", 30, 5).json["orderID"] for _ in range(101)]
     on_no = alice.place("BUY", 30, 5, token=NO).json["orderID"]

@@ -40,13 +40,30 @@ def test_what_is_no_decimal_string_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "count"),
-    [(None, 0), (5, 5_000_000), ("0.5", 500_000), (Decimal("0.01"), 10_000), (Decimal("1E+2"), 10**8)],
+    [
+        (None, 0),
+        (5, 5_000_000),
+        ("0.5", 500_000),
+        (Decimal("0.01"), 10_000),
+        (Decimal("1E+2"), 10**8),
+        (Decimal("-0.5"), -500_000),
+    ],
 )
 def test_a_json_number_is_read_exactly(number: Decimal | int | str | None, count: int) -> None:
     assert micro_of(number) == count
 
 
-@pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity"), Decimal("1e-7"), "x"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal("1e-7"),
+        "x",
+        Decimal("1e999999999"),
+        Decimal("1e-99999999"),
+    ],
+)
 def test_a_json_number_beyond_millionths_is_refused(number: Decimal | str) -> None:
     with pytest.raises(WireError):
         micro_of(number)
