@@ -50,7 +50,7 @@ class _Socket(WebSocketsSansIOProtocol):  # type: ignore[misc]  # its types are 
         await super().run_asgi()
 
 
-class _Server(uvicorn.Server):  # type: ignore[misc]  # its types are not read
+class Server(uvicorn.Server):  # type: ignore[misc]  # its types are not read
     """Uvicorn without its own idea of signals."""
 
     @contextlib.contextmanager
@@ -104,7 +104,7 @@ def serve(app: App, opened: socket.socket, ending: Ending, ready: Callable[[str]
 
 
 async def _serve(app: App, opened: socket.socket, ending: Ending, ready: Callable[[str], None]) -> None:
-    server = _Server(_config(app))
+    server = Server(configured(app))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     drains = set[asyncio.Task[None]]()
@@ -147,7 +147,8 @@ def _is_orphan(ending: Ending) -> bool:
     return ending.parent is not None and os.getppid() != ending.parent
 
 
-def _config(app: Any) -> uvicorn.Config:
+def configured(app: Any) -> uvicorn.Config:
+    """Uvicorn as Polymarket would have it: keep-alive, no protocol pings, no compression, no talk."""
     return uvicorn.Config(
         app,
         http="httptools",

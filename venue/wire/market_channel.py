@@ -209,11 +209,6 @@ def book_hash(book: BookSummary) -> str:
     return hashlib.sha1(msgspec.json.encode(content), usedforsecurity=False).hexdigest()
 
 
-def book_hash_of(head: bytes, bids: bytes, asks: bytes, tail: bytes) -> str:
-    """The same hash from parts that were encoded before: up to `"bids":`, the two sides, from `"min_order_size"` on."""
-    return hashlib.sha1(head + bids + b',"asks":' + asks + b"," + tail, usedforsecurity=False).hexdigest()
-
-
 def listed(value: list[str] | str) -> list[str]:
     """A list field that may have arrived as JSON text. Raises WireError."""
     if not isinstance(value, str):
