@@ -26,6 +26,7 @@ from messages.market import (
     TickReceived,
     WatchMarkets,
 )
+from messages.orders import OrderRejected
 from messages.system import AlertKind, Announce, Severity
 from messages.values import SECOND, MarketId, MarketNs, Price, RealNs
 from runtime.actor import Actor, every, handles, recovered
@@ -96,6 +97,12 @@ class FeedActor(Actor):
     def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
         """What our house trades stays on the stream, whatever else is watched."""
         self.ownership.note(fact)
+
+    @handles
+    def on_rejected(self, rejected: OrderRejected) -> Iterator[ReadCatalog]:
+        """The venue may know of a market what the list did not say yet: it is read again, once in a while."""
+        if not self.is_reading and self.real_now - self.read_at >= self.settings.catalog_retry_s * SECOND:
+            yield self._read_catalog()
 
     @recovered
     def begin(self) -> Iterator[ReadCatalog]:

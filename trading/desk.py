@@ -39,7 +39,7 @@ class OrderDesk:
         match fact:
             case OrderAccepted():
                 self.hesitation.accepted(order.side)
-            case OrderDenied():
+            case OrderDenied() if not order.is_canceling:
                 self.hesitation.denied(fact, order, now)
             case OrderRejected():
                 self.hesitation.rejected(order, seen_at, now)

@@ -22,6 +22,7 @@ from messages.market import (
     TickReceived,
     WatchMarkets,
 )
+from messages.orders import OrderRejected
 from messages.system import Announce
 from messages.values import SECOND, MarketNs, RealNs, Side
 
@@ -123,6 +124,19 @@ def test_the_catalog_is_read_at_once_and_then_every_few_seconds():
     house.lists(a_market("a"))
     house.passes(real_s=4.9)
     assert the(ReadCatalog, house.feed.call("vouch")) == []
+
+
+def test_a_rejected_order_has_the_catalog_read_again_but_not_for_each_of_many():
+    house = House()
+    house.begins(a_market("a"))
+    names = {"command": "c", "market": "0xa", "owner": "maker", "side": Side.BID}
+    rejected = OrderRejected(order="0x1", reason="the market is not yet ready to process new orders", **names)
+
+    house.passes(real_s=1)
+    assert house.feed.handle(rejected) == [ReadCatalog()]
+    assert house.feed.handle(rejected) == []
+    house.lists(a_market("a"))
+    assert house.feed.handle(rejected) == []
 
 
 def test_a_failed_catalog_is_announced_once_and_tried_again_soon():

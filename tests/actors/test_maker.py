@@ -342,6 +342,18 @@ def test_a_denied_order_is_not_asked_again_for_a_second() -> None:
     assert len(of(PlaceOrder, stage.keep_alive())) == 2
 
 
+def test_an_order_that_was_taken_back_before_it_left_is_no_reason_to_hesitate() -> None:
+    stage = Maker()
+    stage.recover()
+    stage.hear(an_info(), a_ranking(MARKET))
+    stage.keep_alive()
+    bid, ask = of(PlaceOrder, stage.book(49, 51))
+    assert len(of(CancelOrder, stage.book(59, 61))) == 2
+
+    said = stage.hear(denied(bid, DenyRule.LATE), denied(ask, DenyRule.LATE))
+    assert [p.price for p in of(PlaceOrder, said)] == [cents(58), cents(62)]
+
+
 def test_who_is_not_owner_yet_asks_again_soon() -> None:
     stage = Maker()
     stage.recover()
