@@ -35,6 +35,7 @@ from runtime.bus import Bus, as_append
 from runtime.clock import Clock, real_now
 from runtime.facts import FactsClient
 from runtime.mailbox import Item, Mailbox
+from runtime.notices import Notices
 from runtime.orphan import Orphan
 from runtime.outbox import Outbox
 from runtime.ports import Port, PortThread
@@ -87,7 +88,7 @@ class Host(pykka.ThreadingActor):
         self._pinged_at = real_now()
         self._asked_at = RealNs(0)
         self._housekept_at = RealNs(0)
-        self._notices: dict[str, int] = {}
+        self.notices = Notices()
 
     @staticmethod
     def _create_actor_inbox() -> Any:
@@ -107,7 +108,7 @@ class Host(pykka.ThreadingActor):
             self.bus.on_envelope = self._from_bus
             self.bus.on_fact = self._from_journal
             self.bus.on_request = lambda message, stream: self._enqueue(type(message), message, stream)
-            self.bus.on_notice = self._notice
+            self.bus.on_notice = self.notices.note
             self.bus.on_wake = self._woken
             self.bus.open()
             self.mailbox.attach(self.bus, self._due, self._tick, self._idle)
@@ -165,7 +166,7 @@ class Host(pykka.ThreadingActor):
         kind = _KINDS.get(envelope.kind)
         if kind is None or (kind not in _HOST_KINDS and envelope.kind not in self._hears):
             if kind is None:
-                self._notice(f"unknown kind {envelope.kind!r} from {envelope.source}")
+                self.notices.note(f"unknown kind {envelope.kind!r} from {envelope.source}")
             return
         self._enqueue(kind, envelope, stream, (envelope.kind, envelope.market, envelope.source))
 
@@ -174,7 +175,7 @@ class Host(pykka.ThreadingActor):
         envelopes, hole = self.facts.published(fact)
         self._enqueue_facts(envelopes)
         if hole:
-            self._notice(f"facts are missing after {self.facts.position}")
+            self.notices.note(f"facts are missing after {self.facts.position}")
             self._ask_for_facts()
 
     def _enqueue_facts(self, envelopes: list[Envelope]) -> None:
@@ -198,14 +199,6 @@ class Host(pykka.ThreadingActor):
                 type(message), message, "port", (type(message).__name__, getattr(message, "market", ""))
             )
 
-    def _notice(self, text: str) -> None:
-        """Say a thing about the wire, the same thing not more often than its powers of two."""
-        head = text.split(":", 1)[0]
-        count = self._notices.get(head, 0) + 1
-        self._notices[head] = count
-        if count & (count - 1) == 0:
-            logger.warning("{} ({} times so far)", text, count)
-
     # Handling.
 
     def _handle(self, item: Item) -> None:
@@ -219,7 +212,7 @@ class Host(pykka.ThreadingActor):
             try:
                 message = decode_body(envelope)
             except CodecError as error:
-                self._notice(f"dropped a message: {error}")
+                self.notices.note(f"dropped a message: {error}")
                 return
         else:
             message = item.load
@@ -286,7 +279,7 @@ class Host(pykka.ThreadingActor):
         if type(message) in self.ports.handled:
             self.ports.post(message)
         elif not self.bus.send(message, cause) and isinstance(message, Command):
-            self._notice(f"could not hand over {type(message).__name__}: its handler is away")
+            self.notices.note(f"could not hand over {type(message).__name__}: its handler is away")
 
     def _after(self) -> None:
         """After everything said: ready, finished or stopped?"""
@@ -383,7 +376,7 @@ class Host(pykka.ThreadingActor):
     def _keep_house(self) -> None:
         now = real_now()
         if self.outbox.resend(now):
-            self._notice("the journal is slow to acknowledge: events sent again")
+            self.notices.note("the journal is slow to acknowledge: events sent again")
         if self.facts.waits and now - self._asked_at >= 1_000_000_000:
             self._ask_for_facts()
         if not self._told_ready:

@@ -30,6 +30,7 @@ from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import real_now
 from runtime.facts import FactsClient
+from runtime.notices import Notices
 from runtime.outbox import Outbox
 from runtime.restarts import ExitCode, Verdict, backoff_s, exited
 
@@ -72,7 +73,7 @@ class Tree:
         self._stopping = False
         bus.on_envelope = self._heard
         bus.on_fact = self._fact
-        bus.on_notice = lambda text: logger.warning("{}", text)
+        bus.on_notice = Notices().note
 
     # Saying.
 
