@@ -164,6 +164,7 @@ def assemble(plan: Plan) -> Host:
         bus.wake()
 
     signal.signal(signal.SIGTERM, terminated)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # one that came before waits since the spawn
     return host
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -25,14 +26,21 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def spawn_child(plan: Plan, keep: Iterable[int], extra: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start one of our own processes. The tree lock among `keep` stays held while any child lives."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "runtime.process", f"{plan.role}@{plan.incarnation}"],
-        stdin=subprocess.PIPE,
-        pass_fds=tuple(keep),
-        env=environment(extra),
-        process_group=0,
-    )
+    """Start one of our own processes. The tree lock among `keep` stays held while any child lives.
+
+    A SIGTERM that comes before the child can come to an orderly end is delivered when it can (`process.assemble`).
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "runtime.process", f"{plan.role}@{plan.incarnation}"],
+            stdin=subprocess.PIPE,
+            pass_fds=tuple(keep),
+            env=environment(extra),
+            process_group=0,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     assert process.stdin is not None
     process.stdin.write(msgspec.json.encode(plan))
     process.stdin.close()
