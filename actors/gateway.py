@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 
 import msgspec
@@ -49,36 +49,32 @@ from messages.orders import (
     PrepareFailed,
     PrepareOrder,
     SendOrder,
-    TakeAllOff,
     TakeOrdersOff,
 )
 from messages.risk import KillSwitchSeen, Level, TradingPermit
 from messages.system import Roster
-from messages.values import MS, SECOND, RealNs, RoleName
+from messages.values import SECOND, RealNs, RoleName
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading import truth
 from trading.account import Account, FillFact, News
+from trading.contact import Contact
 from trading.intake import Health, Intake, of_owner
-from trading.orders import Order, OrderFact, Status
+from trading.orders import OrderFact, Status
 from trading.ownership import Ownership
+from trading.reading import SOON_NS, Emptiness, Reading
 from trading.risk.gate import GateLimits, is_liquidator
+from trading.withdrawal import UNSENT, OffBook, Withdrawal
 
-READ_PATIENCE_NS = 15 * SECOND
+OPEN_PATIENCE_NS = 15 * SECOND
+"""Real time after which opening the account is tried again although the last try was not answered."""
 RETRY_NS = 1 * SECOND
-EMPTY_APART_NS = 1 * SECOND
-FINALIZE_NS = 250 * MS
 STOP_PATIENCE_NS = 10 * SECOND
 PERMIT_PATIENCE_NS = 10 * SECOND
 JOURNAL_PATIENCE_NS = 5 * SECOND
-STREAM_PATIENCE_NS = 20 * SECOND
-FOREIGN_BEATS = 2
-"""Refused beats in a row, each after an acknowledged one, that prove another engine on our key."""
-UNSENT = (Status.INTENDED, Status.SENT)
-
-OffBook = TakeOrdersOff | TakeAllOff | ForgetOrder
+RESTARTED = "the gateway was restarted"
 
 
-class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
+class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the gateway works. Spans in real seconds."""
 
     limits: GateLimits = GateLimits()
@@ -86,6 +82,10 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Decide and say, send nothing."""
     read_s: float = 30.0
     """The account is read this often when nothing else asks for it."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.read_s <= 3_600:
+            raise ValueError("read_s must be 1 to 3600")
 
 
 class Phase(StrEnum):
@@ -112,48 +112,49 @@ class GatewayActor(Actor):
         self.is_ready = False
         self.is_stopped = False
         self.is_finished = False
+        self.is_live = False
         self.address = self.funder = ""
-        self.blind = True
-        self.stream_at: RealNs | None = None
-        self.stream_heard_at = RealNs(0)
-        self.foreign_beats = 0
+        self.withdrawal = Withdrawal(self.table, self.intake)
+        self.contact = Contact()
+        self.reading = Reading(settings.read_s)
+        self.emptiness = Emptiness()
         self.incarnations: dict[RoleName, int] = {}
-        self.reading_since: RealNs | None = None
-        self.read_wanted = False
-        self.read_at = RealNs(0)
-        self.empty_at: RealNs | None = None
-        self.all_off_at = RealNs(0)
-        self.opened_at = RealNs(0)
+        self.open_at = RealNs(0)
         self.stop_by = RealNs(0)
 
     # The account is taken over.
 
     @recovered
     def take_over(self) -> Iterator[AnswerLost | OpenAccount]:
-        """What an earlier gateway intended and never heard of may be at the venue."""
+        """What an earlier gateway intended and never heard of may be at the venue; none of it is wanted."""
+        self.is_live = True
+        self.table.begin(self.real_now, RESTARTED)
         for order in self.table:
             if order.status in UNSENT:
-                yield self.account.lost(order, "the gateway was restarted", self.real_now)
-        self.opened_at = self.real_now
+                yield self.account.lost(order, RESTARTED, self.real_now)
+        self.open_at = self.real_now + OPEN_PATIENCE_NS
         yield OpenAccount()
 
     @handles
-    def on_opened(self, account: AccountOpened) -> Iterator[BeatDeadMan | TakeAllOff | ReadAccount]:
+    def on_opened(self, account: AccountOpened) -> Iterator[BeatDeadMan | OffBook]:
         """Credentials are good: everything that rests is taken off before anything new."""
         self.address, self.funder = account.address, account.funder
         if self.phase is not Phase.OPENING:
             return
         self.phase = Phase.EMPTYING
+        self.reading.want()
         if self.settings.dry_run:
-            self.read_wanted = True
             return
-        self.all_off_at = self.real_now
+        self.withdrawal.is_armed = True
         yield BeatDeadMan()
-        yield TakeAllOff()
+        yield from self.withdrawal.everything(self.real_now)
 
     @handles
     def on_refused(self, refused: AccountRefused) -> None:
         """Final: the process ends with the code for credentials, and is not started again."""
+        if self.phase is not Phase.OPENING:
+            return  # said of a try that was not needed any more
+        self.open_at = self.real_now + RETRY_NS
         if refused.final:
             self.exit_code = 77
             self.is_finished = True
@@ -164,14 +165,16 @@ class GatewayActor(Actor):
     def on_place(self, place: PlaceOrder) -> Iterator[OrderDenied | PrepareOrder]:
         """Judge it by every rule; what passes is signed."""
         health = Health(self.real_now, self._not_ready(), self.journal_lag_ns, self.unacknowledged)
-        yield self.intake.take(place, health, self.settings.dry_run)
+        follows = self.intake.take(place, health, self.settings.dry_run)
+        if follows is not None:
+            yield follows
 
     @handles
     def on_prepared(
         self, prepared: OrderPrepared
     ) -> Iterator[ForgetOrder | OrderDenied | OrderIntended | SendOrder]:
         """It has its name: intend it, and send it when that is durable."""
-        follows = self.intake.prepared(prepared)
+        follows = self.intake.prepared(prepared, self.now)
         if not isinstance(follows, OrderIntended):
             yield ForgetOrder(order=prepared.order)
             if follows is not None:
@@ -202,7 +205,7 @@ class GatewayActor(Actor):
             case Answer.RESTING:
                 yield self.account.say(truth.accepted(order, answered.sent_at), self.real_now)
                 if order.cancel_wanted:
-                    yield self._take_off([order])
+                    yield from self.withdrawal.off([order], self.real_now)
                 yield from self.account.ends(order, self.real_now)
             case Answer.REJECTED:
                 yield self.account.rejected(order, answered.reason, self.real_now)
@@ -210,8 +213,8 @@ class GatewayActor(Actor):
                 yield self.account.say(truth.void(order, answered.reason or "not sent"), self.real_now)
             case Answer.LOST if order.status is not Status.UNKNOWN:
                 yield self.account.lost(order, answered.reason, self.real_now)
-                self.read_wanted = True
-                yield self._take_off([order])
+                self.reading.want()
+                yield from self.withdrawal.off([order], self.real_now)
             case _:
                 return
 
@@ -222,18 +225,18 @@ class GatewayActor(Actor):
         self.intake.hear(cancel.command)  # a place that comes after its cancel is a duplicate
         order = self.table.by_command(cancel.command)
         if order is not None:
-            yield from self._cancel([order])
+            yield from self.withdrawal.some([order], self.real_now)
 
     @handles
     def on_cancel_market(self, cancel: CancelMarket) -> Iterator[OffBook]:
         """Take back all that this owner has in this market."""
         self.intake.take_back(lambda place: (place.market, place.owner) == (cancel.market, cancel.owner))
-        yield from self._cancel(self.table.of(cancel.market, cancel.owner))
+        yield from self.withdrawal.some(self.table.of(cancel.market, cancel.owner), self.real_now)
 
     @handles
     def on_cancel_all(self, cancel: CancelAll) -> Iterator[OffBook]:
         """Take everything back, by the venue's own all-at-once way."""
-        yield from self._cancel_everything()
+        yield from self.withdrawal.everything(self.real_now)
 
     # What the venue says.
 
@@ -245,12 +248,12 @@ class GatewayActor(Actor):
             if order is not None and order.is_open:
                 order.off_at = self.real_now
         if answered.not_canceled or answered.everything:
-            self.read_wanted = True
+            self.reading.want()
 
     @handles
     def on_cancel_failed(self, failed: CancelFailed) -> None:
         """The watch repeats it."""
-        self.read_wanted = True
+        self.reading.want()
 
     @handles
     def on_order_seen(self, seen: OrderSeen) -> Iterator[News | TakeOrdersOff]:
@@ -260,7 +263,7 @@ class GatewayActor(Actor):
             return
         if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
             yield self.account.say(truth.accepted(order, NEVER), self.real_now)
-            yield self._take_off([order])
+            yield from self.withdrawal.off([order], self.real_now)
         elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
             expired = seen.kind is OrderSeenKind.EXPIRED
             order.why = truth.EXPIRED if expired else seen.reason or order.why
@@ -278,69 +281,70 @@ class GatewayActor(Actor):
         self, read: AccountRead
     ) -> Iterator[News | TakeOrdersOff | BookEmptied | GatewayStarted | PositionMismatched]:
         """What the venue lists, its trades first: every belief is held against it."""
-        self.reading_since = None
-        self.read_at = read.begun_at
+        self.reading.answered(read)
         yield from self.account.judge(read, self.real_now)
         off = tuple(dict.fromkeys(truth.foreign(read, self.table) + truth.still_there(read, self.table)))
-        if off and not self.settings.dry_run:
+        if off and self.withdrawal.is_armed:
             yield TakeOrdersOff(orders=off)
-        self.blind = self.stream_at is None or self.stream_at >= read.begun_at
+        self.contact.read(read.begun_at)
         if self.phase in (Phase.EMPTYING, Phase.STOPPING):
             yield from self._emptied(read)
 
     @handles
     def on_read_failed(self, failed: AccountReadFailed) -> None:
         """Nothing is believed of it; the watch reads again."""
-        self.reading_since = None
-        self.read_wanted = True
-        self.read_at = self.real_now
+        self.reading.failed(self.real_now)
 
     @handles
     def on_stream_opened(self, opened: UserStreamOpened) -> None:
         """Nothing is replayed on it: what it missed is read."""
-        self.stream_at = self.stream_heard_at = self.real_now
-        self.read_wanted = True
+        self.contact.opened(self.real_now)
+        self.reading.want()
 
     @handles
     def on_stream_beat(self, beat: UserStreamBeat) -> None:
         """The stream answers, however quiet it is."""
-        self.stream_heard_at = beat.at
+        self.contact.heard(beat.at)
 
     @handles
     def on_frame_dropped(self, dropped: FrameDropped) -> None:
         """What could not be read may have been a fill: the account is read instead."""
-        self.read_wanted = True
+        self.reading.want()
 
     @handles
     def on_stream_lost(self, lost: UserStreamLost) -> Iterator[OffBook]:
         """Blind: nothing new is placed, and what rests is taken off."""
-        self.stream_at, self.foreign_beats = None, 0
-        if not self.blind:
-            self.blind = True
-            yield from self._cancel_everything()
+        if self.contact.lost():
+            yield from self.withdrawal.everything(self.real_now)
 
     @handles
     def on_beaten(self, beaten: DeadManBeaten) -> None:
         """The venue knows that we live."""
-        self.foreign_beats = 0
+        self.contact.beaten(beaten.at)
 
     @handles
     def on_missed(self, missed: DeadManMissed) -> Iterator[OffBook]:
         """Somebody else beating with our key means two engines on one wallet: nothing more is placed."""
-        if not missed.foreign:
-            return
-        self.foreign_beats += 1
-        if self.foreign_beats == FOREIGN_BEATS:
-            yield from self._cancel_everything()
+        self.reading.want()
+        if self.contact.missed(missed.foreign):
+            yield from self.withdrawal.everything(self.real_now)
 
     # What others say.
 
     @handles
-    def on_order_fact(self, fact: OrderFact) -> None:
-        """An order's step, told back by the journal, or told again in a recovery."""
-        if isinstance(fact, OrderIntended):
-            self.intake.hear(fact.command)
-        self.account.note(fact, self.real_now)
+    def on_order_fact(self, fact: OrderFact) -> Iterator[AnswerLost]:
+        """An order's step, told back by the journal, or told again in a recovery.
+
+        An intent that is news here after the recovery is an earlier gateway's, committed late.
+        """
+        is_news = self.account.note(fact, self.real_now)
+        if not isinstance(fact, OrderIntended):
+            return
+        self.intake.hear(fact.command)
+        order = self.table.get(fact.order)
+        if self.is_live and is_news and order is not None:
+            order.cancel_wanted, order.why = True, RESTARTED
+            yield self.account.lost(order, RESTARTED, self.real_now)
 
     @handles
     def on_fill_fact(self, fact: FillFact) -> None:
@@ -368,18 +372,18 @@ class GatewayActor(Actor):
         lowered = permit.level is not self.intake.permit.level and permit.level is not Level.RUN
         self.intake.permit = permit
         if lowered and permit.level is Level.FREEZE:
-            yield from self._cancel_everything()
+            yield from self.withdrawal.everything(self.real_now)
         elif lowered:
             self.intake.take_back(lambda place: not is_liquidator(place.owner))
             quotes = [o for o in self.table if not is_liquidator(o.intended.owner)]
-            yield from self._cancel(quotes)
+            yield from self.withdrawal.some(quotes, self.real_now)
 
     @handles
     def on_kill_switch(self, seen: KillSwitchSeen) -> Iterator[OffBook]:
         """The file speaks to the gateway itself, whatever became of the others."""
         self.intake.killed = (seen.reason or "kill switch") if seen.present else ""
         if seen.present:
-            yield from self._cancel_everything()
+            yield from self.withdrawal.everything(self.real_now)
 
     @handles
     def on_roster(self, roster: Roster) -> Iterator[OffBook]:
@@ -389,7 +393,9 @@ class GatewayActor(Actor):
             self.incarnations[presence.role] = presence.incarnation
             if before is not None and before != presence.incarnation:
                 self.intake.take_back(of_owner(presence.role))
-                yield from self._cancel([o for o in self.table if o.intended.owner == presence.role])
+                yield from self.withdrawal.some(
+                    [o for o in self.table if o.intended.owner == presence.role], self.real_now
+                )
 
     # Time.
 
@@ -407,12 +413,12 @@ class GatewayActor(Actor):
     def watch(self) -> Iterator[OffBook | ReadAccount | OpenAccount | BookEmptied]:
         """Everything that time makes necessary."""
         if self.phase is Phase.OPENING:
-            if self.real_now - self.opened_at >= RETRY_NS:
-                self.opened_at = self.real_now
+            if self.real_now >= self.open_at:
+                self.open_at = self.real_now + OPEN_PATIENCE_NS
                 yield OpenAccount()
         elif self.phase is Phase.STOPPING and self.real_now >= self.stop_by:
             yield from self._give_up()
-        else:
+        elif self.phase is not Phase.STOPPED:
             yield from self._repeat_cancels()
             yield from self._read_if_due()
 
@@ -434,38 +440,32 @@ class GatewayActor(Actor):
     def stop(self) -> Iterator[OffBook]:
         """Take everything off, see that it is gone, then end."""
         self.stop_by = self.real_now + STOP_PATIENCE_NS
-        self.empty_at = None
+        self.emptiness.restart()
         if not self.address or self.settings.dry_run:
             # This process sent nothing. What an earlier one left open cannot be seen from here.
             self.phase, self.is_stopped = Phase.STOPPED, True
             self.exit_code = 3 if len(self.table) and not self.settings.dry_run else 0
             return
         self.phase = Phase.STOPPING
-        yield from self._cancel_everything()
+        self.reading.want()
+        yield from self.withdrawal.everything(self.real_now)
 
     # How it does these things.
 
     def _emptied(self, read: AccountRead) -> Iterator[BookEmptied | GatewayStarted | PositionMismatched]:
-        """Two reads without an order, a second apart, prove the book empty."""
-        if read.orders and not self.settings.dry_run:
-            self.empty_at = None
-            self.read_wanted = True
-            return
-        first = self.empty_at if self.empty_at is not None else read.begun_at
-        self.empty_at = first
-        if read.begun_at - first < EMPTY_APART_NS and not self.settings.dry_run:
-            self.read_wanted = True
-            return
-        if self.phase is Phase.STOPPING:
+        """Two reads without an order, a second apart, prove the book empty of all that has come to it."""
+        if not self.emptiness.is_proven_by(read) and not self.settings.dry_run:
+            self.reading.want()
+        elif self.phase is Phase.EMPTYING and not self.contact.is_blind:
+            yield from self._start(read)
+        elif self.phase is Phase.STOPPING and not len(self.table):
             self.phase, self.is_stopped = Phase.STOPPED, True
             yield BookEmptied(when="stop")
-            return
-        if self.blind:
-            self.read_wanted = True
-            return
+
+    def _start(self, read: AccountRead) -> Iterator[BookEmptied | GatewayStarted | PositionMismatched]:
         yield from self.account.mismatches(read)
         self.phase, self.is_ready = Phase.OPEN, True
-        yield BookEmptied(when="start")
+        yield BookEmptied(when="start", left=self.emptiness.listed)
         yield GatewayStarted(
             incarnation=self.incarnation,
             address=self.address,
@@ -474,87 +474,34 @@ class GatewayActor(Actor):
         )
 
     def _give_up(self) -> Iterator[BookEmptied]:
+        """What is open, or may still come to be, is not proven to be gone."""
         self.phase, self.is_stopped = Phase.STOPPED, True
         self.exit_code = 3
-        yield BookEmptied(when="stop", left=len(self.table))
+        left = max(len(self.table), self.emptiness.listed)
+        if left:
+            yield BookEmptied(when="stop", left=left)
 
     def _read_if_due(self) -> Iterator[ReadAccount]:
         now = self.real_now
-        if self.reading_since is not None and now - self.reading_since < READ_PATIENCE_NS:
-            return
-        since = now - self.read_at
-        unsettled = any(
-            (o.off_at != NEVER and now - o.off_at >= FINALIZE_NS) or o.status is Status.UNKNOWN
+        undecided = any(
+            (o.off_at != NEVER and now - o.off_at >= SOON_NS) or o.status is Status.UNKNOWN
             for o in self.table
         )
-        emptying = self.phase is not Phase.OPEN
-        due = since >= self.settings.read_s * SECOND or (since >= RETRY_NS and (unsettled or emptying))
-        if due or (self.read_wanted and since >= FINALIZE_NS):
-            self.read_wanted = False
-            self.reading_since = now
-            yield ReadAccount(
-                since=self.account.known_since(), tokens=tuple(self.account.tokens) if emptying else ()
-            )
+        moving = self.phase is not Phase.OPEN
+        if self.reading.is_due(now, waiting=undecided or moving, busy=bool(len(self.table))):
+            self.reading.asked(now, self.now)
+            tokens = self.account.checked_tokens() if self.phase is Phase.EMPTYING else ()
+            yield ReadAccount(since=self.account.read_since(self.reading.known_at), tokens=tokens)
 
     def _repeat_cancels(self) -> Iterator[OffBook]:
         """Cancels are repeated until they are proven; without a permit everything is to come off."""
-        if self.settings.dry_run:
-            return
-        lapsed = self.phase is Phase.OPEN and self.intake.permit.expires_at <= self.real_now
-        if (lapsed and len(self.table)) or self.phase in (Phase.EMPTYING, Phase.STOPPING):
-            if self.real_now - self.all_off_at >= RETRY_NS:
-                yield from self._cancel_everything()
-            return
-        late = [
-            o
-            for o in self.table
-            if o.cancel_wanted
-            and o.off_at == NEVER
-            and o.status not in UNSENT
-            and self.real_now - o.cancel_asked_at >= RETRY_NS
-        ]
-        if late:
-            yield self._take_off(late)
-
-    def _cancel(self, orders: Iterable[Order]) -> Iterator[OffBook]:
-        resting: list[Order] = []
-        for order in orders:
-            if not order.is_open or order.cancel_wanted:
-                continue
-            order.cancel_wanted = True
-            if order.status in UNSENT:
-                yield ForgetOrder(order=order.id)
-            else:
-                resting.append(order)
-        if resting:
-            yield self._take_off(resting)
-
-    def _take_off(self, orders: list[Order]) -> TakeOrdersOff:
-        for order in orders:
-            order.cancel_wanted = True
-            order.cancel_asked_at = self.real_now
-            self.table.step(order, TakeOrdersOff)
-        return TakeOrdersOff(orders=tuple(order.id for order in orders))
-
-    def _cancel_everything(self) -> Iterator[OffBook]:
-        self.all_off_at = self.real_now
-        self.intake.take_back(lambda place: True)
-        for order in self.table:
-            order.cancel_wanted = True
-            order.cancel_asked_at = self.real_now
-            if order.status in UNSENT:
-                yield ForgetOrder(order=order.id)
-            else:
-                self.table.step(order, TakeOrdersOff)
-        if self.address and not self.settings.dry_run:
-            yield TakeAllOff()
+        lapsed = self.intake.permit.expires_at <= self.real_now
+        if self.phase is not Phase.OPEN or (lapsed and len(self.table)):
+            yield from self.withdrawal.everything_again(self.real_now)
+        else:
+            yield from self.withdrawal.again(self.real_now)
 
     def _not_ready(self) -> str:
         if self.phase is not Phase.OPEN:
             return self.phase.value
-        if self.foreign_beats >= FOREIGN_BEATS:
-            return "another engine beats with this key"
-        if self.blind:
-            return "the user stream is down"
-        silent = self.real_now - self.stream_heard_at > STREAM_PATIENCE_NS
-        return "the user stream is silent" if silent else ""
+        return "" if self.settings.dry_run else self.contact.trouble(self.real_now)

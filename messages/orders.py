@@ -124,6 +124,8 @@ class OrderIntended(Event, frozen=True, kw_only=True):
     frame_at: RealNs = NEVER
     send_before: RealNs = NEVER
     """Not sent at or after this moment."""
+    intended_at: MarketNs = MarketNs(0)
+    """It cannot have been filled before this; 0 where that was not written down."""
 
 
 class OrderVoided(Event, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from messages.values import (
     Action,
     CommandId,
     MarketId,
+    MarketNs,
     Money,
     Outcome,
     RealNs,
@@ -68,8 +69,13 @@ class Intake:
 
     # In.
 
-    def take(self, place: PlaceOrder, health: Health, dry_run: bool) -> OrderDenied | PrepareOrder:
-        """What follows from a wanted order: our own no, or its signing."""
+    def take(self, place: PlaceOrder, health: Health, dry_run: bool) -> OrderDenied | PrepareOrder | None:
+        """What follows from a wanted order: our own no, or its signing.
+
+        None for one that is on its way already: its name would be denied although it lives.
+        """
+        if place.command in self.preparing or self.account.table.by_command(place.command) is not None:
+            return None
         chosen = self._token_order(place)
         no = judge(place, self._situation(place, chosen, health), self.limits)
         self.hear(place.command)
@@ -90,7 +96,7 @@ class Intake:
             neg_risk=info.neg_risk,
         )
 
-    def prepared(self, done: OrderPrepared) -> OrderIntended | OrderDenied | None:
+    def prepared(self, done: OrderPrepared, now: MarketNs) -> OrderIntended | OrderDenied | None:
         """It is signed: intended, or taken back meanwhile; None when nobody wants it."""
         waiting = self.preparing.pop(done.command, None)
         if waiting is None:
@@ -112,7 +118,8 @@ class Intake:
             action=waiting.order.action,
             decided_at=place.decided_at,
             frame_at=place.frame_at,
-            send_before=RealNs(min(int(place.decided_at) + PLACE_TTL_NS, int(self.permit.expires_at))),
+            send_before=min(place.decided_at + PLACE_TTL_NS, self.permit.expires_at, key=int),
+            intended_at=now,
         )
 
     def failed(self, command: CommandId, reason: str) -> OrderDenied | None:

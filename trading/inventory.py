@@ -130,8 +130,10 @@ class Inventory:
     def reverse(self, reversal: FillReversed) -> bool:
         """A fill never was; False: it is not known, or it was settled."""
         key = (reversal.trade, reversal.order)
-        if self._pending.pop(key, None) is None:
+        pending = self._pending.get(key)
+        if pending is None or pending.is_confirmed:
             return False
+        del self._pending[key]
         self._now = self._settled.copy()
         for pending in self._pending.values():
             self._now.apply(pending.fill)

@@ -28,8 +28,10 @@ from messages.values import (
     Action,
     CommandId,
     MarketId,
+    MarketNs,
     Money,
     OrderId,
+    Outcome,
     RealNs,
     RoleName,
     Shares,
@@ -81,10 +83,11 @@ TRANSITIONS: dict[Status, dict[type[Message], Status]] = {
         **_ENDS,
     },
     Status.RESTING: {TakeOrdersOff: Status.CANCELING, **_ENDS},
-    Status.CANCELING: {AnswerLost: Status.UNKNOWN, **_ENDS},
+    Status.CANCELING: _ENDS,
     Status.UNKNOWN: {OrderAccepted: Status.RESTING, OrderRejected: Status.REJECTED, **_ENDS},
 }
-"""Every step there is. A message that has no step from where an order stands changes nothing."""
+"""Every step there is. A message that has no step from where an order stands changes nothing: our own words
+come back from the journal when the order may be further already."""
 
 
 class Order(msgspec.Struct, kw_only=True):
@@ -124,7 +127,8 @@ class Order(msgspec.Struct, kw_only=True):
         """Collateral it may still take: what a BUY's leaves cost, rounded up."""
         if self.intended.action is Action.SELL:
             return Money(0)
-        price = self.intended.price if self.intended.outcome == "yes" else MICRO - self.intended.price
+        is_yes = self.intended.outcome is Outcome.YES
+        price = self.intended.price if is_yes else MICRO - self.intended.price
         return Money(-(-price * self.leaves // MICRO))
 
 
@@ -194,15 +198,34 @@ class OrderTable:
         return True
 
     def fill(self, fact: OrderFilled) -> bool:
-        """One leg of a match; False: it was known."""
+        """One leg of a match; False: it was known, or its order is not."""
         order = self.get(fact.order)
-        legs = self._legs.setdefault(fact.order, set())
-        if fact.trade in legs:
+        if order is None or not self._is_new(fact.order, fact.trade):
             return False
-        legs.add(fact.trade)
-        if order is not None:
-            order.filled = Size(order.filled + fact.size)
+        order.filled = Size(order.filled + fact.size)
         return True
+
+    def rule_out(self, order: OrderId, trade: TradeId) -> None:
+        """This match failed: where it was not heard of before, it is none when it is heard of later."""
+        if self.get(order) is not None:
+            self._is_new(order, trade)
+
+    def _is_new(self, order: OrderId, trade: TradeId) -> bool:
+        legs = self._legs.setdefault(order, set())
+        known = len(legs)
+        legs.add(trade)
+        return len(legs) > known
+
+    def begin(self, now: RealNs, why: str) -> None:
+        """A new life: nothing it finds open is wanted, and all that is known of it happened before now.
+
+        The clock of the facts may be that of an earlier boot of this host, and then it says nothing here.
+        """
+        for order in self._open.values():
+            order.cancel_wanted = True
+            order.why = order.why or why
+            order.accepted_at = min(order.accepted_at, now, key=int)
+            order.unknown_at = min(order.unknown_at, now, key=int)
 
     def _close(self, order: Order) -> None:
         del self._open[order.id]
@@ -235,6 +258,10 @@ class OrderTable:
                 if o.intended.token == token and o.intended.action is Action.SELL
             )
         )
+
+    def intended_since(self) -> MarketNs | None:
+        """Market time of the oldest open order's intent: no open order was filled before; None without one."""
+        return min((o.intended.intended_at for o in self._open.values()), key=int, default=None)
 
     def tied(self) -> Money:
         """Collateral that open orders may still take."""

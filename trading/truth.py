@@ -17,8 +17,8 @@ from messages.values import SECOND, OrderId, RealNs
 from trading.orders import Order, OrderTable, Status
 
 QUARANTINE_NS = 15 * SECOND
-"""Real time after the sending of an order whose answer was lost in which it may still come to rest: the
-client's timeout plus the venue's queueing (RELIABILITY §2.6 step 8)."""
+"""Real time after an answer was given up for lost in which its order may still come to rest: the client's
+timeout plus the venue's queueing. Longer than counting from its sending, which is not always known."""
 DUST = 10_000
 """Millionths of a share (0.01): a fill this close to the whole is the whole."""
 
@@ -97,7 +97,7 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
     """What a read of the account proves, its trades applied before.
 
     An order missing from the list is gone only if the list was asked for after its acceptance was known
-    (rule R2), and, when its answer was lost, after the quarantine.
+    (rule R2), and, when its answer was lost, after the quarantine or after the venue said that it took it off.
     """
     listed = {order.order: order for order in read.orders}
     for order in table:
@@ -108,10 +108,11 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
             continue
         if order.status in (Status.RESTING, Status.CANCELING):
             if order.accepted_at < read.begun_at:
-                yield close(order, order.why or "gone at the venue")
+                yield close(order, order.why or ("canceled" if order.cancel_wanted else "gone at the venue"))
         elif order.status is Status.UNKNOWN:
-            sent_by = max(int(order.intended.send_before), int(order.unknown_at))
-            if RealNs(sent_by + QUARANTINE_NS) < read.begun_at:
+            if NEVER < order.off_at < read.begun_at:
+                yield close(order, order.why or "canceled")
+            elif order.unknown_at + QUARANTINE_NS < read.begun_at:
                 yield void(order, "not at the venue")
 
 

@@ -15,7 +15,6 @@ from trading.ticks import on_grid
 
 PLACE_TTL_NS = 1_000 * MS
 """A `PlaceOrder` older than this is denied: the book it was decided on is gone."""
-FRESH_BOOK_NS = 2_000 * MS
 JOURNAL_PATIENCE_NS = 1_000 * MS
 MAX_WINDOW = 2_048
 
@@ -53,7 +52,7 @@ class Situation(msgspec.Struct, kw_only=True):
     net: Shares
     worst: tuple[Shares, Shares]
     confirmed_net: int
-    """|net exposure| that is settled, in the direction of the exposure."""
+    """|net exposure| that is settled, in the direction of the exposure; other orders may offer of it."""
     open_orders: int
     collateral: Money
     """Free: not tied by other orders."""
@@ -118,7 +117,9 @@ def _resting(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
 def _exposed(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
     low, high = s.worst
     after = high + place.size if place.side is Side.BID else low - place.size
-    return f"exposure could become {after}, the cap is {limits.cap}" if abs(after) > limits.cap else ""
+    if after * place.side.sign <= limits.cap:
+        return ""  # whatever is held: what takes it down may pass
+    return f"exposure could become {after}, the cap is {limits.cap}"
 
 
 def _reducing(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
@@ -127,8 +128,9 @@ def _reducing(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
     if s.net * place.side.sign >= 0:
         return f"a liquidator only closes; net is {s.net}"
     low, high = s.worst
-    left = low - place.size if place.side is Side.ASK else -(high + place.size)
-    return "" if left >= 0 and place.size <= s.confirmed_net else "more than is confirmed and free"
+    offered = s.net - low if place.side is Side.ASK else high - s.net
+    free = min(abs(s.net), s.confirmed_net) - offered
+    return "" if place.size <= free else f"only {max(0, free)} are settled and not offered yet"
 
 
 def _paid(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:

@@ -1,0 +1,87 @@
+"""When the account is read, and what two reads without an order prove."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from messages.account import AccountRead
+from messages.values import MS, SECOND, MarketNs, RealNs
+
+PATIENCE_NS = 15 * SECOND
+"""An unanswered read is given up after this much real time."""
+SOON_NS = 250 * MS
+"""Wishes that come within this time are one read."""
+AGAIN_NS = 1 * SECOND
+"""Between two reads while something waits for them, and after one that failed."""
+BUSY_NS = 5 * SECOND
+"""Between two reads while orders are open: the user stream may have lost a fill."""
+APART_NS = 1 * SECOND
+
+
+class Reading:
+    """One read at a time, as soon as one is wanted and not more often than makes sense. Volatile."""
+
+    def __init__(self, idle_s: float) -> None:
+        self.known_at: MarketNs | None = None
+        """When the last read that was answered was asked for."""
+        self._idle_ns = round(idle_s * SECOND)
+        self._asked: deque[tuple[RealNs, MarketNs]] = deque(maxlen=8)
+        self._begun_at = RealNs(0)
+        self._is_wanted = False
+        self._has_failed = False
+
+    def want(self) -> None:
+        """Something was heard that only a read can explain."""
+        self._is_wanted = True
+
+    def is_due(self, now: RealNs, *, waiting: bool, busy: bool) -> bool:
+        """Whether to ask now. `waiting`: something is decided by the next read; `busy`: orders are open."""
+        if self._asked and now - self._asked[-1][0] < PATIENCE_NS:
+            return False
+        since = now - self._begun_at
+        if self._has_failed:
+            return since >= AGAIN_NS
+        idle = min(self._idle_ns, BUSY_NS) if busy else self._idle_ns
+        return since >= (SOON_NS if self._is_wanted else AGAIN_NS if waiting else idle)
+
+    def asked(self, now: RealNs, market_now: MarketNs) -> None:
+        """It is asked for."""
+        self._asked.append((now, market_now))
+        self._is_wanted = False
+
+    def answered(self, read: AccountRead) -> None:
+        """It is here."""
+        if self._asked:
+            self.known_at = self._asked.popleft()[1]
+        self._has_failed = False
+        self._begun_at = read.begun_at
+
+    def failed(self, now: RealNs) -> None:
+        """Nothing came of it."""
+        if self._asked:
+            self._asked.popleft()
+        self._has_failed = True
+        self._begun_at = now
+
+
+class Emptiness:
+    """The proof that nothing rests: two reads a second apart, and nothing of ours that may still arrive."""
+
+    def __init__(self) -> None:
+        self.listed = 0
+        """Orders the last read named."""
+        self._since: RealNs | None = None
+
+    def restart(self) -> None:
+        """What was read so far proves nothing any more."""
+        self._since = None
+
+    def is_proven_by(self, read: AccountRead) -> bool:
+        """Whether this read and the one before it found no order."""
+        self.listed = len(read.orders)
+        if read.orders:
+            self._since = None
+            return False
+        if self._since is None:
+            self._since = read.begun_at
+        return read.begun_at - self._since >= APART_NS
