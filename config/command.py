@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter, Token, validators
 
-from config.settings import Mode, Settings, SimSettings, environment, load
+from config.checks import check
+from config.settings import Mode, Settings, completed
+from config.sources import Sources
 from config.units import ConfigError
 from messages.values import SECOND
 
@@ -27,6 +32,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     report: Path | None
     state: Path
     settings: Settings
+    notes: tuple[str, ...] = ()
+    """What people should know of their settings, one line each."""
 
 
 def duration_ns(text: str) -> int:
@@ -41,6 +48,14 @@ def duration_ns(text: str) -> int:
     return total * SECOND
 
 
+def _whole(kind: object, tokens: Sequence[Token]) -> int:
+    """A whole number as it is written: 2.7 is none. Raises ValueError."""
+    text = tokens[0].value
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
 def _check_duration(kind: object, value: str | None) -> None:
     if value is not None:
         duration_ns(value)
@@ -51,10 +66,14 @@ app = App(
     help=(
         "Run the market maker: every actor in a process of its own, restarted when it dies.\n\n"
         "Without options it trades on its embedded exchange with play money and no keys. Ctrl-C stops it in "
-        "order and leaves nothing resting. Exit codes: 0 ok, 2 usage or configuration, 3 book not verified "
-        "empty, 70 a process could not be kept alive, 74 journal, 75 state directory in use."
+        "order and leaves nothing resting."
     ),
-    version="0.1.0",
+    help_epilogue=(
+        "Exit codes: 0 ok, 2 usage, configuration or mode, 3 book not verified empty, 70 a process could not be "
+        "kept alive, 74 journal, 75 state directory in use, 77 credentials refused, 78 journal of a newer version."
+    ),
+    version=lambda: version("evermaker"),
+    version_flags=["--version"],
     help_format="plaintext",
 )
 
@@ -66,15 +85,17 @@ def _options(
         Mode | None, Parameter(help="Which venue: sim (embedded, the default). paper and live come later.")
     ] = None,
     recording: Annotated[
-        tuple[Path, ...],
+        tuple[Path, ...] | None,
         Parameter(
             help="Recorded market data to trade on instead of the synthetic crowd; one or more files.",
             consume_multiple=True,
             negative="",
         ),
-    ] = (),
-    speed: Annotated[int | None, Parameter(help="Market seconds per real second, 1 to 1000.")] = None,
-    seed: Annotated[int | None, Parameter(help="Seed of the synthetic crowd.")] = None,
+    ] = None,
+    speed: Annotated[
+        int | None, Parameter(help="Market seconds per real second, 1 to 1000.", converter=_whole)
+    ] = None,
+    seed: Annotated[int | None, Parameter(help="Seed of the synthetic crowd.", converter=_whole)] = None,
     for_: Annotated[
         str | None,
         Parameter(
@@ -83,9 +104,14 @@ def _options(
             validator=_check_duration,
         ),
     ] = None,
-    dry_run: Annotated[bool, Parameter(help="Decide and log, send nothing.", negative="")] = False,
+    dry_run: Annotated[
+        bool, Parameter(help="Decide and log, send nothing.", negative="", show_default=False)
+    ] = False,
     fresh: Annotated[
-        bool, Parameter(help="Forget what the state directory holds and begin anew.", negative="")
+        bool,
+        Parameter(
+            help="Forget what the state directory holds and begin anew.", negative="", show_default=False
+        ),
     ] = False,
     enable_switching: Annotated[
         bool | None,
@@ -106,47 +132,28 @@ def _options(
         ),
     ] = None,
 ) -> Options:
-    """Read the sources in their order: defaults, file, environment, command line."""
-    settings = load(config, environment(), Path(".env"))
-    settings = _with_flags(settings, speed, seed, enable_switching, dry_run)
+    """Read the sources in their order: defaults, file, `.env`, environment, command line."""
+    if recording == ():
+        raise ConfigError("command line --recording", "", "expected one file or more")
+    sources = Sources()
+    if config is not None:
+        sources.file(config)
+    sources.dotenv(Path(".env"))
+    sources.environment(os.environ)
+    sources.flag("--mode", "mode", None if mode is None else mode.value)
+    sources.flag("--speed", "sim.speed", speed)
+    sources.flag("--seed", "sim.seed", seed)
+    sources.flag("--enable-switching", "maker.enable_switching", enable_switching)
     return Options(
-        mode=settings.mode if mode is None else mode,
-        recordings=recording,
+        mode=sources.settings.mode,
+        recordings=recording or (),
         duration_ns=None if for_ is None else duration_ns(for_),
         dry_run=dry_run,
         fresh=fresh,
         report=report,
         state=state,
-        settings=settings,
-    )
-
-
-def _with_flags(
-    settings: Settings, speed: int | None, seed: int | None, enable_switching: bool | None, dry_run: bool
-) -> Settings:
-    replace = msgspec.structs.replace
-    try:
-        sim: SimSettings = replace(
-            settings.sim,
-            speed=settings.sim.speed if speed is None else speed,
-            seed=settings.sim.seed if seed is None else seed,
-        )
-        sim.__post_init__()
-    except ValueError as error:
-        raise ConfigError("command line", "", str(error)) from error
-    switching = settings.maker.enable_switching if enable_switching is None else enable_switching
-    limits = settings.limits
-    gate = replace(
-        settings.gateway.limits,
-        position_limit=limits.position_limit.max_net,
-        order_size=settings.maker.strategy.size,
-    )
-    return replace(
-        settings,
-        sim=sim,
-        maker=replace(settings.maker, limits=limits, enable_switching=switching),
-        risk=replace(settings.risk, limits=limits),
-        gateway=replace(settings.gateway, limits=gate, dry_run=dry_run),
+        settings=completed(sources.settings, dry_run),
+        notes=(*sources.notes, *check(sources.settings, sources.blamed)),
     )
 
 
