@@ -6,9 +6,13 @@ import os
 import signal
 import subprocess
 from enum import StrEnum
+from pathlib import Path
 
 from messages.values import SECOND, RealNs, RoleName
 from runtime.restarts import ChildSpec, Window
+
+MAX_WORDS = 64 * 1024
+"""Bytes of a program's output that are looked at for its last words."""
 
 
 class Phase(StrEnum):
@@ -49,6 +53,8 @@ class Child:
         self.warned = False
         self.exit_code: int | None = None
         self.generation = 0
+        self._log: Path | None = None
+        self._log_from = 0
 
     @property
     def identity(self) -> str:
@@ -75,6 +81,24 @@ class Child:
         self.start_at = self.stop_by = self.dump_at = None
         self.killed_for = ""
         self.warned = False
+
+    def writes_to(self, log: Path) -> None:
+        """What it prints from now on comes to the end of this file."""
+        self._log = log
+        self._log_from = log.stat().st_size if log.exists() else 0
+
+    def last_words(self) -> str:
+        """The last line it printed, "" where that is not known; for a program that says why it cannot start."""
+        if self._log is None:
+            return ""
+        try:
+            with self._log.open("rb") as file:
+                file.seek(self._log_from)
+                lines = file.read(MAX_WORDS).decode(errors="replace").split("\n")
+        except OSError:
+            return ""
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return "".join(c for c in said.removeprefix(f"{self.role}: ") if c.isprintable())
 
     def reap(self) -> int:
         """Collect the ended process; its exit code, or minus the signal's number."""

@@ -143,7 +143,9 @@ class House:
         if child.role == VENUE:
             fd = self._listener.fileno()
             command = self._venue.command(fd)
-            process = spawn_program(command, [*keep, fd], self.state.logs / "venue.log")
+            log = self.state.logs / "venue.log"
+            child.writes_to(log)
+            process = spawn_program(command, [*keep, fd], log)
         else:
             process = spawn_child(self._plan(child), keep, {})
         child.started(process, child.incarnation, real_now())

@@ -22,6 +22,7 @@ from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.host import Host
+from runtime.journal_errors import JournalError
 from runtime.orphan import Orphan
 from runtime.ports import Port
 from runtime.restarts import ExitCode
@@ -174,7 +175,7 @@ def main() -> None:
     prepare(plan)
     try:
         host = assemble(plan)
-    except (PlanError, OSError, ValueError) as error:
+    except (PlanError, JournalError, OSError, ValueError) as error:
         code = getattr(error, "exit_code", ExitCode.USAGE)
         logger.critical("{} cannot start: {}", plan.role, error)
         logger.complete()

@@ -69,13 +69,20 @@ class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Too many restarts of it end the whole tree; else it stays down and the rest goes on."""
 
 
-def exited(spec: ChildSpec, code: int, asked: bool, starts: Window, now: RealNs) -> Verdict:
-    """What to do about a child that ended with this code (minus the signal's number)."""
+def exited(
+    spec: ChildSpec, code: int, asked: bool, starts: Window, now: RealNs, *, rising: bool = False
+) -> Verdict:
+    """What to do about a child that ended with this code (minus the signal's number).
+
+    `rising`: it had not become ready. A file that cannot be used at the very first start will not be better
+    at the second.
+    """
     if asked or spec.restart is Restart.TEMPORARY:
         return Verdict.DONE
     if spec.restart is Restart.TRANSIENT and code == ExitCode.OK:
         return Verdict.DONE
-    if code in NO_RESTART or not starts.allows(spec, now):
+    hopeless = code in NO_RESTART or (code == ExitCode.IO and rising and not starts.total)
+    if hopeless or not starts.allows(spec, now):
         return Verdict.ESCALATE
     return Verdict.RESTART
 

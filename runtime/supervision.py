@@ -153,9 +153,10 @@ class Tree:
         asked = child.phase is Phase.STOPPING
         code = child.reap()
         why = child.killed_for or describe_exit(code)
-        verdict = (
-            Verdict.DONE if self._stopping else exited(child.spec, code, asked, child.window, real_now())
-        )
+        verdict = Verdict.DONE
+        if not self._stopping:
+            rising = child.phase is Phase.STARTING
+            verdict = exited(child.spec, code, asked, child.window, real_now(), rising=rising)
         restarts = child.window.total
         if verdict is Verdict.DONE:
             child.phase = Phase.STOPPED
@@ -165,19 +166,24 @@ class Tree:
             child.start_at = real_now() + round(wait * SECOND)
             logger.warning("{} ended ({}), restart in {:.2f} s", child.identity, why, wait)
         else:
-            child.phase = Phase.FAILED
-            logger.critical("{} ended ({}) and is not restarted", child.identity, why)
-            if child.spec.vital:
-                self.escalated = (
-                    ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE,
-                    why,
-                )
+            self._give_up(child, code, why)
         self.say(
             ActorExited(
                 role=child.role, incarnation=child.incarnation, code=code, reason=why, restarts=restarts
             )
         )
         self.changed()
+
+    def _give_up(self, child: Child, code: int, why: str) -> None:
+        """It stays down. Without a vital one nothing can go on: what it said last is the reason of the end."""
+        child.phase = Phase.FAILED
+        if not child.spec.vital:
+            logger.critical("{} ended ({}) and is not restarted", child.identity, why)
+            return
+        words = child.last_words() if code == ExitCode.USAGE else ""
+        reason = f"{child.role}: {words}" if words else f"{child.role} ended and is not restarted: {why}"
+        self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
+        logger.info("{} ends everything: {}", child.identity, reason)
 
     # Hearing.
 

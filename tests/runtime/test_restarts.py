@@ -43,6 +43,14 @@ def test_what_follows_from_an_end(restart, code, asked, verdict):
     assert exited(a_spec(restart), code, asked, Window(), RealNs(0)) is verdict
 
 
+def test_files_that_cannot_be_used_at_the_very_first_start_are_not_tried_again():
+    spec, restarted = a_spec(), Window()
+
+    assert exited(spec, ExitCode.IO, False, restarted, RealNs(0), rising=True) is Verdict.ESCALATE
+    assert exited(spec, -9, False, restarted, RealNs(0), rising=True) is Verdict.RESTART
+    assert exited(spec, ExitCode.IO, False, restarted, RealNs(0), rising=True) is Verdict.RESTART
+
+
 def test_more_restarts_than_the_intensity_within_the_period_escalate():
     window, spec = Window(), a_spec(intensity=2)
 
