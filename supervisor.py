@@ -259,9 +259,9 @@ def run(options: Options) -> int:
             f"mode {options.mode.value} comes later: this version trades on its embedded exchange only (--mode sim)"
         )
         return ExitCode.USAGE
-    missing = [path for path in options.recordings if not path.is_file()]
-    if missing:
-        say(f"--recording {missing[0]}: no such file")
+    trouble = no_such(options)
+    if trouble:
+        say(trouble)
         return ExitCode.USAGE
     state = StateDirectory(options.state)
     state.open(options.fresh)
@@ -273,11 +273,27 @@ def run(options: Options) -> int:
         return ExitCode.USAGE
     sys.stderr.write(banner(options, house))
     sys.stderr.flush()
+    for note in options.notes:
+        logger.warning("{}", note)
     started = time.monotonic()
     code = house.live()
     report(options, house, state, time.monotonic() - started, code)
     say(f"{house.lifecycle.why_stopped}; {ending(code)}")
     return code
+
+
+def no_such(options: Options) -> str:
+    """Which file of the command line cannot be had; "" when all can, so far as that can be seen now."""
+    for path in options.recordings:
+        if not path.is_file():
+            return f"--recording {path}: no such file"
+    if options.report is not None:
+        try:
+            options.report.absolute().parent.mkdir(parents=True, exist_ok=True)
+            options.report.open("ab").close()
+        except OSError as error:
+            return f"--report {options.report}: {error.strerror}"
+    return ""
 
 
 def ending(code: int) -> str:
