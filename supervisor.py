@@ -158,7 +158,7 @@ PROCESSES: dict[str, Process] = {
     "maker": Process(
         actor=ActiveMakerActor,
         wave=3,
-        spec=spec(5, 3, 3, 5, restart=Restart.TRANSIENT),
+        spec=spec(5, 3, 3, 5),
         arguments=lambda site: {"settings": site.options.settings.maker},
     ),
     LIQUIDATOR: Process(

@@ -117,6 +117,13 @@ class Child:
             except ProcessLookupError:
                 return
 
+    def excuse(self, span_ns: int) -> None:
+        """Its deadlines are later by so much real time."""
+        self.started_at = self.started_at + span_ns
+        self.heard_at = self.heard_at + span_ns
+        if self.stop_by is not None:
+            self.stop_by = self.stop_by + span_ns
+
     def silent_s(self, now: RealNs) -> float:
         """Real seconds since it was heard."""
         return (now - self.heard_at) / SECOND

@@ -381,9 +381,9 @@ class Host(pykka.ThreadingActor):
             self._ask_for_facts()
         if not self._told_ready:
             self._after()
-        if now - self._pinged_at > SUPERVISOR_SILENCE_NS and self._stopping is None:
+        if now - self._pinged_at > SUPERVISOR_SILENCE_NS and not self.orphan.forsaken:
             logger.error("{}: no ping for 30 s, the supervisor is taken for dead", self.role)
-            self.stop_actor("the supervisor is silent")
+            self.orphan.forsaken = True
         reason = self.orphan.must_stop(now)
         if reason:
             self.stop_actor(reason)

@@ -18,6 +18,8 @@ class Orphan:
         self._max_ns = round(max_s * 1_000_000_000)
         self._after_pid = 0
         self._signaled_at: RealNs | None = None
+        self.forsaken = False
+        """The supervisor is there, but silent for so long that it is as good as gone."""
 
     def learn(self, roster: Roster) -> None:
         """Remember whom to wait for."""
@@ -32,7 +34,7 @@ class Orphan:
 
     def must_stop(self, now: RealNs) -> str:
         """The reason to stop, or "" while there is none yet."""
-        orphaned = os.getppid() != self._parent
+        orphaned = self.forsaken or os.getppid() != self._parent
         if self._signaled_at is None:
             if not orphaned:
                 return ""

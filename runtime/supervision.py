@@ -37,6 +37,8 @@ from runtime.restarts import ExitCode, Verdict, backoff_s, exited
 DUMP_NS = 200_000_000
 """Time a hung process gets to write its stacks before it is killed."""
 ROSTER_NS = 500_000_000
+ASLEEP_NS = 1_000_000_000
+"""Between two steps of ours this passes only when we were stopped, or the whole machine was."""
 
 
 class Tree:
@@ -69,6 +71,7 @@ class Tree:
         self._rng = random.Random()
         self._asked_at = RealNs(0)
         self._roster_at = RealNs(0)
+        self._stepped_at = real_now()
         self._changed = True
         self._stopping = False
         bus.on_envelope = self._heard
@@ -250,6 +253,7 @@ class Tree:
         """Wait at most so long for anything to happen, then do what is due."""
         self.bus.receive(timeout_ns)
         now = real_now()
+        self._forgive_own_sleep(now)
         for child in list(self.children.values()):
             self._watch_over(child, now)
         self.outbox.resend(now)
@@ -261,6 +265,15 @@ class Tree:
             roster = self.roster()
             self.bus.learn(roster)
             self.tell_all(roster)
+
+    def _forgive_own_sleep(self, now: RealNs) -> None:
+        """Nobody is late by the time in which we ourselves did not run."""
+        slept = now - self._stepped_at
+        if slept > ASLEEP_NS:
+            logger.warning("the supervisor did not run for {:.1f} s", slept / SECOND)
+            for child in self.children.values():
+                child.excuse(slept)
+        self._stepped_at = now
 
     def _watch_over(self, child: Child, now: RealNs) -> None:
         if child.start_at is not None and now >= child.start_at and not self._stopping:
