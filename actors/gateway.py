@@ -338,11 +338,8 @@ class GatewayActor(Actor):
         An intent that is news here after the recovery is an earlier gateway's, committed late.
         """
         is_news = self.account.note(fact, self.real_now)
-        if not isinstance(fact, OrderIntended):
-            return
-        self.intake.hear(fact.command)
         order = self.table.get(fact.order)
-        if self.is_live and is_news and order is not None:
+        if self.is_live and is_news and isinstance(fact, OrderIntended) and order is not None:
             order.cancel_wanted, order.why = True, RESTARTED
             yield self.account.lost(order, RESTARTED, self.real_now)
 

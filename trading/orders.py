@@ -217,12 +217,11 @@ class OrderTable:
         return len(legs) > known
 
     def begin(self, now: RealNs, why: str) -> None:
-        """A new life: nothing it finds open is wanted, and all that is known of it happened before now.
+        """A new life: what it finds open is an earlier one's, and all that is known of it happened before now.
 
         The clock of the facts may be that of an earlier boot of this host, and then it says nothing here.
         """
         for order in self._open.values():
-            order.cancel_wanted = True
             order.why = order.why or why
             order.accepted_at = min(order.accepted_at, now, key=int)
             order.unknown_at = min(order.unknown_at, now, key=int)

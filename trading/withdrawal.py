@@ -33,7 +33,7 @@ class Withdrawal:
             if not order.is_open or order.cancel_wanted:
                 continue
             if order.status in UNSENT:
-                order.cancel_wanted = True
+                self._note(order, now)
                 yield ForgetOrder(order=order.id)
             else:
                 resting.append(order)
@@ -62,10 +62,7 @@ class Withdrawal:
         late = [
             order
             for order in self._table
-            if order.cancel_wanted
-            and order.off_at == NEVER
-            and order.status not in UNSENT
-            and now - order.cancel_asked_at >= AGAIN_NS
+            if order.cancel_wanted and order.off_at == NEVER and now - order.cancel_asked_at >= AGAIN_NS
         ]
         yield from self.off(late, now)
 

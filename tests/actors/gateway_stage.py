@@ -1,0 +1,209 @@
+"""A gateway with the words its port and its surroundings would say."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from actors.gateway import GatewayActor, GatewaySettings
+from messages.account import (
+    AccountOpened,
+    AccountRead,
+    DeadManBeaten,
+    Leg,
+    LegsSeen,
+    OpenOrder,
+    OrderSeen,
+    OrderSeenKind,
+    Settlement,
+    UserStreamBeat,
+    UserStreamOpened,
+)
+from messages.base import Message
+from messages.orders import Answer, OrderAnswered, OrderPrepared, PlaceOrder, PrepareOrder
+from messages.risk import Level
+from messages.values import (
+    MICRO,
+    Action,
+    CommandId,
+    MarketId,
+    MarketNs,
+    Money,
+    OrderId,
+    RealNs,
+    RoleName,
+    TokenId,
+    TradeId,
+)
+from tests.factories import MARKET, Stage, a_book, a_permit, an_info, an_order, cents, of, shares, taken
+
+YES, NO = TokenId("1"), TokenId("2")
+FUNDS = Money(1_000 * MICRO)
+
+
+def named(command: str) -> OrderId:
+    """What the venue calls the order of a command."""
+    return OrderId(f"0x{command}")
+
+
+def a_leg(
+    command: str,
+    size: float,
+    price: float = 48,
+    *,
+    trade: str = "t1",
+    status: Settlement = Settlement.MATCHED,
+    action: Action = Action.BUY,
+    token: TokenId = YES,
+    at: int = 1_700_000_000_000_000_000,
+    order: OrderId | None = None,
+) -> Leg:
+    """Our part of a match, in its own token's terms; price in cents."""
+    return Leg(
+        trade=TradeId(trade),
+        order=order or named(command),
+        market=MARKET,
+        token=token,
+        action=action,
+        price=cents(price),
+        size=shares(size),
+        fee=Money(0),
+        status=status,
+        matched_at=MarketNs(at),
+        taker=False,
+    )
+
+
+def listed(*commands: str) -> tuple[OpenOrder, ...]:
+    """The venue lists these as open."""
+    return tuple(OpenOrder(order=named(c), market=MARKET, token=YES, matched=shares(0)) for c in commands)
+
+
+class Gateway(Stage):
+    """A gateway whose port is the test."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.gateway = GatewayActor(GatewaySettings(**settings))
+        super().__init__(self.gateway, RoleName("gateway"), incarnation=3)
+
+    def _collect(self, said: list[Message]) -> list[Message]:
+        """As the stage has it, and nothing is said that the signatures do not say."""
+        assert {type(message) for message in said} <= self.actor.contract.emitted
+        return super()._collect(said)
+
+    # The port's words.
+
+    def open(self) -> list[Message]:
+        """Credentials are good."""
+        return self.hear(AccountOpened(address="0xa", funder="0xf"))
+
+    def stream(self) -> list[Message]:
+        """The user stream answers."""
+        said = self.hear(UserStreamOpened(at=RealNs(self.real)))
+        self.wait(0.001)
+        return said
+
+    def read(
+        self,
+        orders: tuple[OpenOrder, ...] = (),
+        legs: tuple[Leg, ...] = (),
+        *,
+        begun_s_ago: float = 0.0,
+        collateral: Money = FUNDS,
+        balances: tuple[tuple[TokenId, int], ...] = (),
+    ) -> list[Message]:
+        """The account as the venue shows it, asked for just now unless said otherwise."""
+        self.wait(0.001)
+        begun_at = RealNs(self.real - round(begun_s_ago * 1e9))
+        self.wait(0.001)
+        return self.hear(
+            AccountRead(
+                begun_at=begun_at,
+                orders=orders,
+                legs=legs,
+                collateral=collateral,
+                balances=balances,  # type: ignore[arg-type]  # plain ints are sizes here
+            )
+        )
+
+    def answer(self, command: str, answer: Answer, reason: str = "") -> list[Message]:
+        """How the sending of an order ended."""
+        return self.hear(
+            OrderAnswered(order=named(command), answer=answer, reason=reason, sent_at=RealNs(self.real))
+        )
+
+    def legs(self, *legs: Leg) -> list[Message]:
+        """The user stream speaks of a trade."""
+        return self.hear(LegsSeen(legs=legs))
+
+    def seen(
+        self, command: str, kind: OrderSeenKind, matched: float = 0, market: MarketId = MARKET
+    ) -> list[Message]:
+        """The user stream speaks of an order."""
+        return self.hear(OrderSeen(order=named(command), market=market, kind=kind, matched=shares(matched)))
+
+    # Life.
+
+    def keep_alive(self, level: Level = Level.RUN) -> list[Message]:
+        """Permit, beats and stream go on."""
+        at = RealNs(self.real)
+        return self.hear(a_permit(self, level), DeadManBeaten(at=at), UserStreamBeat(at=at))
+
+    def start(self) -> list[Message]:
+        """Everything from the recovery to readiness, on an account where nothing rests."""
+        said = self.recover() + self.open() + self.stream() + self.read()
+        self.wait(1)
+        said += self.read()
+        self.hear(an_info(), a_book(40, 60), taken())
+        return said + self.keep_alive()
+
+    def watch(self, seconds: float = 0.0) -> list[Message]:
+        """Time passes and the watch looks."""
+        self.wait(seconds)
+        return self.call("watch")
+
+    # The way of an order.
+
+    def place(self, command: str, **changes: Any) -> list[Message]:
+        """A trader wants an order now."""
+        return self.hear(self.wanted(command, **changes))
+
+    def wanted(self, command: str, **changes: Any) -> PlaceOrder:
+        """What a trader says now."""
+        return an_order(command, **{"decided_at": RealNs(self.real), **changes})
+
+    def prepared(self, command: str) -> list[Message]:
+        """It is signed."""
+        return self.hear(OrderPrepared(command=CommandId(command), order=named(command)))
+
+    def send(self, command: str, **changes: Any) -> list[Message]:
+        """Wanted, admitted, signed, on its way."""
+        said = self.place(command, **changes)
+        assert of(PrepareOrder, said), said
+        return said + self.prepared(command)
+
+    def rest(self, command: str, **changes: Any) -> list[Message]:
+        """It rests."""
+        return self.send(command, **changes) + self.answer(command, Answer.RESTING)
+
+    # What is asserted.
+
+    @property
+    def worst(self) -> tuple[int, int]:
+        """Net exposure if everything open filled on one side: most negative, most positive."""
+        return self.gateway.table.worst(MARKET, self.gateway.account.inventories[MARKET].net)
+
+    @property
+    def open_commands(self) -> list[str]:
+        """Orders that are not closed."""
+        return [order.intended.command for order in self.gateway.table]
+
+
+def started(**settings: Any) -> Gateway:
+    """A gateway that is ready, alive, and may trade for the maker."""
+    stage = Gateway(**settings)
+    stage.start()
+    return stage
+
+
+def kinds(said: Iterable[Message]) -> list[str]:
+    """Names of what was said, in order, told once each although the journal tells Events back."""
+    return [type(message).__name__ for message in said]
