@@ -259,7 +259,7 @@ def run(options: Options) -> int:
             f"mode {options.mode.value} comes later: this version trades on its embedded exchange only (--mode sim)"
         )
         return ExitCode.USAGE
-    trouble = no_such(options)
+    trouble = unusable(options)
     if trouble:
         say(trouble)
         return ExitCode.USAGE
@@ -282,18 +282,24 @@ def run(options: Options) -> int:
     return code
 
 
-def no_such(options: Options) -> str:
+def unusable(options: Options) -> str:
     """Which file of the command line cannot be had; "" when all can, so far as that can be seen now."""
     for path in options.recordings:
         if not path.is_file():
             return f"--recording {path}: no such file"
-    if options.report is not None:
-        try:
-            options.report.absolute().parent.mkdir(parents=True, exist_ok=True)
-            options.report.open("ab").close()
-        except OSError as error:
-            return f"--report {options.report}: {error.strerror}"
-    return ""
+    why = "" if options.report is None else unwritable(options.report.absolute())
+    return f"--report {options.report}: {why}" if why else ""
+
+
+def unwritable(path: Path) -> str:
+    """Why a file cannot be written there, as far as that can be seen now; its directory is made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{error.filename} is not a directory" if path.parent.exists() else str(error.strerror)
+    if path.is_dir():
+        return "is a directory"
+    return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "cannot be written"
 
 
 def ending(code: int) -> str:

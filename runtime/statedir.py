@@ -56,7 +56,8 @@ class StateDirectory:
             (self.run / "sockets").write_text(f"{self.sockets}\n")
         except OSError as error:
             name = error.filename or self.path
-            raise StateError(f"state directory {name}: {error.strerror}", ExitCode.USAGE) from error
+            reason = "not a directory" if isinstance(error, FileExistsError) else error.strerror
+            raise StateError(f"state directory {name}: {reason}", ExitCode.USAGE) from error
 
     def _lock(self) -> None:
         fd = os.open(self.path / "evermaker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
