@@ -277,9 +277,9 @@ def run(options: Options) -> int:
         logger.warning("{}", note)
     started = time.monotonic()
     code = house.live()
-    report(options, house, state, time.monotonic() - started, code)
+    told = report(options, house, state, time.monotonic() - started, code)
     say(f"{house.lifecycle.why_stopped}; {ending(code)}")
-    return code
+    return code if told else code or ExitCode.IO
 
 
 def unusable(options: Options) -> str:
@@ -311,10 +311,10 @@ def ending(code: int) -> str:
     return f"exit {code}"
 
 
-def report(options: Options, house: House, state: StateDirectory, wall_s: float, code: int) -> None:
-    """Write the report that was asked for."""
+def report(options: Options, house: House, state: StateDirectory, wall_s: float, code: int) -> bool:
+    """Write the report that was asked for; False: it could not be written, which is said."""
     if options.report is None or house.ran is None:
-        return
+        return True
     facts = RunFacts(
         run=house.run_id,
         mode=options.mode.value,
@@ -325,7 +325,12 @@ def report(options: Options, house: House, state: StateDirectory, wall_s: float,
         exit_code=code,
         cap=Size(options.settings.gateway.limits.cap),
     )
-    write_report(options.report, state.journal, state.venue, facts)
+    try:
+        write_report(options.report, state.journal, state.venue, facts)
+    except OSError as error:
+        say(f"--report {options.report}: {error.strerror}")
+        return False
+    return True
 
 
 def say(text: str) -> None:
