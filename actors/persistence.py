@@ -87,8 +87,9 @@ class PersistenceActor(Actor):
     def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed | EventCommitted | FactPublished]:
         """Committed Events again, of the kinds and the market asked for."""
         kinds = asked.kinds or None
-        records = self.journal.read(asked.after, asked.limit, kinds)
-        whole = len(records) < asked.limit
+        limit = min(max(1, asked.limit), CHUNK)
+        records = self.journal.read(max(0, asked.after), limit, kinds)
+        whole = len(records) < limit
         through = self.journal.head if whole else records[-1].gseq
         yield EventsReplayed(
             to=asked.sender,

@@ -41,11 +41,13 @@ from runtime.outbox import Outbox
 from runtime.ports import Port, PortThread
 from runtime.restarts import ExitCode
 from runtime.timers import Timers
+from runtime.topology import TELEMETRY_IN
 
 SUPERVISOR_SILENCE_NS = 30_000_000_000
 """Without a ping for this long the supervisor is taken for dead and the process ends."""
 HOUSEKEEPING_NS = 250_000_000
 STASH_BOUND = 4096
+ID_BYTES = 16
 
 
 class Host(pykka.ThreadingActor):
@@ -161,14 +163,27 @@ class Host(pykka.ThreadingActor):
 
     def _from_bus(self, envelope: Envelope, stream: str, sender: str) -> None:
         if stream == "jrn" and sender and envelope.kind in _EVENT_KINDS:
-            self._enqueue(_APPEND, as_append(envelope, sender), stream)
+            if self._can_be_told_again(envelope):
+                self._enqueue(_APPEND, as_append(envelope, sender), stream)
             return
         kind = _KINDS.get(envelope.kind)
+        if kind in _HOST_KINDS and (sender or stream == TELEMETRY_IN):
+            self.notices.note(f"refused on {stream}: {envelope.kind} is not for {envelope.source} to say")
+            return
         if kind is None or (kind not in _HOST_KINDS and envelope.kind not in self._hears):
             if kind is None:
                 self.notices.note(f"unknown kind {envelope.kind!r} from {envelope.source}")
             return
         self._enqueue(kind, envelope, stream, (envelope.kind, envelope.market, envelope.source))
+
+    def _can_be_told_again(self, envelope: Envelope) -> bool:
+        """What is written down once is read at every recovery: it must be readable before it is."""
+        try:
+            decode_body(envelope)
+        except CodecError as error:
+            self.notices.note(f"not written down: {error}")
+            return False
+        return len(envelope.id) == ID_BYTES
 
     def _from_journal(self, frame: bytes) -> None:
         fact = decode_fact(frame)
