@@ -196,11 +196,14 @@ class Account:
         return tuple(self.tokens)[-MAX_CHECKED:]
 
     def mismatches(self, read: AccountRead) -> Iterator[PositionMismatched]:
-        """Balances that are not what our fills say."""
+        """Balances that are not what our fills say; what is bought and not settled may be there or not."""
         for token, balance in read.balances:
+            if token not in self.tokens:
+                continue
             market, outcome = self.tokens[token]
-            believed = self.inventories[market].held(outcome)
-            if abs(believed - balance) > truth.DUST:
+            held = self.inventories[market]
+            believed = held.held(outcome)
+            if not held.confirmed(outcome) - truth.DUST <= balance <= believed + truth.DUST:
                 yield PositionMismatched(market=market, token=token, believed=believed, balance=balance)
 
 

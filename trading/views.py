@@ -40,13 +40,14 @@ class StateViews:
 
     def __init__(self) -> None:
         self._exits: dict[ExitId, OpenExit] = {}
+        self._done: set[ExitId] = set()
         self._markets: dict[MarketId, MarketFills] = {}
         self._changed: dict[str, MarketId | None] = {}
 
     def note(self, fact: Message, at: MarketNs) -> None:
         """Take one fact into account; those that concern no file are passed over."""
         match fact:
-            case MarketRetired():
+            case MarketRetired() if fact.exit not in self._exits and fact.exit not in self._done:
                 self._exits[fact.exit] = OpenExit(fact, at)
                 self._changed["liquidations.json"] = None
             case LiquidatorAssigned() if fact.exit in self._exits:
@@ -54,6 +55,7 @@ class StateViews:
                 self._changed["liquidations.json"] = None
             case ExitCompleted():
                 self._exits.pop(fact.exit, None)
+                self._done.add(fact.exit)
                 self._changed["liquidations.json"] = None
             case OrderFilled() | FillConfirmed() | FillReversed():
                 self._note_fill(fact)
@@ -71,13 +73,18 @@ class StateViews:
                 market.status.pop((oldest.trade, oldest.order), None)
             market.fills.append(fact)
             market.status[key] = "matched"
-        elif isinstance(fact, FillConfirmed):
-            market.inventory.confirm(fact)
-            market.status[key] = "confirmed"
         else:
-            market.inventory.reverse(fact)
-            market.status[key] = "reversed"
+            outcome = self._settle(market.inventory, fact)
+            if market.status.get(key) == "matched":
+                market.status[key] = outcome
         self._changed[f"fills-{fact.market}.json"] = fact.market
+
+    def _settle(self, inventory: Inventory, fact: FillConfirmed | FillReversed) -> str:
+        if isinstance(fact, FillConfirmed):
+            inventory.confirm(fact)
+            return "confirmed"
+        inventory.reverse(fact)
+        return "reversed"
 
     def take_changed(self, now: MarketNs) -> list[tuple[str, str]]:
         """Name and new text of every file that changed since the last call."""

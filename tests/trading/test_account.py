@@ -1,0 +1,147 @@
+"""The account: each leg counts once, every belief is held against a read, and money is never overstated."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.account import AccountRead, PositionMismatched, Settlement
+from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFilled
+from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, TokenId
+from tests.actors.gateway_stage import NO, YES, a_leg
+from tests.factories import MARKET, a_fill, accepted, an_order, confirmed, intended, plain, shares
+from trading.account import MAX_CHECKED, OVERLAP_NS, Account
+
+NOW = RealNs(1)
+FAR = 10**6 * SECOND
+
+
+def an_account(*commands: str) -> Account:
+    """Orders of 100 shares, resting."""
+    account = Account()
+    for command in commands or ("c1",):
+        place = an_order(command, size=shares(100))
+        account.note(intended(place), NOW)
+        account.note(accepted(place), NOW)
+    return account
+
+
+def a_read(*legs, collateral=1_000 * MICRO, balances=()):
+    """The account as the venue shows it."""
+    return AccountRead(
+        begun_at=RealNs(2), orders=(), legs=legs, collateral=Money(collateral), balances=balances
+    )
+
+
+legs = st.builds(
+    lambda trade, command, status: a_leg(command, 1 + trade, trade=str(trade), status=status),
+    st.integers(0, 5),
+    st.sampled_from(["c1", "c2"]),
+    st.sampled_from(Settlement),
+)
+
+
+@given(st.lists(legs, max_size=40))
+def test_whatever_is_told_of_settlements_each_leg_is_filled_once_and_ends_once(story):
+    account = an_account("c1", "c2")
+    said = [fact for leg in story for fact in account.apply([leg], NOW)]
+    filled = [(f.trade, f.order) for f in said if isinstance(f, OrderFilled)]
+    ended = [(f.trade, f.order) for f in said if isinstance(f, FillConfirmed | FillReversed)]
+
+    assert len(filled) == len(set(filled))
+    assert len(ended) == len(set(ended))
+    assert set(ended) <= set(filled)
+    assert set(account.unsettled) == set(filled) - set(ended)
+    for key in ended:
+        first = next(leg for leg in story if (leg.trade, leg.order) == key)
+        assert first.status is not Settlement.FAILED
+
+
+@given(st.lists(legs, max_size=40))
+def test_what_is_said_makes_the_same_account_again(story):
+    account, again = an_account("c1", "c2"), an_account("c1", "c2")
+    for fact in [fact for leg in story for fact in account.apply([leg], NOW)]:
+        if isinstance(fact, OrderFilled | FillConfirmed | FillReversed):
+            again.note_fill(fact)
+            again.note_fill(fact)
+        else:
+            again.note(fact, NOW)
+
+    assert plain(again.inventories) == plain(account.inventories)
+    assert (again.unsettled, again.cursor) == (account.unsettled, account.cursor)
+    assert [(o.id, o.filled) for o in again.table] == [(o.id, o.filled) for o in account.table]
+
+
+def test_money_moves_with_fills_rounded_against_us_and_a_read_has_the_last_word():
+    account = an_account()
+    list(account.judge(a_read(), NOW))
+    list(account.apply([a_leg("c1", 0.000003, 33.3333)], NOW))
+    assert account.collateral == 1_000 * MICRO - 1
+    sale = a_leg("c1", 10, 60, trade="t2", action=Action.SELL)
+    list(account.apply([sale], NOW))
+    assert account.collateral == 1_006 * MICRO - 1
+    list(account.judge(a_read(a_leg("c1", 5, trade="t3"), collateral=900 * MICRO), NOW))
+
+    assert account.collateral == 900 * MICRO, "it was read after the trades"
+
+
+def test_a_read_fills_before_it_closes():
+    account = an_account()
+    said = list(account.judge(a_read(a_leg("c1", 100)), NOW))
+
+    assert [type(fact) for fact in said] == [OrderFilled, OrderCompleted]
+
+
+def test_trades_are_read_from_the_last_answered_read_or_the_oldest_open_intent():
+    account = an_account()
+    assert account.read_since(MarketNs(FAR)) == FAR - OVERLAP_NS
+    assert account.read_since(None) == 0, "an intent without its time"
+    account = Account()
+    account.note_fill(a_fill(1, 50))
+    account.cursor = MarketNs(FAR)
+    account.unsettled.clear()
+    assert account.read_since(None) == FAR - OVERLAP_NS
+    assert account.read_since(MarketNs(5)) == 0
+
+
+def test_a_fill_that_is_not_settled_holds_the_read_back():
+    account = an_account()
+    list(account.apply([a_leg("c1", 1, at=FAR // 2)], NOW))
+    assert account.read_since(MarketNs(FAR)) == FAR // 2 - OVERLAP_NS
+    list(account.apply([a_leg("c1", 1, at=FAR // 2, status=Settlement.CONFIRMED)], NOW))
+
+    assert account.read_since(MarketNs(FAR)) == FAR - OVERLAP_NS
+
+
+def test_only_the_tokens_ordered_last_are_checked():
+    account = Account()
+    for number in [*range(MAX_CHECKED + 5), 0]:
+        order = intended(an_order(f"c{number}"))
+        values = {f: getattr(order, f) for f in order.__struct_fields__}
+        account.note(type(order)(**{**values, "token": TokenId(f"{number}")}), NOW)
+
+    assert len(account.checked_tokens()) == MAX_CHECKED
+    assert account.checked_tokens()[-1] == "0"
+    assert "1" not in account.checked_tokens()
+
+
+def test_a_balance_within_a_hundredth_of_a_share_is_right():
+    account = an_account()
+    fill = a_fill(10, 48)
+    account.note_fill(fill)
+    account.note_fill(confirmed(fill))
+
+    assert list(account.mismatches(a_read(balances=((YES, shares(10.01)),)))) == []
+    (wrong,) = account.mismatches(a_read(balances=((YES, shares(10.02)),)))
+    assert wrong == PositionMismatched(market=MARKET, token=YES, believed=shares(10), balance=shares(10.02))
+
+
+def test_what_is_bought_and_not_settled_may_be_there_or_not():
+    account = an_account()
+    account.note_fill(a_fill(10, 48))
+
+    assert list(account.mismatches(a_read(balances=((YES, shares(0)),)))) == []
+    assert list(account.mismatches(a_read(balances=((YES, shares(10)),)))) == []
+    assert list(account.mismatches(a_read(balances=((YES, shares(11)),))))
+
+
+def test_a_balance_of_a_token_never_ordered_says_nothing():
+    assert list(an_account().mismatches(a_read(balances=((NO, shares(1)),)))) == []

@@ -1,0 +1,167 @@
+"""What the venue's list proves of our orders, and what it does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.account import AccountRead, OpenOrder
+from messages.orders import (
+    AnswerLost,
+    OrderAccepted,
+    OrderCanceled,
+    OrderCompleted,
+    OrderExpired,
+    OrderVoided,
+    SendOrder,
+    TakeOrdersOff,
+)
+from messages.values import Money, OrderId, RealNs, Size, TokenId
+from tests.factories import MARKET, a_fill, accepted, an_order, intended, order_id, shares
+from trading import truth
+from trading.orders import Order, OrderTable, Status
+from trading.truth import DUST, QUARANTINE_NS
+
+PLACE = an_order("c1")
+ORDER = order_id(PLACE)
+
+
+def a_read(*listed: OrderId, begun_at: int = 100) -> AccountRead:
+    """What the venue lists."""
+    orders = tuple(OpenOrder(order=o, market=MARKET, token=TokenId("1"), matched=Size(0)) for o in listed)
+    return AccountRead(begun_at=RealNs(begun_at), orders=orders, legs=(), collateral=Money(0))
+
+
+def one(status: Status, filled: float = 0) -> tuple[OrderTable, Order]:
+    """A table with one order in this status, its instants at 50."""
+    table = OrderTable()
+    table.note(intended(PLACE), RealNs(50))
+    order = table.get(ORDER)
+    assert order is not None
+    if filled:
+        table.fill(a_fill(filled, 48, place=PLACE))
+    lost = AnswerLost(order=ORDER, command=PLACE.command, market=MARKET, owner=PLACE.owner, reason="")
+    if status is not Status.INTENDED:
+        table.step(order, SendOrder)
+    if status is Status.UNKNOWN:
+        table.note(lost, RealNs(50))
+    if status in (Status.RESTING, Status.CANCELING):
+        table.note(accepted(PLACE), RealNs(50))
+    if status is Status.CANCELING:
+        table.step(order, TakeOrdersOff)
+    assert order.status is status
+    return table, order
+
+
+def proven(table: OrderTable, read: AccountRead) -> list[type]:
+    """Kinds of what follows."""
+    return [type(fact) for fact in truth.judged_by(read, table)]
+
+
+@pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
+def test_missing_is_gone_only_if_asked_for_after_the_acceptance_was_known(status):
+    table, _ = one(status)
+
+    assert proven(table, a_read(begun_at=50)) == []
+    assert proven(table, a_read(begun_at=51)) == [OrderCanceled]
+
+
+@pytest.mark.parametrize("status", [Status.INTENDED, Status.SENT])
+def test_what_is_not_answered_yet_is_not_judged(status):
+    table, _ = one(status)
+
+    assert proven(table, a_read(begun_at=10**15)) == []
+
+
+def test_what_is_lost_and_missing_is_void_after_the_quarantine():
+    table, _ = one(Status.UNKNOWN)
+
+    assert proven(table, a_read(begun_at=50 + QUARANTINE_NS)) == []
+    assert proven(table, a_read(begun_at=51 + QUARANTINE_NS)) == [OrderVoided]
+
+
+def test_what_is_lost_and_was_taken_off_is_closed_by_a_read_after_that():
+    table, order = one(Status.UNKNOWN)
+    order.off_at = RealNs(60)
+
+    assert proven(table, a_read(begun_at=60)) == []
+    assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
+
+
+@pytest.mark.parametrize(
+    ("status", "follows"),
+    [
+        (Status.UNKNOWN, [OrderAccepted]),
+        (Status.INTENDED, [OrderAccepted]),
+        (Status.SENT, []),
+        (Status.RESTING, []),
+        (Status.CANCELING, []),
+    ],
+)
+def test_what_is_listed_rests(status, follows):
+    table, _ = one(status)
+
+    assert proven(table, a_read(ORDER)) == follows
+
+
+@pytest.mark.parametrize(
+    ("why", "wanted", "said"),
+    [
+        ("", False, "gone at the venue"),
+        ("", True, "canceled"),
+        ("asked by the house", True, "asked by the house"),
+    ],
+)
+def test_the_reason_of_an_end_is_the_best_that_is_known(why, wanted, said):
+    table, order = one(Status.RESTING)
+    order.why, order.cancel_wanted = why, wanted
+    (end,) = truth.judged_by(a_read(), table)
+
+    assert isinstance(end, OrderCanceled)
+    assert end.reason == said
+
+
+def test_an_end_tells_what_was_filled():
+    _, order = one(Status.RESTING, filled=4)
+    assert truth.close(order, "x").filled == shares(4)  # type: ignore[union-attr]
+    expired = truth.close(order, truth.EXPIRED)
+    assert isinstance(expired, OrderExpired)
+    assert expired.filled == shares(4)
+
+    assert isinstance(truth.void(order, "x"), OrderCanceled), "part of it did reach the book"
+    assert isinstance(truth.void(one(Status.UNKNOWN)[1], "x"), OrderVoided)
+    assert isinstance(truth.close(one(Status.RESTING, filled=10)[1], "x"), OrderCompleted)
+
+
+@given(st.integers(0, 1_000), st.none() | st.integers(0, 1_000))
+def test_an_order_ends_when_it_is_full_or_off_with_every_fill_known(filled, matched):
+    _, order = one(Status.RESTING)
+    order.filled = Size(filled * 10_000)
+    order.venue_matched = None if matched is None else Size(matched * 10_000)
+    end = truth.settled_end(order)
+
+    if order.filled + DUST > order.intended.size:
+        assert isinstance(end, OrderCompleted)
+    elif matched is not None and filled >= matched:
+        assert isinstance(end, OrderCanceled)
+    else:
+        assert end is None
+
+
+def test_a_closed_order_does_not_end_again():
+    table, order = one(Status.RESTING, filled=10)
+    table.note(truth.close(order, ""), RealNs(60))
+
+    assert truth.settled_end(order) is None
+
+
+def test_foreign_orders_and_those_that_should_be_gone():
+    table, order = one(Status.RESTING)
+    read = a_read(ORDER, OrderId("0xalien"))
+
+    assert truth.foreign(read, table) == ("0xalien",)
+    assert truth.still_there(read, table) == ()
+    order.cancel_wanted = True
+    assert truth.still_there(read, table) == (ORDER,)
+    order.cancel_wanted = False
+    table.note(truth.close(order, ""), RealNs(60))
+    assert truth.still_there(read, table) == (ORDER,)
