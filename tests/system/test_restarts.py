@@ -26,7 +26,7 @@ def report_of(path):
 
 def test_every_actor_in_turn_is_killed_and_the_run_ends_clean(house, tmp_path):
     report = tmp_path / "r.json"
-    system = house("--speed", "5", "--seed", "7", "--report", str(report))
+    system = house("--speed", "20", "--seed", "7", "--report", str(report))
     system.until_said("Two-sided quote rests", 60)
     for role in ACTORS:
         system.until_replaced(role, system.kill(role))
@@ -42,7 +42,7 @@ def test_every_actor_in_turn_is_killed_and_the_run_ends_clean(house, tmp_path):
 
 
 def test_a_hung_maker_is_noticed_and_replaced(house):
-    system = house("--speed", "5")
+    system = house("--speed", "20")
     system.until_said("Two-sided quote rests", 60)
     pid = system.child("maker")["pid"]
     system.until_replaced("maker", system.kill("maker", signal.SIGSTOP))
@@ -64,7 +64,7 @@ def test_a_killed_venue_is_back_with_the_same_balances_and_quoting_goes_on(house
 
 
 def test_no_child_and_no_order_outlives_a_killed_supervisor(house):
-    system = house("--speed", "5")
+    system = house("--speed", "20")
     system.until_said("Two-sided quote rests", 60)
     started = time.monotonic()
     system.process.kill()
