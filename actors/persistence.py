@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from messages.base import Envelope, Fact
+from messages.base import Fact
 from messages.codec import decode_body, decode_envelope
 from messages.system import (
     AppendEvent,
@@ -34,6 +34,8 @@ SEEN_KINDS = (
     "FillReversed",
 )
 CHUNK = 2_000
+MAX_REPLY = 512 * 1024
+"""Bytes of envelopes in one answer at most: half of what a frame may carry."""
 
 
 class PersistenceActor(Actor):
@@ -52,7 +54,7 @@ class PersistenceActor(Actor):
         after = 0
         while records := self.journal.read(after, CHUNK, SEEN_KINDS):
             for record in records:
-                self._view(decode_envelope(record.envelope), MarketNs(record.market_at))
+                self._view(record)
             after = records[-1].gseq
 
     @handles
@@ -84,13 +86,13 @@ class PersistenceActor(Actor):
             yield from self._commit()
 
     @handles
-    def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed | EventCommitted | FactPublished]:
-        """Committed Events again, of the kinds and the market asked for."""
-        kinds = asked.kinds or None
+    def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed]:
+        """Committed Events again, of the kinds and the market asked for, as many as one answer carries."""
         limit = min(max(1, asked.limit), CHUNK)
-        records = self.journal.read(max(0, asked.after), limit, kinds)
-        whole = len(records) < limit
-        through = self.journal.head if whole else records[-1].gseq
+        found = self.journal.read(max(0, asked.after), limit, asked.kinds or None)
+        records = list(_fitting(found))
+        is_whole = len(records) == len(found) < limit
+        through = self.journal.head if is_whole else records[-1].gseq
         yield EventsReplayed(
             to=asked.sender,
             facts=tuple(_fact(r) for r in records if not asked.market or r.market in ("", asked.market)),
@@ -129,14 +131,24 @@ class PersistenceActor(Actor):
         for record in records:
             yield FactPublished(fact=_fact(record))
             if record.kind in SEEN_KINDS:
-                self._view(decode_envelope(record.envelope), MarketNs(record.market_at))
+                self._view(record)
         waiting, self.waiting = self.waiting, []
         for sender, identity in waiting:
             yield EventCommitted(to=sender, id=identity, gseq=placed[identity])
 
-    def _view(self, envelope: Envelope, at: MarketNs) -> None:
-        self.views.note(decode_body(envelope), at)
+    def _view(self, record: Record) -> None:
+        self.views.note(decode_body(decode_envelope(record.envelope)), MarketNs(record.market_at))
 
 
 def _fact(record: Record) -> Fact:
     return Fact(record.gseq, msgspec.Raw(record.envelope))
+
+
+def _fitting(records: Iterable[Record]) -> Iterator[Record]:
+    """The first ones, up to `MAX_REPLY` bytes, and always one."""
+    size = 0
+    for record in records:
+        if size and size + len(record.envelope) > MAX_REPLY:
+            return
+        size += len(record.envelope)
+        yield record

@@ -1,0 +1,308 @@
+"""The journal's writer: once, in one order, durable before anybody hears; whatever is asked twice or too late."""
+
+from contextlib import closing
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actors.persistence import GROUP, MAX_REPLY, SEEN_KINDS, PersistenceActor
+from messages.codec import decode_body, decode_envelope, encode_envelope
+from messages.liquidation import ExitCompleted
+from messages.orders import OrderVoided
+from messages.system import (
+    AppendEvent,
+    ClockAnchor,
+    EventCommitted,
+    FactPublished,
+    JournalHead,
+    ReplayEvents,
+    ViewFailed,
+    WriteView,
+)
+from messages.values import SECOND, CommandId, MarketNs, OrderId, RealNs, RoleName, Shares
+from runtime.clock import Clock
+from runtime.journal import Journal
+from runtime.stamp import Stamp
+from tests.actors.gateway_stage import kinds
+from tests.factories import (
+    MAKER,
+    MARKET,
+    OTHER,
+    Stage,
+    a_fill,
+    assigned,
+    confirmed,
+    gateway_started,
+    of,
+    retired,
+    reversed_,
+    taken,
+)
+from trading.views import StateViews
+
+STILL = ClockAnchor(real_at=RealNs(0), market_at=MarketNs(1_700_000_000 * SECOND), speed=0)
+
+
+class Writer(Stage):
+    """A journal's writer, and somebody who has Events."""
+
+    def __init__(self, path):
+        self.journal_file = Journal.open(path)
+        self.persistence = PersistenceActor(self.journal_file)
+        super().__init__(self.persistence, RoleName("persistence"))
+        self.stamp = Stamp(MAKER, 7, 99, Clock(STILL))
+
+    def envelope(self, event):
+        """An Event as its sayer seals it."""
+        return self.stamp.seal(event, "facts", None)
+
+    def append(self, *envelopes, sender="maker@7"):
+        """They come in one after the other, with nothing else to do meanwhile."""
+        said = []
+        for envelope in envelopes:
+            raw = msgspec.Raw(encode_envelope(envelope))
+            said += self.hear(AppendEvent(sender=sender, envelope=raw))
+        return said
+
+    def write(self, *events):
+        """Appended and committed."""
+        return self.append(*(self.envelope(event) for event in events)) + self.call("commit")
+
+    def replay(self, after=0, limit=500, kinds=(), market=""):
+        """What a consumer is answered."""
+        asked = ReplayEvents(sender="risk@2", after=after, limit=limit, kinds=kinds, market=market)
+        (answer,) = self.hear(asked)
+        assert answer.to == "risk@2"
+        return answer
+
+
+@pytest.fixture
+def writer(tmp_path):
+    stage = Writer(tmp_path / "journal.db")
+    yield stage
+    stage.journal_file.close()
+
+
+def events_of(answer):
+    return [decode_body(decode_envelope(bytes(fact.envelope))) for fact in answer.facts]
+
+
+# Writing.
+
+
+def test_nothing_is_said_before_the_commit_and_then_everybody_hears_before_the_sayer_is_told(writer):
+    first, second = writer.envelope(taken()), writer.envelope(gateway_started())
+    assert writer.append(first, second) == []
+    said = writer.call("commit")
+
+    assert kinds(said) == ["FactPublished", "FactPublished", "EventCommitted", "EventCommitted"]
+    assert [published.fact.gseq for published in of(FactPublished, said)] == [1, 2]
+    assert [(c.to, c.id, c.gseq) for c in of(EventCommitted, said)] == [
+        ("maker@7", first.id, 1),
+        ("maker@7", second.id, 2),
+    ]
+
+
+def test_what_is_published_is_what_was_said(writer):
+    envelope = writer.envelope(taken())
+    (published,) = of(FactPublished, writer.append(envelope) + writer.call("commit"))
+
+    assert decode_envelope(bytes(published.fact.envelope)) == envelope
+
+
+def test_a_group_is_committed_when_it_is_full(writer):
+    envelopes = [writer.envelope(taken()) for _ in range(GROUP)]
+    assert writer.append(*envelopes[:-1]) == []
+
+    assert len(of(EventCommitted, writer.append(envelopes[-1]))) == GROUP
+    assert writer.call("commit") == []
+
+
+def test_what_is_told_again_is_acknowledged_again_and_written_once(writer):
+    envelope = writer.envelope(taken())
+    writer.append(envelope)
+    assert writer.append(envelope, sender="maker@7") == []
+    said = writer.call("commit")
+    assert len(of(FactPublished, said)) == 1
+    assert {c.gseq for c in of(EventCommitted, said)} == {1}
+    again = writer.append(envelope)
+
+    assert again == [EventCommitted(to="maker@7", id=envelope.id, gseq=1)]
+    assert writer.journal_file.head == 1
+
+
+def test_the_end_writes_what_came_last_and_lets_go_of_the_file(writer, tmp_path):
+    writer.append(writer.envelope(a_fill(1, 50)))
+    said = writer.call("close")
+    assert kinds(said) == ["FactPublished", "EventCommitted", "WriteView"]
+
+    with closing(Journal.open(tmp_path / "journal.db")) as journal:
+        assert journal.head == 1
+
+
+def test_the_head_is_repeated_so_that_a_gap_at_the_end_is_noticed(writer):
+    writer.write(taken(), gateway_started())
+    writer.append(writer.envelope(taken()))
+
+    assert writer.call("beat") == [JournalHead(gseq=2)]
+
+
+# Replaying.
+
+
+def test_a_consumer_gets_the_kinds_it_wants_and_learns_how_far_it_is(writer):
+    writer.write(taken(), gateway_started(), taken(OTHER), gateway_started())
+    answer = writer.replay(kinds=("MarketTaken",))
+
+    assert [event.market for event in events_of(answer)] == [MARKET, OTHER]
+    assert (answer.through, answer.head) == (4, 4)
+
+
+def test_what_is_staged_is_nobodys_yet(writer):
+    writer.write(taken())
+    writer.append(writer.envelope(taken()))
+    answer = writer.replay()
+
+    assert (len(answer.facts), answer.through, answer.head) == (1, 1, 1)
+
+
+def test_a_market_is_replayed_with_what_is_about_none(writer):
+    writer.write(taken(), gateway_started(), taken(OTHER))
+
+    assert kinds(events_of(writer.replay(market=OTHER))) == ["GatewayStarted", "MarketTaken"]
+
+
+def test_an_empty_journal_has_an_answer_too(writer):
+    answer = writer.replay(kinds=("MarketTaken",))
+
+    assert (answer.facts, answer.through, answer.head) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(("limit", "found", "through"), [(2, 2, 3), (3, 3, 5), (4, 3, 5)])
+def test_a_chunk_ends_where_its_last_fact_is_or_at_the_head(writer, limit, found, through):
+    writer.write(taken(), gateway_started(), taken(), gateway_started(), taken())
+    answer = writer.replay(kinds=("MarketTaken",), limit=limit)
+
+    assert (len(answer.facts), answer.through) == (found, through)
+
+
+def test_an_answer_always_fits_into_a_frame(writer):
+    long = "x" * 200_000
+    names = {"order": OrderId("0x1"), "command": CommandId("c"), "market": MARKET, "owner": MAKER}
+    writer.write(*(OrderVoided(**names, reason=long) for _ in range(5)))
+    after, seen = 0, []
+    while after < 5:
+        answer = writer.replay(after=after)
+        assert sum(len(bytes(fact.envelope)) for fact in answer.facts) <= MAX_REPLY
+        seen += [fact.gseq for fact in answer.facts]
+        after = answer.through
+
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_one_event_that_is_larger_than_an_answer_should_be_is_answered_alone(writer):
+    names = {"order": OrderId("0x1"), "command": CommandId("c"), "market": MARKET, "owner": MAKER}
+    writer.write(OrderVoided(**names, reason="x" * (MAX_REPLY + 1)), taken())
+
+    assert (len(writer.replay().facts), len(writer.replay(after=1).facts)) == (1, 1)
+
+
+EVENTS = (taken(), taken(OTHER), gateway_started(), retired(), a_fill(1, 50))
+steps = st.lists(
+    st.tuples(st.sampled_from(["new", "again", "commit", "reopen"]), st.integers(0, 1_000)), max_size=60
+)
+
+
+@given(steps)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_event_is_kept_once_in_the_order_it_was_first_acknowledged(tmp_path_factory, story):
+    path = tmp_path_factory.mktemp("journal") / "journal.db"
+    writer, sent, acknowledged, published = Writer(path), [], {}, []
+    for what, number in story:
+        said = []
+        if what == "new":
+            sent.append(writer.envelope(EVENTS[number % len(EVENTS)]))
+            said = writer.append(sent[-1])
+        elif what == "again" and sent:
+            said = writer.append(sent[number % len(sent)])
+        elif what == "commit":
+            said = writer.call("commit")
+        elif what == "reopen":
+            writer.journal_file.close()
+            stamp, writer = writer.stamp, Writer(path)
+            writer.stamp = stamp
+            writer.recover()
+        published += [fact.fact.gseq for fact in of(FactPublished, said)]
+        for done in of(EventCommitted, said):
+            assert acknowledged.setdefault(done.id, done.gseq) == done.gseq
+
+    kept = [decode_envelope(bytes(fact.envelope)).id for fact in writer.replay().facts]
+    assert kept == sorted(acknowledged, key=acknowledged.__getitem__)
+    assert published == list(range(1, len(kept) + 1))
+    writer.journal_file.close()
+
+
+# The readable files.
+
+
+def test_the_readable_files_follow_what_is_committed_and_nothing_else(writer):
+    writer.append(writer.envelope(retired()))
+    assert writer.call("keep_files") == []
+    writer.call("commit")
+    (view,) = writer.call("keep_files")
+
+    assert isinstance(view, WriteView)
+    assert view.name == "liquidations.json"
+    assert writer.call("keep_files") == []
+
+
+def test_after_a_restart_the_readable_files_are_made_anew_from_the_journal(writer, tmp_path):
+    fill = a_fill(10, 50)
+    writer.write(retired(), assigned(), fill, confirmed(fill), gateway_started())
+    expected = {view.name: view.text for view in writer.call("keep_files")}
+    writer.call("close")
+    again = Writer(tmp_path / "journal.db")
+    again.market_time = writer.market_time
+    assert again.recover() == []
+
+    assert {view.name: view.text for view in again.call("keep_files")} == expected
+    again.journal_file.close()
+
+
+def test_every_kind_that_changes_a_file_is_read_back_for_it():
+    fill, undone = a_fill(1, 50), a_fill(1, 50)
+    done = ExitCompleted(exit=retired().exit, market=MARKET, slug="s", left=Shares(0))
+    story = (
+        taken(),
+        retired(),
+        assigned(),
+        done,
+        gateway_started(),
+        fill,
+        confirmed(fill),
+        undone,
+        reversed_(undone),
+    )
+    views, changing = StateViews(), []
+    for event in story:
+        views.note(event, MarketNs(0))
+        changing += kinds([event]) if views.take_changed(MarketNs(0)) else []
+
+    assert set(changing) == set(SEEN_KINDS)
+
+
+def test_a_file_that_cannot_be_written_troubles_nobody(writer):
+    assert writer.hear(ViewFailed(name="x.json", reason="disk full")) == []
+    assert writer.persistence.view_trouble == "x.json: disk full"
+
+
+def test_the_sayers_clock_is_kept_with_the_event(writer):
+    envelope = writer.envelope(taken())
+    writer.append(envelope)
+    writer.call("commit")
+    (record,) = writer.journal_file.read(0, 10)
+
+    assert (record.kind, record.market, record.source, record.run) == ("MarketTaken", MARKET, "maker@7", 99)
+    assert (RealNs(record.real_at), MarketNs(record.market_at)) == (envelope.real_at, envelope.market_at)
