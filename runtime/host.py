@@ -16,7 +16,7 @@ import pykka
 from loguru import logger
 
 from messages import BY_KIND
-from messages.base import Command, Envelope, Event, Message
+from messages.base import Command, Envelope, Event, Message, State
 from messages.codec import CodecError, decode_body, decode_fact
 from messages.system import (
     ActorReady,
@@ -46,8 +46,16 @@ from runtime.topology import TELEMETRY_IN
 SUPERVISOR_SILENCE_NS = 30_000_000_000
 """Without a ping for this long the supervisor is taken for dead and the process ends."""
 HOUSEKEEPING_NS = 250_000_000
+ASLEEP_NS = 5_000_000_000
+"""Between two looks at the house this passes only when we were stopped, or the whole machine was."""
 STASH_BOUND = 4096
 ID_BYTES = 16
+
+
+class TooNew(RuntimeError):
+    """A committed Event that this program cannot read: it was written by a newer one."""
+
+    exit_code = ExitCode.VERSION
 
 
 class Host(pykka.ThreadingActor):
@@ -83,7 +91,7 @@ class Host(pykka.ThreadingActor):
         self.facts = FactsClient(bus.identity, bus.wiring.facts, market)
         self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
         self._from_ports: deque[Message] = deque()
-        self._stash: list[Item] = []
+        self._stash: dict[object, Item] = {}
         self._recovered = False
         self._told_ready = False
         self._stopping: str | None = None
@@ -101,7 +109,11 @@ class Host(pykka.ThreadingActor):
     def run(self) -> None:
         """The whole life of the process; does not return."""
         pykka.ActorRegistry.register(self.actor_ref)
-        self._actor_loop()
+        try:
+            self._actor_loop()
+        except BaseException:  # pykka catches what a handler raises, not what the mailbox does
+            self.die("the mailbox")
+            raise
         self.finish(ExitCode.SOFTWARE)
 
     def on_start(self) -> None:
@@ -190,7 +202,7 @@ class Host(pykka.ThreadingActor):
         envelopes, hole = self.facts.published(fact)
         self._enqueue_facts(envelopes)
         if hole:
-            self.notices.note(f"facts are missing after {self.facts.position}")
+            self.notices.note(f"facts are missing: after {self.facts.position}")
             self._ask_for_facts()
 
     def _enqueue_facts(self, envelopes: list[Envelope]) -> None:
@@ -227,6 +239,8 @@ class Host(pykka.ThreadingActor):
             try:
                 message = decode_body(envelope)
             except CodecError as error:
+                if item.stream == "facts":
+                    raise TooNew(str(error)) from error
                 self.notices.note(f"dropped a message: {error}")
                 return
         else:
@@ -234,11 +248,17 @@ class Host(pykka.ThreadingActor):
         if type(message) in _HOST_KINDS and self._handle_own(message):
             return
         if not self._recovered:
-            if len(self._stash) >= STASH_BOUND:
-                raise OverflowError(f"{STASH_BOUND} messages came before the recovery was through")
-            self._stash.append(item)
+            self._keep(item, message)
             return
         self._live(message, envelope)
+
+    def _keep(self, item: Item, message: Message) -> None:
+        """Wait with it until the recovery is through; of a State's subject only the newest."""
+        key = item.key if isinstance(message, State) else object()
+        self._stash.pop(key, None)
+        if len(self._stash) >= STASH_BOUND:
+            raise OverflowError(f"{STASH_BOUND} messages came before the recovery was through")
+        self._stash[key] = item
 
     def _handle_own(self, message: Message) -> bool:
         """What hosts handle themselves; True: and nobody else."""
@@ -341,7 +361,10 @@ class Host(pykka.ThreadingActor):
 
     def _recover(self, envelope: Envelope) -> None:
         """An old Event through the same handler; what is said is discarded."""
-        message = decode_body(envelope)
+        try:
+            message = decode_body(envelope)
+        except CodecError as error:
+            raise TooNew(str(error)) from error
         actor = self.actor
         actor.real_now = envelope.real_at
         actor.now = envelope.market_at
@@ -355,9 +378,8 @@ class Host(pykka.ThreadingActor):
         if self.actor.contract.recovered is not None:
             self._call(self.actor.contract.recovered)
         self._enqueue_facts(live)
-        stash, self._stash = self._stash, []
-        for item in stash:
-            self.mailbox.add(item)
+        stash, self._stash = self._stash, {}
+        self.mailbox.add_all(stash.values())
         gc.collect()
         gc.freeze()
         if self._stopping is not None and self.actor.contract.stopping is not None:
@@ -375,6 +397,9 @@ class Host(pykka.ThreadingActor):
     def _tick(self) -> Item | None:
         now = real_now()
         if now - self._housekept_at >= HOUSEKEEPING_NS:
+            slept = now - self._housekept_at
+            if slept > ASLEEP_NS:
+                self._pinged_at = min(self._pinged_at + slept, now, key=int)
             self._housekept_at = now
             return Item(None, self._keep_house, "timer")
         if not self._recovered:

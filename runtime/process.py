@@ -96,6 +96,10 @@ def build(part: Part) -> Any:
         if key not in accepted:
             raise PlanError(f"{part.name} takes no {key!r}")
         values[key] = _converted(hints.get(key, Any), value, f"{part.name}: {key}")
+    try:
+        inspect.signature(cls).bind(**values)
+    except TypeError as error:
+        raise PlanError(f"{part.name}: {error}") from error
     return cls(**values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -42,8 +43,11 @@ def spawn_child(plan: Plan, keep: Iterable[int], extra: Mapping[str, str]) -> su
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(plan))
-    process.stdin.close()
+    with (
+        contextlib.suppress(BrokenPipeError),
+        process.stdin as stdin,
+    ):  # it has ended already: its exit code says why
+        stdin.write(msgspec.json.encode(plan))
     return process
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 from messages.base import Command, Envelope, Message
 from messages.codec import ENVELOPE_VERSION, encode_body, market_of
 from messages.values import RoleName
@@ -30,7 +28,13 @@ class Stamp:
         self._count += 1
         sequence = self._sequences.get(stream, 0) + 1
         self._sequences[stream] = sequence
-        identity = struct.pack(">QII", self.run, self._incarnation, self._count)
+        identity = b"".join(
+            (
+                self.run.to_bytes(8, "big"),
+                self._incarnation.to_bytes(3, "big"),
+                self._count.to_bytes(5, "big"),
+            )
+        )
         real = real_now()
         return Envelope(
             ENVELOPE_VERSION,
