@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from messages.base import Message
 from messages.liquidation import LiquidatorAssigned
 from messages.risk import TradingHalted, TradingResumed
 from messages.system import ClockAnchor
-from messages.values import SECOND, MarketNs, RealNs, RoleName
+from messages.values import SECOND, ExitId, MarketNs, RealNs, RoleName
 from runtime.actor import Contract
 from runtime.bus import Bus
 from runtime.child import Child, Phase
@@ -21,7 +22,7 @@ from runtime.clock import Clock, real_now
 from runtime.exits import Exits, liquidator_for
 from runtime.lifecycle import Foreign, Lifecycle
 from runtime.process import Part, Plan
-from runtime.restarts import ChildSpec
+from runtime.restarts import ChildSpec, Window
 from runtime.spawn import spawn_child, spawn_program
 from runtime.stamp import Stamp
 from runtime.statedir import StateDirectory
@@ -83,6 +84,7 @@ class House:
         self.run_id = run
         self.exits = Exits()
         self.halts: dict[str, str] = {}
+        self._employments: dict[ExitId, Window] = {}
         self._members = dict(members)
         self._venue = venue
         self._listener = listener
@@ -183,15 +185,16 @@ class House:
 
     def _note_processes(self) -> None:
         """Who runs, for people and for `--takeover`-like care; best effort."""
-        self.state.write(
-            self.state.run / "processes.json",
-            {
-                "supervisor": os.getpid(),
-                "run": f"{self.run_id:016x}",
-                "port": self._listener.getsockname()[1],
-                "children": {c.role: {"pid": c.pid, "incarnation": c.incarnation} for c in self._alive()},
-            },
-        )
+        with contextlib.suppress(OSError):
+            self.state.write(
+                self.state.run / "processes.json",
+                {
+                    "supervisor": os.getpid(),
+                    "run": f"{self.run_id:016x}",
+                    "port": self._listener.getsockname()[1],
+                    "children": {c.role: {"pid": c.pid, "incarnation": c.incarnation} for c in self._alive()},
+                },
+            )
 
     def _alive(self) -> list[Child]:
         return [child for child in self.tree.children.values() if child.alive]
@@ -224,8 +227,16 @@ class House:
         return child.incarnation > 0 and real_now() - child.started_at >= SECOND
 
     def _employ(self, assignment: LiquidatorAssigned) -> None:
+        """Its liquidator lives, unless it went away too often without finishing."""
         member = self._liquidator(assignment)
         role = assignment.liquidator
+        before = self.tree.children.get(role)
+        window = self._employments.setdefault(assignment.exit, Window())
+        if before is not None and not window.allows(member.spec, real_now()):
+            logger.critical("{} went away too often, its market stays as it is", role)
+            before.phase = Phase.FAILED
+            self.tree.changed()
+            return
         self._members[role] = member
         child = Child(role, member.spec, member.wave)
         self.tree.add(child)

@@ -29,6 +29,8 @@ STOP_ORDER: tuple[tuple[str, ...], ...] = (
     ("venue",),
 )
 """Families stopped together, one group after the other: who trades first, who writes down last."""
+SETTLED = (Phase.READY, Phase.STOPPED, Phase.FAILED)
+"""A child that is not vital and was given up holds nobody up."""
 HURRIED_S = 3.0
 """Grace that is left to each group after a second signal; cancels are still tried."""
 
@@ -63,6 +65,8 @@ class Foreign:
             self._probe.ask("/ok")
             if self.market_at is None:
                 self._probe.ask("/sim/clock")
+            if self.child.phase is Phase.READY:
+                self.tell_clock()
         while self._probe.results:
             self._take(self._probe.results.popleft(), tree)
 
@@ -71,7 +75,9 @@ class Foreign:
         if not answer.ok or not child.alive or answer.asked_at < child.started_at:
             return
         child.heard_at = real_now()
-        if answer.path == "/sim/clock" and self.market_at is None:
+        if answer.is_told:
+            self._told_incarnation = child.incarnation
+        elif answer.path == "/sim/clock" and self.market_at is None:
             clock = msgspec.json.decode(answer.body, type=VenueClock)
             self.market_at = MarketNs(clock.market_ns)
         if child.phase is Phase.STARTING and self.market_at is not None:
@@ -79,9 +85,8 @@ class Foreign:
             self.tell_clock()
 
     def tell_clock(self) -> None:
-        """Give a new process of it the anchor that everybody else has."""
+        """Give a new process of it the anchor that everybody else has, until it says that it has it."""
         if self.anchor is not None and self._told_incarnation != self.child.incarnation:
-            self._told_incarnation = self.child.incarnation
             body = {
                 "boot_ns": int(self.anchor.real_at),
                 "market_ns": int(self.anchor.market_at),
@@ -157,7 +162,7 @@ class Lifecycle:
     def _rise(self) -> None:
         """The next wave when all of this one are ready; the clock when there is no next."""
         current = [c for c in self.tree.children.values() if c.wave <= self.wave]
-        if any(c.phase is not Phase.READY and c.phase is not Phase.STOPPED for c in current):
+        if any(c.phase not in SETTLED for c in current):
             return
         waves = sorted({c.wave for c in self.tree.children.values() if c.wave > self.wave})
         if waves:

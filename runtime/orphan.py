@@ -1,4 +1,8 @@
-"""What a process does when its supervisor is gone, or when a signal asks it to end."""
+"""What a process does when its supervisor is gone, or when a signal asks it to end.
+
+A service manager may send SIGTERM to every process at once: who writes down what the others do goes after them
+all the same.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,7 @@ class Orphan:
             if not orphaned:
                 return ""
             self._signaled_at = now
-        if orphaned and self._after_pid and alive(self._after_pid) and now - self._signaled_at < self._max_ns:
+        if self._after_pid and alive(self._after_pid) and now - self._signaled_at < self._max_ns:
             return ""
         return "the supervisor is gone" if orphaned else "asked by signal"
 

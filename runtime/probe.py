@@ -21,6 +21,8 @@ class Probed(msgspec.Struct, frozen=True):
     path: str
     status: int
     body: bytes
+    is_told: bool = False
+    """It answers a body of ours."""
 
 
 class Probe:
@@ -55,7 +57,8 @@ class Probe:
         try:
             connection.request("GET" if body is None else "POST", path, body)
             answer = connection.getresponse()
-            return Probed(answer.status == 200, asked_at, path, answer.status, answer.read(65_536))
+            text = answer.read(65_536)
+            return Probed(answer.status == 200, asked_at, path, answer.status, text, body is not None)
         except (OSError, http.client.HTTPException):
             return Probed(False, asked_at, path, 0, b"")
         finally:

@@ -76,7 +76,8 @@ class Tree:
         self._stopping = False
         bus.on_envelope = self._heard
         bus.on_fact = self._fact
-        bus.on_notice = Notices().note
+        self.notices = Notices()
+        bus.on_notice = self.notices.note
 
     # Saying.
 
@@ -119,11 +120,15 @@ class Tree:
         self.children[child.role] = child
 
     def launch(self, child: Child) -> None:
-        """Start its process now."""
-        child.incarnation = self._next_incarnation()
-        self._start(child)
-        if child.pidfd >= 0:
-            self.bus.watch(child.pidfd, lambda: self._ended(child))
+        """Start its process now. What the system refuses counts as its end."""
+        child.start_at = None
+        try:
+            child.incarnation = self._next_incarnation()
+            self._start(child)
+        except OSError as error:
+            self._follow(child, ExitCode.LOCKED, f"could not be started: {error.strerror or error}")
+            return
+        self.bus.watch(child.pidfd, lambda: self._ended(child))
         logger.debug("{} started as process {}", child.identity, child.pid)
         self.say(ActorStarted(role=child.role, incarnation=child.incarnation, pid=child.pid))
         self.changed()
@@ -153,14 +158,24 @@ class Tree:
 
     def _ended(self, child: Child) -> None:
         self.bus.unwatch(child.pidfd)
-        asked = child.phase is Phase.STOPPING
         code = child.reap()
-        why = child.killed_for or describe_exit(code)
+        self._follow(child, code, child.killed_for or describe_exit(code))
+        self.say(
+            ActorExited(
+                role=child.role,
+                incarnation=child.incarnation,
+                code=code,
+                reason=child.killed_for or describe_exit(code),
+                restarts=child.window.total,
+            )
+        )
+
+    def _follow(self, child: Child, code: int, why: str) -> None:
+        """What follows from its end: it is started again, stays down, or takes everything with it."""
+        asked, rising = child.phase is Phase.STOPPING, child.phase is Phase.STARTING
         verdict = Verdict.DONE
         if not self._stopping:
-            rising = child.phase is Phase.STARTING
             verdict = exited(child.spec, code, asked, child.window, real_now(), rising=rising)
-        restarts = child.window.total
         if verdict is Verdict.DONE:
             child.phase = Phase.STOPPED
         elif verdict is Verdict.RESTART:
@@ -170,11 +185,6 @@ class Tree:
             logger.warning("{} ended ({}), restart in {:.2f} s", child.identity, why, wait)
         else:
             self._give_up(child, code, why)
-        self.say(
-            ActorExited(
-                role=child.role, incarnation=child.incarnation, code=code, reason=why, restarts=restarts
-            )
-        )
         self.changed()
 
     def _give_up(self, child: Child, code: int, why: str) -> None:
@@ -185,7 +195,8 @@ class Tree:
             return
         words = child.last_words() if code == ExitCode.USAGE else ""
         reason = f"{child.role}: {words}" if words else f"{child.role} ended and is not restarted: {why}"
-        self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
+        if self.escalated is None:
+            self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
         logger.info("{} ends everything: {}", child.identity, reason)
 
     # Hearing.
@@ -194,7 +205,7 @@ class Tree:
         try:
             message = decode_body(envelope)
         except CodecError as error:
-            logger.warning("dropped a message: {}", error)
+            self.notices.note(f"dropped a message: {error}")
             return
         if isinstance(message, EventCommitted):
             self.outbox.acknowledged(message.id, real_now())
