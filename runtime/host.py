@@ -48,6 +48,12 @@ SUPERVISOR_SILENCE_NS = 30_000_000_000
 HOUSEKEEPING_NS = 250_000_000
 ASLEEP_NS = 5_000_000_000
 """Between two looks at the house this passes only when we were stopped, or the whole machine was."""
+CONNECTING_NS = 10_000_000
+"""Between two tries to ask the journal while the connection to it is not up yet."""
+REPLAY_NS = 1_000_000_000
+"""An unanswered question to the journal is asked again after this."""
+LAST_WORDS_S = 1.0
+"""What the actor said last to its ports is done within this, or not at all."""
 STASH_BOUND = 4096
 ID_BYTES = 16
 
@@ -96,7 +102,7 @@ class Host(pykka.ThreadingActor):
         self._told_ready = False
         self._stopping: str | None = None
         self._pinged_at = real_now()
-        self._asked_at = RealNs(0)
+        self._ask_again_at = RealNs(0)
         self._housekept_at = RealNs(0)
         self.notices = Notices()
 
@@ -324,6 +330,7 @@ class Host(pykka.ThreadingActor):
         done = getattr(actor, "is_finished", False) or (self._stopping is not None and actor.is_stopped)
         if done and not len(self.outbox):
             logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
+            self.ports.drain(LAST_WORDS_S)
             self.finish(actor.exit_code)
 
     def stop_actor(self, reason: str) -> None:
@@ -343,8 +350,8 @@ class Host(pykka.ThreadingActor):
     # Recovery.
 
     def _ask_for_facts(self) -> None:
-        self._asked_at = real_now()
-        self.bus.ask_journal(self.facts.ask())
+        is_sent = self.bus.ask_journal(self.facts.ask())
+        self._ask_again_at = real_now() + (REPLAY_NS if is_sent else CONNECTING_NS)
 
     def _replayed(self, answer: EventsReplayed) -> None:
         recovering = self.facts.recovering
@@ -392,10 +399,14 @@ class Host(pykka.ThreadingActor):
         now = real_now()
         due = self.timers.due_ns(now) if self._recovered else None
         chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
+        if self.facts.waits:
+            chores = min(chores, max(0, self._ask_again_at - now))
         return chores if due is None else min(due, chores)
 
     def _tick(self) -> Item | None:
         now = real_now()
+        if self.facts.waits and now >= self._ask_again_at:
+            return Item(None, self._ask_for_facts, "timer")
         if now - self._housekept_at >= HOUSEKEEPING_NS:
             slept = now - self._housekept_at
             if slept > ASLEEP_NS:
@@ -417,8 +428,6 @@ class Host(pykka.ThreadingActor):
         now = real_now()
         if self.outbox.resend(now):
             self.notices.note("the journal is slow to acknowledge: events sent again")
-        if self.facts.waits and now - self._asked_at >= 1_000_000_000:
-            self._ask_for_facts()
         if not self._told_ready:
             self._after()
         if now - self._pinged_at > SUPERVISOR_SILENCE_NS and not self.orphan.forsaken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, ClassVar
@@ -57,6 +58,7 @@ class PortThread:
         self._fail = fail
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._handling: set[asyncio.Task[None]] = set()
         self._handlers: dict[type[Message], tuple[Port, str]] = {}
         for port in ports:
             for kind, method in port.contract.handlers.items():
@@ -80,9 +82,17 @@ class PortThread:
         """Hand a command over; its handler runs beside the others."""
         self._loop.call_soon_threadsafe(self._begin_handling, command)
 
+    def drain(self, timeout_s: float) -> None:
+        """Wait at most so long until every command handed over before is done with."""
+        if self._thread.is_alive():
+            waited = asyncio.run_coroutine_threadsafe(self._done_with_commands(timeout_s), self._loop)
+            with contextlib.suppress(TimeoutError):
+                waited.result(timeout_s + 0.5)
+
     def stop(self, timeout_s: float = 1.0) -> None:
         """Cancel what runs, close the ports, end the thread."""
         if not self._thread.is_alive():
+            self._loop.close()
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop)
         self._thread.join(timeout_s + 0.5)
@@ -105,12 +115,21 @@ class PortThread:
 
     def _begin_handling(self, command: Message) -> None:
         port, method = self._handlers[type(command)]
-        self._begin(getattr(port, method)(command), f"{type(port).__name__}.{method}")
+        task = self._begin(getattr(port, method)(command), f"{type(port).__name__}.{method}")
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)
 
-    def _begin(self, said: AsyncIterator[Message] | Coroutine[Any, Any, None], name: str) -> None:
+    async def _done_with_commands(self, timeout_s: float) -> None:
+        if self._handling:
+            await asyncio.wait(self._handling, timeout=timeout_s)
+
+    def _begin(
+        self, said: AsyncIterator[Message] | Coroutine[Any, Any, None], name: str
+    ) -> asyncio.Task[None]:
         task = self._loop.create_task(self._drive(said), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     async def _drive(self, said: AsyncIterator[Message] | Coroutine[Any, Any, None]) -> None:
         if isinstance(said, AsyncIterator):

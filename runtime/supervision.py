@@ -37,6 +37,8 @@ from runtime.restarts import ExitCode, Verdict, backoff_s, exited
 DUMP_NS = 200_000_000
 """Time a hung process gets to write its stacks before it is killed."""
 ROSTER_NS = 500_000_000
+CONNECTING_NS = 10_000_000
+"""Between two tries to ask the journal while the connection to it is not up yet."""
 ASLEEP_NS = 1_000_000_000
 """Between two steps of ours this passes only when we were stopped, or the whole machine was."""
 
@@ -69,7 +71,7 @@ class Tree:
         self._on_fact = on_fact
         self._on_ready = on_ready
         self._rng = random.Random()
-        self._asked_at = RealNs(0)
+        self._ask_again_at = RealNs(0)
         self._roster_at = RealNs(0)
         self._stepped_at = real_now()
         self._changed = True
@@ -236,8 +238,8 @@ class Tree:
 
     def ask_for_facts(self) -> None:
         """Ask the journal for what we have not heard."""
-        self._asked_at = real_now()
-        self.bus.ask_journal(self.facts.ask())
+        is_sent = self.bus.ask_journal(self.facts.ask())
+        self._ask_again_at = real_now() + (SECOND if is_sent else CONNECTING_NS)
 
     def _replayed(self, answer: EventsReplayed) -> None:
         recovering = self.facts.recovering
@@ -268,7 +270,7 @@ class Tree:
         for child in list(self.children.values()):
             self._watch_over(child, now)
         self.outbox.resend(now)
-        if self.facts.waits and now - self._asked_at >= SECOND:
+        if self.facts.waits and now >= self._ask_again_at:
             self.ask_for_facts()
         if self._changed or now - self._roster_at >= ROSTER_NS:
             self._changed = False
