@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.exit(USAGE)
     except KeyboardInterrupt:
         sys.exit(NOT_REACHED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has read enough
+        sys.exit(DONE)
     sys.exit(code if isinstance(code, int) else DONE)
 
 
