@@ -16,6 +16,7 @@ setup: $(STAMP)  ## make .venv from the hash-pinned requirements (done once)
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "evermaker needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	@echo "setting up $(VENV): about half a minute, once"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .

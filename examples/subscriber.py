@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import zmq
@@ -10,8 +11,9 @@ state = Path(sys.argv[1] if len(sys.argv) > 1 else "state")
 socket = zmq.Context().socket(zmq.SUB)
 socket.connect(f"ipc://{(state / 'run' / 'sockets').read_text().strip()}/tel")
 socket.subscribe(sys.argv[2] if len(sys.argv) > 2 else "event.")
-while True:
-    topic, frame = socket.recv_multipart()
-    message = json.loads(frame)
-    sys.stdout.write(f"{message['market_time']} {topic.decode()} {message['body']}\n")
-    sys.stdout.flush()
+with suppress(KeyboardInterrupt):
+    while True:
+        topic, frame = socket.recv_multipart()
+        message = json.loads(frame)
+        sys.stdout.write(f"{message['market_time']} {topic.decode()} {message['body']}\n")
+        sys.stdout.flush()
