@@ -28,6 +28,8 @@ from tests.runtime.ends import STILL, JournalEnd, SupervisorEnd, a_bus, until
 ROLE = RoleName("clerk")
 WATCH = WatchMarkets(markets=())
 CANCEL = CancelMarket(market=MARKET, owner=MAKER)
+GRACE_S = 86_400
+"""A stop arms a timer that ends the process when its grace is over, and here the process is the test run."""
 VOIDED = OrderVoided(order=OrderId("0x1"), command=CommandId("c"), market=MARKET, owner=MAKER, reason="")
 
 
@@ -157,7 +159,7 @@ class House:
         bus = a_bus(directory, ROLE, 5, **wired)
         self.clock = Clock(STILL)
         orphan = Orphan(os.getppid(), None, 0)
-        self.host = Played(self.clerk, list(ports), bus, self.clock, market="", orphan=orphan, grace_s=60)
+        self.host = Played(self.clerk, list(ports), bus, self.clock, market="", orphan=orphan, grace_s=GRACE_S)
 
     def pump(self):
         """The other ends read what came."""
