@@ -72,10 +72,15 @@ class Child:
         return self.process is not None
 
     def started(self, process: subprocess.Popen[bytes], incarnation: int, now: RealNs) -> None:
-        """Its process runs; not ready yet."""
+        """Its process runs; not ready yet. Raises OSError, and then it runs no more: nobody would see its end."""
+        try:
+            self.pidfd = os.pidfd_open(process.pid)
+        except OSError:
+            process.kill()
+            process.wait()
+            raise
         self.process = process
         self.incarnation = incarnation
-        self.pidfd = os.pidfd_open(process.pid)
         self.phase = Phase.STARTING
         self.started_at = self.heard_at = now
         self.start_at = self.stop_by = self.dump_at = None
