@@ -121,7 +121,7 @@ def _socket_directory(state: Path) -> Path:
 
 
 def _holders(fd: int) -> list[int]:
-    """Processes that hold a lock on this file, by the kernel's list and by who has it open."""
+    """Who took the lock on this file; when that one is gone, who inherited it, as far as we may look."""
     found = os.fstat(fd)
     key = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
     pids: set[int] = set()
@@ -133,4 +133,17 @@ def _holders(fd: int) -> list[int]:
         fields = line.split()
         if len(fields) > 5 and fields[5] == key and fields[4].isdigit():
             pids.add(int(fields[4]))
-    return sorted(pids)
+    return sorted(pid for pid in pids if Path(f"/proc/{pid}").exists()) or _heirs(found)
+
+
+def _heirs(lock: os.stat_result) -> list[int]:
+    """Other processes that have this file open."""
+    found: set[int] = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            seen = link.stat()
+        except OSError:
+            continue
+        if (seen.st_dev, seen.st_ino) == (lock.st_dev, lock.st_ino):
+            found.add(int(link.parts[2]))
+    return sorted(found - {os.getpid()})

@@ -2,7 +2,10 @@
 
 import fcntl
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,19 @@ def test_a_state_directory_that_is_a_file_is_one_clear_error(tmp_path):
     with pytest.raises(StateError, match="state") as refused:
         StateDirectory(Path(path)).open(fresh=False)
     assert "\n" not in str(refused.value)
+
+
+def test_a_lock_that_outlived_its_taker_names_who_keeps_it(tmp_path):
+    directory = StateDirectory(tmp_path)
+    take_and_pass_on = (
+        "import subprocess, sys; from pathlib import Path; from runtime.statedir import StateDirectory;"
+        "directory = StateDirectory(Path(sys.argv[1])); directory.open(False);"
+        "heir = subprocess.Popen(['sleep', '60'], pass_fds=[directory.lock_fd], stdout=subprocess.DEVNULL);"
+        "print(heir.pid)"
+    )
+    heir = int(subprocess.check_output([sys.executable, "-c", take_and_pass_on, str(tmp_path)]))
+    try:
+        with pytest.raises(StateError, match=f"in use by process {heir}:"):
+            directory.open(False)
+    finally:
+        os.kill(heir, signal.SIGKILL)
