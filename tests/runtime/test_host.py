@@ -159,7 +159,9 @@ class House:
         bus = a_bus(directory, ROLE, 5, **wired)
         self.clock = Clock(STILL)
         orphan = Orphan(os.getppid(), None, 0)
-        self.host = Played(self.clerk, list(ports), bus, self.clock, market="", orphan=orphan, grace_s=GRACE_S)
+        self.host = Played(
+            self.clerk, list(ports), bus, self.clock, market="", orphan=orphan, grace_s=GRACE_S
+        )
 
     def pump(self):
         """The other ends read what came."""
