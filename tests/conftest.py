@@ -24,5 +24,8 @@ def house(tmp_path):
 def recordings():
     """The recorded games beside the checkout."""
     if not RECORDINGS.is_dir():
-        pytest.skip(f"NO RECORDINGS at {RECORDINGS}: what needs real market data is not tested", allow_module_level=True)
+        pytest.skip(
+            f"NO RECORDINGS at {RECORDINGS}: what needs real market data is not tested",
+            allow_module_level=True,
+        )
     return RECORDINGS
