@@ -130,6 +130,11 @@ class AlertActor(Actor):
         yield from self._say(words_for_change(state, self.situation))
         self.situation.note(state)
 
+    @handles
+    def on_announced(self, line: Announce) -> Iterator[TelemetryUpdate | Announce]:
+        """A line another actor wants people to read."""
+        yield from self._say([Line(severity=line.severity, text=line.text, about=line.about)])
+
     @recovered
     def begin(self) -> Iterator[TelemetryUpdate | Announce]:
         """What was said before this process is not remembered; what stops the account still stands."""

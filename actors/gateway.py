@@ -156,7 +156,7 @@ class GatewayActor(Actor):
             return  # said of a try that was not needed any more
         self.open_at = self.real_now + RETRY_NS
         if refused.final:
-            self.exit_code = 77
+            self.exit_code, self.last_words = 77, f"the account was refused: {refused.reason}"
             self.is_finished = True
 
     # What traders want.

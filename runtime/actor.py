@@ -176,6 +176,8 @@ class Actor:
     """After `@stopping`: nothing is left to do and the process may end."""
     exit_code: int = 0
     """What the process ends with after a clean stop."""
+    last_words: str = ""
+    """Why it ends with another code than 0; logged, and told by the supervisor."""
     _commands: int = 0
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -329,7 +329,10 @@ class Host(pykka.ThreadingActor):
             self._told_ready = self.bus.send(ActorReady(incarnation=actor.incarnation), None)
         done = getattr(actor, "is_finished", False) or (self._stopping is not None and actor.is_stopped)
         if done and not len(self.outbox):
-            logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
+            if actor.last_words:
+                logger.critical("{} ends: {}", self.role, actor.last_words)
+            else:
+                logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
             self.ports.drain(LAST_WORDS_S)
             self.finish(actor.exit_code)
 

@@ -27,6 +27,8 @@ ROUTERS = {"supervisor": "sup", "persistence": "jrn", "gateway": "cmd", "risk": 
 PUBLISHERS = {"persistence": "facts", "feed": "md", "risk": "permit", "alert": "tel"}
 """Family that binds it → the endpoint where its States go out. Everybody else's go to `tel.in` alone."""
 TELEMETRY_IN = "tel.in"
+WAYS_IN = {**ROUTERS, "alert": TELEMETRY_IN}
+"""Family → where Commands for it come in."""
 HOST_HEARS: frozenset[type[Message]] = frozenset(
     {ClockAnchor, EventCommitted, EventsReplayed, Ping, Roster, StopActor}
 )
@@ -80,9 +82,11 @@ def wire(contracts: Mapping[str, Contract], ours: str) -> Wiring:
         handler = handler_of.get(kind)
         if handler is None:
             continue  # a port of its own process takes it; the topology test holds that one does
-        if handler not in ROUTERS:
+        if handler == ours:
+            continue  # said to itself, so for a port of its own process
+        if handler not in WAYS_IN:
             raise WiringError(f"{ours} says {kind.__name__} to {handler}, which has no way in")
-        commands[kind.__name__] = ROUTERS[handler]
+        commands[kind.__name__] = WAYS_IN[handler]
     subscribes = {
         PUBLISHERS[name]
         for name, other in contracts.items()
@@ -93,7 +97,7 @@ def wire(contracts: Mapping[str, Contract], ours: str) -> Wiring:
     }
     facts = tuple(sorted(kind.__name__ for kind in contract.handlers if journaled(kind)))
     says_events = any(journaled(kind) for kind in contract.emitted)
-    dealers = {"sup", *commands.values()}
+    dealers = {"sup", *commands.values()} - {TELEMETRY_IN}
     if facts or says_events:
         dealers.add("jrn")
     if facts:

@@ -106,3 +106,10 @@ def test_the_maker_hears_books_and_permits_and_speaks_to_the_gateway():
 
     assert {"md", "permit", "facts"} == set(wiring.subscribes)
     assert wiring.commands["PlaceOrder"] == "cmd"
+
+
+def test_a_line_for_people_reaches_the_console_from_any_process():
+    contracts = {name: row.actor.contract for name, row in PROCESSES.items()}
+
+    assert wire(contracts, "feed").commands["Announce"] == "tel.in"
+    assert "Announce" not in wire(contracts, "alert").commands, "its own console takes it"

@@ -413,3 +413,10 @@ def test_a_feed_that_was_live_and_is_not_is_said(desk):
     assert desk.hears(an(FeedStatus, live=False, reason="silent")) == [
         "Feed is not live for mlb-nyy-bos: silent"
     ]
+
+
+def test_a_line_another_actor_wants_read_is_said_once_in_a_while(desk):
+    line = Announce(severity=Severity.WARNING, text="market data stream lost")
+
+    assert desk.hears(line) == ["market data stream lost"]
+    assert desk.hears(line) == []
