@@ -33,6 +33,7 @@ from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.statedir import StateDirectory, StateError
 from simulation.report import RunFacts, write_report
 from telemetry.log import configure
+from telemetry.outlet import Outlet, write_all
 
 HERE = Path(__file__).resolve().parent
 ORPHANS_S = 15.0
@@ -334,9 +335,12 @@ def report(options: Options, house: House, state: StateDirectory, wall_s: float,
 
 
 def say(text: str) -> None:
-    """One line for whoever started us."""
-    sys.stderr.write(f"supervisor: {text}\n")
-    sys.stderr.flush()
+    """One line for whoever started us; that nobody reads it holds nothing up."""
+    outlet = Outlet(
+        "last words", lambda line: write_all(sys.stderr.fileno(), line.encode("utf-8", "replace"))
+    )
+    outlet.put(f"supervisor: {text}")
+    outlet.close()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -123,9 +123,10 @@ class Lifecycle:
     # Signals.
 
     def install(self) -> None:
-        """SIGINT and SIGTERM stop the house in order; a second one hurries it."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._signaled)
+        """SIGINT, SIGTERM and a terminal that is closed stop the house in order; a second one hurries it."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # `nohup`
+                signal.signal(number, self._signaled)
 
     def _signaled(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
