@@ -55,6 +55,10 @@ class Foreign:
         self._asked_at = RealNs(0)
         self._told_incarnation = 0
 
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._probe.close()
+
     def step(self, tree: Tree) -> None:
         """Ask again when it is time, take what was answered."""
         now = real_now()
@@ -141,14 +145,20 @@ class Lifecycle:
         self._change(EngineState.STARTING)
         while not self.why_stopped:
             self._step()
-            if self.anchor is None:
-                self._rise()
-            elif self._time_is_up():
-                self.why_stopped = "the time is up"
+            self._advance()
         code = self._code()
         if code:
             self._change(EngineState.ERROR, self.why_stopped)
         return max(code, self._stop())
+
+    def _advance(self) -> None:
+        """The next wave, or the end of the time that was given."""
+        if self.why_stopped:
+            return  # nobody is started any more
+        if self.anchor is None:
+            self._rise()
+        elif self._time_is_up():
+            self.why_stopped = "the time is up"
 
     def _code(self) -> int:
         return self.tree.escalated[0] if self.tree.escalated else 0
@@ -222,6 +232,7 @@ class Lifecycle:
             self._stop_group(group)
             if "gateway" in families:
                 code = max(code, *(self._emptied(c) for c in group), 0)
+        self.venue.close()
         return code
 
     def _flush(self) -> None:

@@ -56,7 +56,6 @@ class PortThread:
         self._ports = ports
         self._deliver = deliver
         self._fail = fail
-        self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._handling: set[asyncio.Task[None]] = set()
         self._handlers: dict[type[Message], tuple[Port, str]] = {}
@@ -65,6 +64,7 @@ class PortThread:
                 if kind in self._handlers:
                     raise TypeError(f"two ports of one process handle {kind.__name__}")
                 self._handlers[kind] = (port, method)
+        self._loop = asyncio.new_event_loop()
         self._opened = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ports", daemon=True)
 

@@ -34,6 +34,7 @@ class Probe:
         self._wake = wake
         self._timeout_s = timeout_s
         self._asked: deque[tuple[str, bytes | None]] = deque(maxlen=64)
+        self._is_over = False
         self._signal = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, name="probe", daemon=True)
         self._thread.start()
@@ -44,12 +45,20 @@ class Probe:
             self._asked.append((path, body))
             self._signal.release()
 
+    def close(self) -> None:
+        """Nobody is woken any more; a question under way has its answer for nobody."""
+        self._is_over = True
+        self._signal.release()
+
     def _run(self) -> None:
         while True:
             self._signal.acquire()
+            if self._is_over:
+                return
             path, body = self._asked.popleft()
             self.results.append(self._fetch(path, body))
-            self._wake()
+            if not self._is_over:
+                self._wake()
 
     def _fetch(self, path: str, body: bytes | None) -> Probed:
         asked_at = real_now()

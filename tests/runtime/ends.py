@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class JournalEnd:
         self.facts: list[Fact] = []
         self.waiting: list[tuple[str, Envelope]] = []
         self.asked: list[ReplayEvents] = []
-        self.bus = a_bus(directory, "persistence", 1, binds=("jrn", "facts"))
+        self.bus = a_bus(directory, "persistence", 1_000, binds=("jrn", "facts"))
         self.bus.on_envelope = self._heard
         self.bus.open()
         self._stamp = Stamp(RoleName("feed"), 1, 99, Clock(STILL))
@@ -112,9 +113,10 @@ class JournalEnd:
         self.bus.send(JournalHead(gseq=len(self.facts)), None)
 
 
-def until(done: Callable[[], Any], *steps: Callable[[], Any], tries: int = 2_000) -> Any:
+def until(done: Callable[[], Any], *steps: Callable[[], Any], within_s: float = 60.0) -> Any:
     """Take these steps until something is so; its absence fails the test."""
-    for _ in range(tries):
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
         found = done()
         if found:
             return found
