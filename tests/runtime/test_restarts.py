@@ -1,5 +1,6 @@
 """The supervisor's rules: OTP's table of restart type and exit, intensity, backoff."""
 
+import itertools
 import random
 
 import pytest
@@ -74,5 +75,5 @@ def test_the_first_restart_is_immediate_and_the_next_wait_longer_and_longer():
     longest = [max(backoff_s(n, rng) for _ in range(300)) for n in range(1, 12)]
 
     assert longest[0] == 0
-    assert all(later >= earlier * 0.9 for earlier, later in zip(longest[1:], longest[2:], strict=False))
+    assert all(later >= earlier * 0.9 for earlier, later in itertools.pairwise(longest[1:]))
     assert max(longest) <= MAX_BACKOFF_S
