@@ -75,7 +75,9 @@ class House:
 
         def ready() -> bool:
             said = self.status()
-            return self.child(role)["incarnation"] > incarnation and said["actors"].get(role, "").startswith("ready")
+            return self.child(role)["incarnation"] > incarnation and said["actors"].get(role, "").startswith(
+                "ready"
+            )
 
         self.until(ready, timeout_s, f"replacement of {role}")
 
@@ -104,7 +106,9 @@ class House:
 
     def get(self, path: str) -> Any:
         """Something of the exchange's, as any stranger could ask for it."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.processes()['port']}{path}", timeout=2) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.processes()['port']}{path}", timeout=2
+        ) as answer:
             return json.load(answer)
 
     def stop(self, number: int = signal.SIGINT, timeout_s: float = 40) -> int:
