@@ -31,6 +31,10 @@ STOP_ORDER: tuple[tuple[str, ...], ...] = (
 """Families stopped together, one group after the other: who trades first, who writes down last."""
 SETTLED = (Phase.READY, Phase.STOPPED, Phase.FAILED)
 """A child that is not vital and was given up holds nobody up."""
+TO_EMPTY = ("venue", "persistence", "gateway")
+"""Whoever of these dies in the stop is started again until its turn: without it the book is not emptied."""
+COMEBACK_NS = 8 * SECOND
+"""A gateway that died and is started again is waited for so long before it is asked to end."""
 HURRIED_S = 3.0
 """Grace that is left to each group after a second signal; cancels are still tried."""
 
@@ -222,18 +226,39 @@ class Lifecycle:
         self.stopped_at = real_now()
         logger.info("stopping: {}", self.why_stopped)
         self._change(EngineState.STOPPING, self.why_stopped)
-        self.tree.hold_restarts()
+        self.tree.hold_restarts(but=TO_EMPTY)
         code = 0
         for families in STOP_ORDER:
             group = [c for c in self.tree.children.values() if c.role.split(":")[0] in families]
             if "persistence" in families:
                 self._change(EngineState.STOPPED, self.why_stopped)
                 self._flush()
-            self._stop_group(group)
             if "gateway" in families:
-                code = max(code, *(self._emptied(c) for c in group), 0)
+                code = self._stop_gateway(group)
+            else:
+                self._stop_group(group)
         self.venue.close()
         return code
+
+    def _stop_gateway(self, group: list[Child]) -> int:
+        """Stop it when it can do what is to be done at its end: one that died is started again for that."""
+        self._let_come_back([c for c in group if c.window.total])
+        self._stop_group(group)
+        died = [c for c in group if (c.exit_code or 0) < 0 and not c.killed_for]
+        if died and self._signals < 2:
+            for child in died:
+                self.tree.launch(child)
+            self._let_come_back(died)
+            self._stop_group(group)
+        return max((self._emptied(c) for c in group), default=0)
+
+    def _let_come_back(self, group: list[Child]) -> None:
+        """What a dead gateway left on the book, the one after it takes off as it becomes ready."""
+        until = real_now() + COMEBACK_NS
+        while any(c.phase in (Phase.BACKOFF, Phase.STARTING) for c in group):
+            if real_now() >= until or self._signals > 1:
+                return
+            self._step()
 
     def _flush(self) -> None:
         """What the supervisor said last is to be in the journal too."""

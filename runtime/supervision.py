@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from loguru import logger
 
@@ -76,6 +76,7 @@ class Tree:
         self._stepped_at = real_now()
         self._changed = True
         self._stopping = False
+        self._spared: Container[str] = ()
         bus.on_envelope = self._heard
         bus.on_fact = self._fact
         self.notices = Notices()
@@ -152,11 +153,12 @@ class Tree:
         """All of these have ended."""
         return not any(child.alive for child in children)
 
-    def hold_restarts(self) -> None:
-        """From now on who ends stays down."""
-        self._stopping = True
+    def hold_restarts(self, but: Container[str] = ()) -> None:
+        """From now on who ends stays down; `but` these do so only when they were asked to end."""
+        self._stopping, self._spared = True, but
         for child in self.children.values():
-            child.start_at = None
+            if child.role not in but:
+                child.start_at = None
 
     def _ended(self, child: Child) -> None:
         self.bus.unwatch(child.pidfd)
@@ -176,7 +178,7 @@ class Tree:
         """What follows from its end: it is started again, stays down, or takes everything with it."""
         asked, rising = child.phase is Phase.STOPPING, child.phase is Phase.STARTING
         verdict = Verdict.DONE
-        if not self._stopping:
+        if not self._stopping or child.role in self._spared:
             verdict = exited(child.spec, code, asked, child.window, real_now(), rising=rising)
         if verdict is Verdict.DONE:
             child.phase = Phase.STOPPED
@@ -289,7 +291,7 @@ class Tree:
         self._stepped_at = now
 
     def _watch_over(self, child: Child, now: RealNs) -> None:
-        if child.start_at is not None and now >= child.start_at and not self._stopping:
+        if child.start_at is not None and now >= child.start_at:
             self.launch(child)
         if not child.alive:
             return

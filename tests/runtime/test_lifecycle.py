@@ -224,6 +224,21 @@ def test_only_a_gateway_that_ends_well_proves_the_book_empty(small, program, cod
     assert house.lifecycle.run() == code
 
 
+@pytest.mark.parametrize("role", ["gateway", "persistence"])
+def test_what_empties_the_book_is_started_again_even_in_the_stop(small, role):
+    house = small({"persistence": (0, GOOD, {}), "gateway": (2, GOOD, {}), "maker": (3, GOOD, {})})
+
+    def die_and_stop():
+        if house.running and not house.lifecycle.why_stopped:
+            house.tree.children[RoleName(role)].signal(signal.SIGKILL)
+            house.lifecycle._signaled(signal.SIGINT, None)
+
+    house.steps.append(die_and_stop)
+
+    assert house.lifecycle.run() == 0
+    assert house.ended.count(role) == 2
+
+
 def test_a_stop_before_everything_is_up_is_in_order_and_nothing_was_placed(small):
     house = small(EVERYBODY)
     house.steps.append(
