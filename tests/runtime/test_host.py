@@ -1,5 +1,6 @@
 """A process's loop on real sockets: it recovers, waits, hears, says, and ends; everything around it is the test."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -121,6 +122,21 @@ class Pulse(Port):
         if self.fails and self.beats == 3:
             raise ValueError("the port's mistake")
         yield DeadManBeaten(at=RealNs(self.beats))
+
+
+class Slow(Port):
+    """Takes its time with a command."""
+
+    def __init__(self) -> None:
+        self.begun = self.done = 0
+
+    @handles
+    async def beat(self, command: BeatDeadMan) -> None:
+        """Off to a thread and back, many times."""
+        self.begun += 1
+        for _ in range(50):
+            await asyncio.to_thread(int)
+        self.done += 1
 
 
 class Ended(BaseException):
@@ -270,6 +286,30 @@ def test_more_commands_than_can_be_kept_end_the_process(house, monkeypatch):
     house.until(lambda: house.host.ended)
 
     assert house.host.ended == 70
+
+
+def test_states_of_a_busy_market_do_not_fill_a_long_recovery(house, monkeypatch):
+    monkeypatch.setattr(runtime.host, "STASH_BOUND", 3)
+    house = house()
+    house.waits()
+    for n in range(10):
+        house.tell(a_status(n), Ping(nonce=n))
+        house.until(lambda n=n: len(house.supervisor.of(Pong)) > n)
+    house.journal.answer()
+    house.until(lambda: "status 9" in house.heard)
+
+    assert house.heard == ["recovered", "status 9"]
+
+
+def test_an_event_that_is_published_before_the_answer_is_read_is_heard_live_after_it(house):
+    house = house()
+    house.journal.have(taken())
+    house.waits()
+    house.journal.answer()
+    house.journal.publish(taken(OTHER))
+    house.until(lambda: f"taken {OTHER}" in house.heard)
+
+    assert house.heard == [f"taken {MARKET}", "recovered", f"taken {OTHER}"]
 
 
 def test_an_event_that_is_committed_during_the_recovery_is_heard_once_after_it(house):
@@ -451,6 +491,21 @@ def test_a_port_that_fails_ends_the_process(house, monkeypatch):
     house.until(lambda: failed)
 
     assert failed == [("the port's mistake", "Pulse.beat")]
+
+
+def test_what_the_actor_says_last_to_its_port_is_done_before_the_end(house):
+    slow = Slow()
+    house = house(ports=[slow])
+    house.lives()
+    house.clerk.is_stopped = True
+    done_at_end = []
+    finish = house.host.finish
+    house.host.finish = lambda code: (done_at_end.append(slow.begun == slow.done > 0), finish(code))
+    house.until(lambda: slow.begun)
+    house.tell(StopActor(reason="enough"))
+    house.until(lambda: house.host.ended is not None)
+
+    assert done_at_end[0]
 
 
 def test_pings_are_answered_with_how_the_process_feels(house):
