@@ -168,7 +168,7 @@ def test_everybody_comes_up_wave_by_wave_and_goes_down_in_order(small):
 
 
 def test_the_market_clock_is_set_when_all_are_ready_and_everybody_gets_the_same(small):
-    house = small({"persistence": (0, GOOD, {})}, duration_ns=SECOND)
+    house = small({"persistence": (0, GOOD, {})}, duration_ns=100 * SECOND)
     house.lifecycle.run()
     (anchor,) = house.running
 
