@@ -25,8 +25,8 @@ from messages.values import (
     TradeId,
 )
 from simulation.story import Check, Entry
-from venue.paper.history import Balance, History, PastOrder
-from venue.paper.terms import MakerLeg, TokenSide, Trade, TradeStatus
+from venue.paper.engine.terms import MakerLeg, TokenSide, Trade, TradeStatus
+from venue.paper.ledger.history import Balance, History, PastOrder
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):

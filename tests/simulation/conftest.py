@@ -20,8 +20,8 @@ from messages.values import MICRO, MS, SECOND
 from runtime.journal import Record
 from simulation.story import entries
 from simulation.venue_checks import Ledger
-from venue.paper.history import Balance, PastOrder
-from venue.paper.terms import MakerLeg, TokenSide, Trade, TradeStatus
+from venue.paper.engine.terms import MakerLeg, TokenSide, Trade, TradeStatus
+from venue.paper.ledger.history import Balance, PastOrder
 
 RUN = 7
 START = 1_750_000_000 * SECOND

@@ -13,8 +13,8 @@ from simulation.venue_checks import (
     read_ledger,
     venue_checks,
 )
-from venue.paper.ledger import Ledger
-from venue.paper.terms import NewOrder, Order, OrderStatus, OrderType, TokenSide, TradeStatus
+from venue.paper.engine.terms import NewOrder, Order, OrderStatus, OrderType, TokenSide, TradeStatus
+from venue.paper.ledger.ledger import Ledger
 
 CAP = 30 * MICRO
 

@@ -15,8 +15,8 @@ from cyclopts.validators import Number
 from loguru import logger
 
 from messages.values import MICRO, Money
-from venue.paper.app import App
-from venue.paper.clock import VenueClock
+from venue.paper.doors.app import App
+from venue.paper.engine.clock import VenueClock
 from venue.paper.server import Ending, PortError, die_with_parent, inherit, listen, serve
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
 

@@ -8,8 +8,8 @@ import contextlib
 from loguru import logger
 
 from messages.values import SECOND
-from venue.paper.app import App
-from venue.paper.heartbeat import CHECK_S
+from venue.paper.doors.app import App
+from venue.paper.doors.heartbeat import CHECK_S
 
 MAX_SLEEP_S = 0.5
 """The clock's progress is written down at least this often, give or take."""

@@ -16,8 +16,8 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from messages.values import SECOND
-from venue.paper.app import App
-from venue.paper.connection import ABORT, MAX_FRAME
+from venue.paper.doors.app import App
+from venue.paper.doors.connection import ABORT, MAX_FRAME
 from venue.paper.pump import Pump
 
 HOST = "127.0.0.1"

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from messages.values import Money
-from venue.paper import crowd
-from venue.paper.clock import VenueClock
-from venue.paper.exchange import Exchange
-from venue.paper.frames import RecordingError
-from venue.paper.ledger import Ledger, World, WorldMismatch
-from venue.paper.recording import Recording
-from venue.paper.tape import Tape
+from venue.paper.crowd import demo
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.tape import Tape
+from venue.paper.ledger.ledger import Ledger, World, WorldMismatch
+from venue.paper.replay.frames import RecordingError
+from venue.paper.replay.recording import Recording
 
 __all__ = ["RecordingError", "WorldMismatch", "load_world"]
 
@@ -31,7 +31,7 @@ def load_world(
     world = World(
         recordings=tuple((recording.name, recording.digest) for recording in played),
         seed=seed,
-        crowd="" if played else crowd.VERSION,
+        crowd="" if played else demo.VERSION,
     )
     ledger = Ledger(ledger_path)
     try:
@@ -41,7 +41,7 @@ def load_world(
         raise
     _resume(ledger, clock)
     exchange = Exchange(clock, ledger, first_funds=fund)
-    tapes: Sequence[Tape] = played or crowd.tapes(seed)
+    tapes: Sequence[Tape] = played or demo.tapes(seed)
     for tape in tapes:
         exchange.add_tape(tape)
     exchange.advance()

@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from messages.values import SECOND
-from tests.venue.paper.door import Wallet, a_door, ask
-from tests.venue.paper.engine import NO, YES, Bench, bid, whole
-from venue.paper import connection, pump
-from venue.paper.app import App
+from tests.venue.paper.door_bench import Wallet, a_door, ask
+from tests.venue.paper.engine_bench import NO, YES, Bench, bid, whole
+from venue.paper import pump
+from venue.paper.doors import connection
+from venue.paper.doors.app import App
 from venue.paper.pump import Pump
 from venue.paper.server import Server, configured, listen
 

@@ -6,12 +6,12 @@ import pytest
 
 from messages.system import ClockAnchor
 from messages.values import MICRO, SECOND, Money, RealNs
-from tests.venue.paper.engine import ALICE, RECORDINGS, an_order, key_of
-from tests.venue.paper.test_recording import A, B, a_file, book, old_change, recorded
-from venue.paper.clock import VenueClock
-from venue.paper.exchange import Exchange
-from venue.paper.history import History
-from venue.paper.terms import BookView, TokenSide
+from tests.venue.paper.engine_bench import ALICE, RECORDINGS, an_order, key_of
+from tests.venue.paper.replay.test_recording import A, B, a_file, book, old_change, recorded
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.terms import BookView, TokenSide
+from venue.paper.ledger.history import History
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
 
 FUND = Money(1_000 * MICRO)

@@ -1,0 +1,253 @@
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from messages.values import MarketId, TokenId
+from tests.venue.paper.door_bench import Wallet, a_door, connected
+from tests.venue.paper.engine_bench import NO, YES, Bench, a_market, bid, bought, tick, whole
+from tests.venue.paper.engine_bench import ask as ask_level
+from venue.paper.doors import connection
+from venue.paper.doors.app import App
+from venue.wire.market_channel import BookSummary, Level, book_hash
+
+Scene = Callable[[Bench, App], Coroutine[Any, Any, None]]
+SUBSCRIBE = {"assets_ids": [YES, NO], "type": "market"}
+
+
+def play(scene: Scene, *events: Any) -> None:
+    """A scene on a bench with these events behind a bid of 38 and an ask of 45."""
+    bench = Bench(bid(0, 38, 50), ask_level(0, 45, 50), *events)
+    asyncio.run(scene(bench, a_door(bench)))
+
+
+def test_the_first_frame_is_an_array_of_books_in_the_order_asked_for() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say({"assets_ids": [NO, "9", YES], "type": "market"})
+            no, yes = await socket.hear()
+            assert [no["asset_id"], yes["asset_id"]] == [NO, YES]
+            assert yes["bids"] == [{"price": "0.38", "size": "50"}]
+            assert no["bids"] == [{"price": "0.55", "size": "50"}]
+            assert (yes["tick_size"], yes["last_trade_price"]) == ("0.01", "")
+            assert not yes.keys() & {"min_order_size", "neg_risk"}
+            assert list(yes)[-1] == "event_type"
+
+    play(scene)
+
+
+def test_a_changed_level_is_told_for_both_tokens_with_the_new_tops() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say({**SUBSCRIBE, "assets_ids": [YES]})
+            await socket.hear()
+            bench.at(1)
+            frame = await socket.hear()
+            yes, no = frame["price_changes"]
+            assert frame["market"] == "0xmarket"
+            assert (yes["asset_id"], yes["side"], yes["price"], yes["size"]) == (YES, "BUY", "0.4", "7.5")
+            assert (no["asset_id"], no["side"], no["price"], no["size"]) == (NO, "SELL", "0.6", "7.5")
+            assert (yes["best_bid"], yes["best_ask"], no["best_bid"], no["best_ask"]) == (
+                "0.4",
+                "0.45",
+                "0.55",
+                "0.6",
+            )
+            assert list(frame)[-1] == "event_type"
+            assert yes["hash"] == book_hash(
+                BookSummary(
+                    market="0xmarket",
+                    asset_id=YES,
+                    timestamp=frame["timestamp"],
+                    bids=[Level("0.38", "50"), Level("0.4", "7.5")],
+                    asks=[Level("0.45", "50")],
+                    min_order_size="5",
+                    tick_size="0.01",
+                )
+            )
+
+    play(scene, bid(1, 40, 7.5))
+
+
+def test_an_empty_side_is_nothing_or_one_dollar() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            await socket.hear()
+            bench.at(1)
+            gone = (await socket.hear())["price_changes"][0]
+            assert (gone["size"], gone["best_bid"]) == ("0", "0")
+            gone = (await socket.hear())["price_changes"][0]
+            assert (gone["best_bid"], gone["best_ask"]) == ("0", "1")
+
+    play(scene, bid(1, 38, 0), ask_level(1, 45, 0))
+
+
+def test_a_book_replaced_as_a_whole_is_sent_again_without_tick_and_last_price() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            await socket.hear()
+            bench.at(1)
+            books = [await socket.hear_kind("book") for _ in range(2)]
+            assert [book["asset_id"] for book in books] == [YES, NO]
+            assert books[0]["bids"] == [{"price": "0.3", "size": "5"}]
+            assert not books[0].keys() & {"tick_size", "last_trade_price"}
+            bench.at(2)
+            assert (await socket.hear_kind("price_change"))["price_changes"][0]["best_bid"] == "0.31"
+
+    play(scene, whole(1, {30: 5}, {50: 6}), bid(2, 31, 9))
+
+
+def test_a_print_is_told_to_the_takers_token_with_the_takers_side() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        alice = Wallet(app).log_in()
+        async with connected(app, "/ws/market") as yes, connected(app, "/ws/market") as no:
+            yes.say({**SUBSCRIBE, "assets_ids": [YES]})
+            no.say({**SUBSCRIBE, "assets_ids": [NO]})
+            await yes.hear()
+            await no.hear()
+            bench.at(1)
+            print_ = await yes.hear_kind("last_trade_price")
+            assert (print_["asset_id"], print_["side"], print_["price"], print_["size"]) == (
+                YES,
+                "BUY",
+                "0.45",
+                "3",
+            )
+            assert (print_["fee_rate_bps"], len(print_["transaction_hash"])) == ("0", 66)
+            alice.place("BUY", 62, 5, token=NO)
+            mine = await no.hear_kind("last_trade_price")
+            assert (mine["asset_id"], mine["side"], mine["price"], mine["size"]) == (NO, "BUY", "0.62", "5")
+
+    play(scene, bought(1, 45, 3))
+
+
+def test_a_new_grid_is_told_for_both_tokens() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            await socket.hear()
+            bench.at(1)
+            frames = [await socket.hear_kind("tick_size_change") for _ in range(2)]
+            assert [frame["asset_id"] for frame in frames] == [YES, NO]
+            assert (frames[0]["old_tick_size"], frames[0]["new_tick_size"]) == ("0.01", "0.001")
+
+    play(scene, tick(1, 0.1))
+
+
+def test_tops_and_new_markets_are_extras_for_those_who_ask() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as plain, connected(app, "/ws/market") as keen:
+            plain.say(SUBSCRIBE)
+            keen.say({**SUBSCRIBE, "custom_feature_enabled": True})
+            await plain.hear()
+            await keen.hear()
+            bench.at(1)
+            top = await keen.hear_kind("best_bid_ask")
+            assert (top["asset_id"], top["best_bid"], top["best_ask"], top["spread"]) == (
+                YES,
+                "0.4",
+                "0.45",
+                "0.05",
+            )
+            bench.exchange.add_market(
+                a_market(id=MarketId("0x2"), slug="two", yes=TokenId("21"), no=TokenId("22"))
+            )
+            listed = await keen.hear_kind("new_market")
+            assert (listed["market"], listed["assets_ids"]) == ("0x2", ["21", "22"])
+            assert (await plain.hear())["event_type"] == "price_change"
+            assert await plain.is_quiet()
+
+    play(scene, bid(1, 40, 5))
+
+
+def test_subscriptions_come_and_go_on_one_connection() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say({"assets_ids": ["9"], "type": "market"})
+            assert await socket.hear() == []
+            socket.say({"operation": "subscribe", "assets_ids": [YES]})
+            assert (await socket.hear())["asset_id"] == YES
+            socket.say({"operation": "subscribe", "assets_ids": [YES]})
+            assert await socket.is_quiet()
+            socket.say({"operation": "unsubscribe", "assets_ids": [YES, "9"]})
+            assert await socket.is_quiet()
+            bench.at(1)
+            assert await socket.is_quiet()
+
+    play(scene, bid(1, 40, 5))
+
+
+def test_a_dump_can_be_declined() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say({**SUBSCRIBE, "initial_dump": False})
+            assert await socket.is_quiet()
+            bench.at(1)
+            assert (await socket.hear())["event_type"] == "price_change"
+
+    play(scene, bid(1, 40, 5))
+
+
+@pytest.mark.parametrize(
+    "frame", ["", "hello", "[]", '{"asset_id":"1111","type":"market"}', '{"assets_ids":7}', "pong"]
+)
+def test_a_frame_that_makes_no_sense_is_ignored(frame: str) -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(frame)
+            assert await socket.is_quiet()
+
+    play(scene)
+
+
+def test_no_frame_is_made_for_what_nobody_watches() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            assert await socket.is_quiet()
+            bench.at(1)
+            assert await socket.is_quiet()
+
+    play(scene, bid(1, 40, 5))
+
+
+def test_a_client_that_never_says_ping_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            assert await socket.closed() == connection.POLICY
+        assert app.open_sockets == 0
+
+    monkeypatch.setattr(connection, "SILENCE_S", 0.05)
+    play(scene)
+
+
+def test_a_client_that_does_not_read_is_cut_off_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        cut = asyncio.Event()
+        async with (
+            connected(app, "/ws/market", {connection.ABORT: cut.set}, unread=1) as slow,
+            connected(app, "/ws/market") as quick,
+        ):
+            slow.say(SUBSCRIBE)
+            await slow.hear()
+            quick.say(SUBSCRIBE)
+            await quick.hear()
+            for second in range(1, 6):
+                bench.at(second)
+                assert (await quick.hear())["price_changes"][0]["price"] == f"0.{20 + second}"
+            assert cut.is_set()
+
+    monkeypatch.setattr(connection, "MAX_QUEUED", 2)
+    play(scene, *(bid(second, 20 + second, 5) for second in range(1, 6)))
+
+
+def test_a_socket_nobody_serves_is_refused() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        with pytest.raises(AssertionError):
+            async with connected(app, "/ws/sports"):
+                pass
+
+    play(scene)

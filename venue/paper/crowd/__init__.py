@@ -1,0 +1,1 @@
+"""A simulated crowd as the background of a market."""

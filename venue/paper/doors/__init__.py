@@ -1,0 +1,1 @@
+"""REST, Gamma, Data API and websockets: the wire on one side, the engine on the other."""

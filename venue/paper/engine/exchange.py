@@ -1,0 +1,236 @@
+"""The exchange as its doors see it: markets, accounts, orders, and the time that drives the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from messages.values import MICRO, SECOND, MarketId, MarketNs, Money, OrderId, Side, TokenId, TradeId
+from venue.paper.engine.accounts import Position
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.floor import Floor
+from venue.paper.engine.news import Room
+from venue.paper.engine.settlement import SettlementTimes, token_price
+from venue.paper.engine.tape import Tape, TapeDeck
+from venue.paper.engine.terms import (
+    BookView,
+    Listener,
+    Market,
+    NewOrder,
+    Order,
+    OrderStatus,
+    Placement,
+    Refused,
+    Trade,
+)
+from venue.paper.ledger.ledger import Ledger
+
+FIRST_FUNDS = Money(1_000 * MICRO)
+CLOCK_SAVE_NS = SECOND
+"""Real nanoseconds between two notes of how far market time came."""
+NOT_FOUND = "order can't be found - already canceled or matched"
+
+
+class Exchange:
+    """One thread's object. Every public call first plays what is due, and commits before it tells anybody."""
+
+    def __init__(
+        self,
+        clock: VenueClock,
+        ledger: Ledger,
+        listeners: Iterable[Listener] = (),
+        times: SettlementTimes | None = None,
+        first_funds: Money = FIRST_FUNDS,
+    ) -> None:
+        self.clock = clock
+        self.ledger = ledger
+        self.first_funds = first_funds
+        self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
+        self._deck = TapeDeck()
+        self._rooms: dict[MarketId, Room] = {}
+        self._by_token: dict[TokenId, Room] = {}
+        self._funded = set(ledger.funded())
+        self._clock_saved_at = clock.real_now()
+        self._origin_is_saved = ledger.origin is not None
+
+    # -- markets
+
+    @property
+    def markets(self) -> Sequence[Market]:
+        """All markets, in the order in which they were listed."""
+        return [room.market for room in self._rooms.values()]
+
+    def market(self, market: MarketId) -> Market | None:
+        """A market by its condition id."""
+        room = self._rooms.get(market)
+        return room.market if room else None
+
+    def market_of(self, token: TokenId) -> Market | None:
+        """The market of a token."""
+        room = self._by_token.get(token)
+        return room.market if room else None
+
+    def add_market(self, market: Market) -> None:
+        """List a market without background."""
+        if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
+            raise ValueError(f"{market.slug}: its id or one of its tokens is listed already")
+        room = Room(market, self._floor.now)
+        self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
+        self._floor.news.market(market)
+        self._floor.finish(room)
+
+    def add_tape(self, tape: Tape) -> None:
+        """List a market and play its background from where market time stands."""
+        market = tape.market
+        self.add_market(market)
+        self._deck.put(tape, market, self._floor.now - self.clock.origin)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell this one too, from now on."""
+        self._floor.news.listen(listener)
+
+    def book(self, token: TokenId) -> BookView | None:
+        """A token's visible book; None for a token nobody listed."""
+        self.advance()
+        room = self._by_token.get(token)
+        if room is None:
+            return None
+        bids, asks = room.book.levels(Side.BID), room.book.levels(Side.ASK)
+        if token != room.market.yes:
+            bids, asks = (
+                [(token_price(room.market, token, price), size) for price, size in levels]
+                for levels in (asks, bids)
+            )
+        return BookView(room.market.id, token, tuple(bids), tuple(asks), room.changed_at)
+
+    # -- accounts
+
+    def fund(self, maker: str, dollars: Money | None = None) -> bool:
+        """Give an address its first dollars (None: what this world gives); false if it had them before."""
+        if maker in self._funded:
+            return False
+        self._funded.add(maker)
+        dollars = self.first_funds if dollars is None else dollars
+        self._floor.accounts.pay(maker, dollars)
+        self.ledger.fund(maker, dollars, self._floor.now)
+        self._floor.save_balances()
+        self.ledger.commit(durable=True)
+        return True
+
+    def balance(self, maker: str, token: TokenId | None) -> int:
+        """Collateral (None) or tokens of an address in millionths, reserved ones included."""
+        self.advance()
+        account = self._floor.accounts.find(maker)
+        if account is None:
+            return 0
+        return account.collateral if token is None else account.tokens.get(token, 0)
+
+    def positions(self, maker: str) -> Mapping[TokenId, Position]:
+        """What an address holds of each token, and its average cost."""
+        self.advance()
+        account = self._floor.accounts.find(maker)
+        return account.positions() if account else {}
+
+    # -- orders
+
+    def place(self, new: NewOrder) -> Placement:
+        """Take an order. Raises Refused with the venue's words."""
+        self.advance()
+        room = self._by_token.get(new.token)
+        if room is None:
+            raise Refused("Invalid token id")
+        return self._floor.take(new, room)
+
+    def cancel(self, owner: str, ids: Iterable[OrderId]) -> tuple[list[OrderId], dict[OrderId, str]]:
+        """Take back an owner's orders: those taken back, and why the others were not."""
+        self.advance()
+        mine = self._floor.orders.of(owner)
+        wanted = list(dict.fromkeys(ids))
+        canceled = {order: mine[order] for order in wanted if order in mine}
+        self._floor.withdraw(list(canceled.values()), OrderStatus.CANCELED, "canceled")
+        return list(canceled), {order: NOT_FOUND for order in wanted if order not in canceled}
+
+    def cancel_all(self, owner: str) -> list[OrderId]:
+        """Take back everything of an owner."""
+        return self.cancel_market(owner, None, None)
+
+    def cancel_market(self, owner: str, market: MarketId | None, token: TokenId | None) -> list[OrderId]:
+        """Take back an owner's orders on a market, on a token, or (None) on any."""
+        found = [order.new.id for order in self.open_orders(owner, market=market, token=token)]
+        return self.cancel(owner, found)[0]
+
+    def open_orders(
+        self,
+        owner: str,
+        market: MarketId | None = None,
+        token: TokenId | None = None,
+        id: OrderId | None = None,  # noqa: A002 -- the wire's word
+    ) -> list[Order]:
+        """An owner's resting orders, oldest first."""
+        self.advance()
+        return [
+            resting.order
+            for room, resting in self._floor.orders.of(owner).values()
+            if market in (None, room.market.id)
+            and token in (None, resting.order.new.token)
+            and id in (None, resting.order.new.id)
+        ]
+
+    def order(self, owner: str, id: OrderId) -> Order | None:  # noqa: A002 -- the wire's word
+        """An owner's order while it rests."""
+        self.advance()
+        found = self._floor.orders.of(owner).get(id)
+        return found[1].order if found else None
+
+    def trades(
+        self,
+        owner: str,
+        id: TradeId | None = None,  # noqa: A002 -- the wire's word
+        market: MarketId | None = None,
+        token: TokenId | None = None,
+        before_s: int | None = None,
+        after_s: int | None = None,
+    ) -> list[Trade]:
+        """Trades in which an owner is the taker or one of the legs, oldest first; bounds in epoch seconds."""
+        self.advance()
+        return self.ledger.trades(
+            owner,
+            trade=id,
+            market=market,
+            token=token,
+            before=None if before_s is None else MarketNs(before_s * SECOND),
+            after=None if after_s is None else MarketNs(after_s * SECOND),
+        )
+
+    # -- time
+
+    def next_due(self) -> MarketNs | None:
+        """When something happens next by itself; None: never."""
+        tape = self._deck.next_at()
+        tape_at = None if tape is None else self.clock.origin + tape
+        due_at = self._floor.agenda.next_at()
+        if tape_at is None or due_at is None:
+            return due_at if tape_at is None else tape_at
+        return min(tape_at, due_at)
+
+    def advance(self) -> None:
+        """Play everything due up to now, in time order; at equal times our own business goes first."""
+        now, floor = self.clock.now(), self._floor
+        while (due := self.next_due()) is not None and due <= now:
+            floor.now = max(floor.now, due)
+            if floor.agenda.next_at() == due:
+                floor.agenda.do_next()
+            else:
+                market, event = self._deck.play()
+                floor.play(self._rooms[market.id], event)
+        floor.now = max(floor.now, now)
+        if self.clock.is_started and self._clock_is_due():
+            self.save_clock()
+
+    def save_clock(self) -> None:
+        """Remember how far market time came; done about once per real second by itself."""
+        self._clock_saved_at = self.clock.real_now()
+        self._origin_is_saved = True
+        self.ledger.save_clock(self.clock.origin, self._floor.now)
+
+    def _clock_is_due(self) -> bool:
+        return not self._origin_is_saved or self.clock.real_now() - self._clock_saved_at >= CLOCK_SAVE_NS

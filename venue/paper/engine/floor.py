@@ -1,0 +1,245 @@
+"""Where orders meet: admission, matching, money, reports; nothing of who calls and of what time it is outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from messages.values import MarketId, MarketNs, OrderId, Price, Side, Size, TokenId
+from venue.paper.engine import admission
+from venue.paper.engine.accounts import Accounts
+from venue.paper.engine.agenda import Agenda
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.news import News, Room
+from venue.paper.engine.orders import Orders
+from venue.paper.engine.replay_book import Fill, Resting
+from venue.paper.engine.settlement import (
+    Match,
+    Settlement,
+    SettlementTimes,
+    Taker,
+    background_taker,
+    digest,
+    taker_of,
+    token_price,
+    transaction_of,
+    yes_terms,
+)
+from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
+from venue.paper.engine.terms import (
+    Listener,
+    NewOrder,
+    Order,
+    OrderStatus,
+    OrderType,
+    Placement,
+    TokenSide,
+    Trade,
+    TradeStatus,
+)
+from venue.paper.ledger.ledger import Ledger
+
+_IMMEDIATE = (OrderType.FOK, OrderType.FAK)
+
+
+class Floor:
+    """The matching core. `now` is the market time of what is happening, set by the exchange before each call."""
+
+    def __init__(
+        self, clock: VenueClock, ledger: Ledger, listeners: Iterable[Listener], times: SettlementTimes
+    ) -> None:
+        self.now: MarketNs = clock.now()
+        self.agenda = Agenda()
+        self.accounts = Accounts()
+        self.news = News(listeners)
+        self.orders = Orders(self.accounts, ledger, self.news, clock)
+        self._ledger = ledger
+        self._settlement = Settlement(self.accounts)
+        self._times = times
+        self._traded = False
+        self._recover()
+
+    def take(self, new: NewOrder, room: Room) -> Placement:
+        """An order comes in. Raises Refused with the venue's words."""
+        side, price = yes_terms(room.market, new.token, new.side, new.price)
+        self._admit(new, room, side, price)
+        order = self.orders.accept(new, room, self.now)
+        matches = self._settle(room, taker_of(new), room.book.take(side, price, new.size), order)
+        if not order.leaves:
+            self.orders.end(order, OrderStatus.MATCHED, "matched", self.now)
+        elif new.type in _IMMEDIATE:
+            self.orders.end(order, OrderStatus.CANCELED, "remainder killed", self.now)
+        else:
+            self._rest(room, Resting(order, side, price, order.leaves))
+        self.finish(room)
+        return _placement(order, matches)
+
+    def withdraw(self, leaving: Sequence[tuple[Room, Resting]], status: OrderStatus, reason: str) -> None:
+        """Orders leave the book together; only then may a quote they hid meet those that stay."""
+        rooms = dict[MarketId, Room]()
+        for room, resting in leaving:
+            rooms[room.market.id] = room
+            self.orders.remove(room, resting, status, reason, self.now)
+        for room in rooms.values():
+            for side in Side:
+                self._settle_background(room, side, room.book.uncover(side))
+        self.finish(*rooms.values())
+
+    def play(self, room: Room, event: TapeEvent) -> None:
+        """One event of the background."""
+        at = int(self.now)
+        match event:
+            case LevelSet():
+                fills = room.book.set_level(event.side, event.price, event.size, at)
+                self._settle_background(room, event.side, fills)
+            case Printed():
+                side = Side.BID if event.taker is TokenSide.BUY else Side.ASK
+                fills = room.book.printed(side, event.price, event.size, at)
+                hash_ = digest("print", room.market.id, at, event.price)
+                self._tell_print(room, room.market.yes, event.taker, event.price, event.size, hash_)
+                self._settle_background(room, side, fills, told=True)
+            case BookSet():
+                for side, levels in ((Side.BID, event.bids), (Side.ASK, event.asks)):
+                    self._settle_background(room, side, room.book.set_side(side, levels, at))
+                room.replaced = True
+            case TickSet():
+                old, room.market.tick = room.market.tick, event.tick
+                self.news.tick(room.market, old, event.tick)
+            case Closed():
+                room.market.accepting_orders = False
+                leaving = [(room, resting) for resting in room.open.values()]
+                self.withdraw(leaving, OrderStatus.CANCELED, "market closed")
+                self.news.market(room.market)
+            case _:
+                raise TypeError(f"{event!r} is no event of a tape")
+        self.finish(room)
+
+    def save_balances(self) -> None:
+        """Balances that moved go to the ledger with its next commit."""
+        rows = list[tuple[str, TokenId | None, int, int]]()
+        for maker, token in self.accounts.moved():
+            account = self.accounts.of(maker)
+            if token is None:
+                rows.append((maker, None, account.collateral, 0))
+            else:
+                rows.append((maker, token, account.tokens[token], account.cost[token]))
+        self._ledger.set_balances(rows)
+
+    def finish(self, *rooms: Room) -> None:
+        """What happened is in the ledger, then everybody hears it."""
+        self._ledger.commit(durable=self._traded)
+        self._traded = False
+        for room in rooms or (None,):
+            self.news.publish(room, self.now)
+
+    def _recover(self) -> None:
+        for maker, token, amount, cost in self._ledger.balances():
+            account = self.accounts.of(maker)
+            if token is None:
+                account.collateral = amount
+            else:
+                account.tokens[token], account.cost[token] = amount, cost
+        for trade in self._ledger.unsettled():
+            self._schedule_steps(trade)
+
+    def _admit(self, new: NewOrder, room: Room, side: Side, price: Price) -> None:
+        admission.check_terms(new, room.market, self.now)
+        if self._ledger.has_order(new.id):
+            raise admission.duplicated(new)
+        crosses = room.book.crosses(side, price)
+        if crosses:
+            admission.check_marketable(new)
+        account = self.accounts.of(new.maker)
+        if new.side is TokenSide.SELL:
+            held, reserved = account.tokens.get(new.token, 0), account.reserved_tokens.get(new.token, 0)
+            admission.check_funds(held, reserved, new.size)
+        else:
+            amount = admission.dollars_for(new.price, new.size)
+            if crosses:
+                amount += admission.taker_fee(room.market.fee_rate, new.price, new.size)
+            admission.check_funds(account.collateral, account.reserved, amount)
+        if new.type in (OrderType.FOK, OrderType.FAK):
+            admission.check_depth(new, room.book.takeable(side, price, new.size))
+
+    def _settle(
+        self,
+        room: Room,
+        taker: Taker,
+        fills: Sequence[Fill],
+        order: Order | None = None,
+        told: bool = False,
+    ) -> list[Match]:
+        """Trades for fills: balances, orders, news; `told`: the print itself is news already."""
+        if not fills:
+            return []
+        matches, rest = self._settlement.match(room.market, taker, fills, self.now), list(fills)
+        for match in matches:
+            trade, filled = match.trade, rest[: len(match.trade.legs)]
+            del rest[: len(filled)]
+            if not told:
+                self._tell_print(
+                    room, trade.token, trade.side, trade.price, trade.size, transaction_of(trade.id)
+                )
+            self.news.trade(trade)
+            if order is not None:
+                self.orders.took(order, trade.size, trade.id)
+            for fill in filled:
+                if fill.resting is not None:
+                    self.orders.fill(room, fill.resting, fill.size, trade.id, self.now)
+            self._schedule_steps(trade)
+        if order is not None and order.leaves:
+            self.orders.partly_taken(order)
+        self._ledger.add_trades([match.trade for match in matches])
+        self.save_balances()
+        self._traded = True
+        return matches
+
+    def _rest(self, room: Room, resting: Resting) -> None:
+        new = resting.order.new
+        self.orders.rest(room, resting, self.now)
+        if new.expires_at is not None:
+            self.agenda.add(new.expires_at + -admission.EARLY_NS, lambda: self._expire(room, new.id))
+
+    def _expire(self, room: Room, order: OrderId) -> None:
+        resting = room.open.get(order)
+        if resting is not None:
+            self.withdraw([(room, resting)], OrderStatus.CANCELED_EXPIRED, "expired")
+
+    def _schedule_steps(self, trade: Trade) -> None:
+        if trade.status is TradeStatus.MATCHED:
+            self.agenda.add(
+                trade.matched_at + self._times.mined, lambda: self._step(trade, TradeStatus.MINED)
+            )
+        self.agenda.add(
+            trade.matched_at + self._times.confirmed, lambda: self._step(trade, TradeStatus.CONFIRMED)
+        )
+
+    def _step(self, trade: Trade, status: TradeStatus) -> None:
+        trade.status = status
+        trade.updated_at = self.now
+        trade.transaction_hash = transaction_of(trade.id)
+        self._ledger.step_trade(trade)
+        self.news.trade(trade)
+        self.finish()
+
+    def _settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
+        if fills:
+            self._settle(room, background_taker(room.market, side), fills, told=told)
+
+    def _tell_print(
+        self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
+    ) -> None:
+        room.market.last_trade = token_price(room.market, token, price)
+        self.news.printed(room.market, token, side, price, size, transaction)
+
+
+def _placement(order: Order, matches: Sequence[Match]) -> Placement:
+    dollars = sum(match.dollars for match in matches)
+    shares = sum(match.trade.size for match in matches)
+    bought = order.new.side is TokenSide.BUY
+    return Placement(
+        order=order.new.id,
+        status="matched" if matches else "live",
+        making=dollars if bought else shares,
+        taking=shares if bought else dollars,
+        trades=tuple(match.trade.id for match in matches),
+    )

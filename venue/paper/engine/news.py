@@ -1,0 +1,85 @@
+"""What the doors are told, kept back until it is in the ledger, then told in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from messages.values import MarketNs, OrderId, Price, Side, Size, TokenId
+from venue.paper.engine.replay_book import Book, Resting
+from venue.paper.engine.terms import Listener, Market, Order, TokenSide, Trade
+
+_WIRE_SIDE = {True: TokenSide.BUY, False: TokenSide.SELL}
+
+
+class Room:
+    """One market with its book and the orders our accounts have on it."""
+
+    __slots__ = ("book", "changed_at", "market", "open", "replaced")
+
+    def __init__(self, market: Market, at: MarketNs) -> None:
+        self.market = market
+        self.book = Book()
+        self.open: dict[OrderId, Resting] = {}
+        self.changed_at = at
+        self.replaced = False
+        """The background's whole book came at once: tell a book, not its levels."""
+
+
+class News:
+    """A queue of calls to the listeners. Orders are told as they were at that moment, by copy."""
+
+    def __init__(self, listeners: Iterable[Listener]) -> None:
+        self._listeners = list(listeners)
+        self._queue: list[Callable[[Listener], None]] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Tell this one too, from now on."""
+        self._listeners.append(listener)
+
+    def order(self, order: Order, kind: str) -> None:
+        """An order was placed, filled, or left the book."""
+        if self._listeners:
+            now = msgspec.structs.replace(order, trades=list(order.trades))
+            self._queue.append(lambda listener: listener.order_changed(now, kind))
+
+    def trade(self, trade: Trade) -> None:
+        """A trade happened, or its settlement went on."""
+        self._queue.append(lambda listener: listener.trade_changed(trade))
+
+    def printed(
+        self, market: Market, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
+    ) -> None:
+        """Somebody traded, in terms of the taker's token."""
+        self._queue.append(lambda listener: listener.printed(market, token, side, price, size, transaction))
+
+    def tick(self, market: Market, old: Price, new: Price) -> None:
+        """The price grid changed."""
+        self._queue.append(lambda listener: listener.tick_changed(market, old, new))
+
+    def market(self, market: Market) -> None:
+        """Listed, or closed to orders."""
+        self._queue.append(lambda listener: listener.market_changed(market))
+
+    def publish(self, room: Room | None, at: MarketNs) -> None:
+        """Tell the book's changes of a room, then everything queued."""
+        if room is not None:
+            self._publish_book(room, at)
+        queue, self._queue = self._queue, []
+        for tell in queue:
+            for listener in self._listeners:
+                tell(listener)
+
+    def _publish_book(self, room: Room, at: MarketNs) -> None:
+        changes = room.book.changes()
+        replaced, room.replaced = room.replaced, False
+        if not changes:
+            return
+        room.changed_at = at
+        for listener in self._listeners:
+            if replaced:
+                listener.book_replaced(room.market)
+                continue
+            for side, price, size in changes:
+                listener.level_changed(room.market, _WIRE_SIDE[side is Side.BID], price, size)

@@ -1,0 +1,92 @@
+"""The orders of our accounts from acceptance to their end: who has which, and what they hold back."""
+
+from __future__ import annotations
+
+from messages.values import MarketNs, OrderId, Size, TradeId
+from venue.paper.engine.accounts import Accounts
+from venue.paper.engine.admission import dollars_for
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.news import News, Room
+from venue.paper.engine.replay_book import Resting
+from venue.paper.engine.terms import NewOrder, Order, OrderStatus, TokenSide
+from venue.paper.ledger.ledger import Ledger
+
+
+class Orders:
+    """Keeps reservations, history and news of orders in step; knows nothing of matching."""
+
+    def __init__(self, accounts: Accounts, ledger: Ledger, news: News, clock: VenueClock) -> None:
+        self._accounts = accounts
+        self._ledger = ledger
+        self._news = news
+        self._clock = clock
+        self._resting: dict[str, dict[OrderId, tuple[Room, Resting]]] = {}
+
+    def of(self, owner: str) -> dict[OrderId, tuple[Room, Resting]]:
+        """An owner's resting orders, oldest first."""
+        return self._resting.get(owner, {})
+
+    def accept(self, new: NewOrder, room: Room, at: MarketNs) -> Order:
+        """The order exists from here on."""
+        order = Order(
+            new=new, market=room.market.id, status=OrderStatus.LIVE, matched=Size(0), created_at=at, trades=[]
+        )
+        self._ledger.add_order(order, self._clock.real_now())
+        self._news.order(order, "PLACEMENT")
+        return order
+
+    def rest(self, room: Room, resting: Resting, at: MarketNs) -> None:
+        """What is left of it joins the book."""
+        new = resting.order.new
+        room.book.rest(resting, int(at))
+        room.open[new.id] = resting
+        self._resting.setdefault(new.owner, {})[new.id] = (room, resting)
+        self._reserve(resting.order, 1)
+
+    def took(self, order: Order, size: int, trade: TradeId) -> None:
+        """A piece of it matched on entry."""
+        order.matched = Size(order.matched + size)
+        order.trades.append(trade)
+
+    def fill(self, room: Room, resting: Resting, size: int, trade: TradeId, at: MarketNs) -> None:
+        """A piece of it matched while it rested; the book has taken it off when nothing is left."""
+        order = resting.order
+        self._reserve(order, -1)
+        self.took(order, size, trade)
+        self._reserve(order, 1)
+        if order.leaves:
+            self._news.order(order, "UPDATE")
+        else:
+            self._forget(room, order)
+            self.end(order, OrderStatus.MATCHED, "matched", at)
+
+    def remove(self, room: Room, resting: Resting, status: OrderStatus, reason: str, at: MarketNs) -> None:
+        """It leaves the book unfilled."""
+        room.book.remove(resting)
+        self._forget(room, resting.order)
+        self._reserve(resting.order, -1)
+        self.end(resting.order, status, reason, at)
+
+    def end(self, order: Order, status: OrderStatus, reason: str, at: MarketNs) -> None:
+        """Its last word."""
+        order.status = status
+        self._ledger.end_order(order, at, self._clock.real_now(), reason)
+        self._news.order(order, "UPDATE" if status is OrderStatus.MATCHED else "CANCELLATION")
+
+    def partly_taken(self, order: Order) -> None:
+        """It matched on entry and something is left."""
+        self._news.order(order, "UPDATE")
+
+    def _forget(self, room: Room, order: Order) -> None:
+        del room.open[order.new.id]
+        del self._resting[order.new.owner][order.new.id]
+
+    def _reserve(self, order: Order, sign: int) -> None:
+        """Hold back (or let go, -1) what the order's leaves may cost."""
+        new = order.new
+        account = self._accounts.of(new.maker)
+        if new.side is TokenSide.BUY:
+            account.reserved += sign * dollars_for(new.price, order.leaves)
+        else:
+            held = account.reserved_tokens.get(new.token, 0)
+            account.reserved_tokens[new.token] = held + sign * order.leaves

@@ -1,0 +1,169 @@
+"""From fills to trades: who pays whom at the match, and the chain's confirmations that follow on market time."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from itertools import groupby
+
+import msgspec
+
+from messages.values import MICRO, SECOND, MarketNs, Money, OrderId, Price, Side, Size, TokenId, TradeId
+from venue.paper.engine.accounts import FEES, HOUSE, Accounts
+from venue.paper.engine.admission import taker_fee
+from venue.paper.engine.replay_book import Fill
+from venue.paper.engine.terms import MakerLeg, Market, NewOrder, TokenSide, Trade, TradeStatus
+
+
+class SettlementTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """Market nanoseconds from a match to its settlement steps."""
+
+    mined: int = 2 * SECOND
+    confirmed: int = 5 * SECOND
+
+
+class Taker(msgspec.Struct, frozen=True, kw_only=True):
+    """The side of a match that came later: an account's order or the background."""
+
+    order: OrderId
+    owner: str
+    maker: str
+    token: TokenId
+    side: TokenSide
+    pays_fee: bool
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade and the dollars its taker moved, fee not counted."""
+
+    trade: Trade
+    dollars: Money
+
+
+def yes_terms(market: Market, token: TokenId, side: TokenSide, price: Price) -> tuple[Side, Price]:
+    """Where an order stands in the one book, which is kept in YES terms."""
+    buys_yes = (side is TokenSide.BUY) == (token == market.yes)
+    own = Price(MICRO - price) if token != market.yes else price
+    return (Side.BID if buys_yes else Side.ASK), own
+
+
+def token_price(market: Market, token: TokenId, yes_price: Price) -> Price:
+    """A YES price in a token's own terms."""
+    return yes_price if token == market.yes else Price(MICRO - yes_price)
+
+
+def taker_of(new: NewOrder) -> Taker:
+    """An account's order as the taker."""
+    return Taker(
+        order=new.id, owner=new.owner, maker=new.maker, token=new.token, side=new.side, pays_fee=True
+    )
+
+
+def background_taker(market: Market, side: Side) -> Taker:
+    """A recording or the crowd as the taker; it deals in YES."""
+    action = TokenSide.BUY if side is Side.BID else TokenSide.SELL
+    order = OrderId(digest("taker", uuid.uuid4().hex))
+    return Taker(order=order, owner=HOUSE, maker=HOUSE, token=market.yes, side=action, pays_fee=False)
+
+
+def digest(*parts: object) -> str:
+    """A made-up hash with the looks of the chain's: 0x and 64 hex digits."""
+    return "0x" + hashlib.blake2b(":".join(map(str, parts)).encode(), digest_size=32).hexdigest()
+
+
+def transaction_of(trade: TradeId) -> str:
+    """The transaction that settles a trade."""
+    return digest("transaction", trade)
+
+
+class Settlement:
+    """Moves balances at the match. Dollars are whole millionths and none is lost: what YES gets, NO lacks."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def match(self, market: Market, taker: Taker, fills: Sequence[Fill], at: MarketNs) -> list[Match]:
+        """One trade for each price of the fills, in their order; every balance has moved on return."""
+        matches = list[Match]()
+        for price, group in groupby(fills, key=lambda fill: fill.price):
+            matches.append(self._match(market, taker, price, list(group), at))
+        return matches
+
+    def _match(self, market: Market, taker: Taker, price: Price, fills: list[Fill], at: MarketNs) -> Match:
+        trade = TradeId(str(uuid.uuid4()))
+        legs = tuple(_leg(market, taker, fill, f"{trade}:{n}") for n, fill in enumerate(fills))
+        size = sum(fill.size for fill in fills)
+        dollars = 0
+        for leg in legs:
+            in_yes = price * leg.size // MICRO
+            self._move(leg.maker, leg.token, leg.side, leg.size, _own(market, leg.token, leg.size, in_yes))
+            dollars += _own(market, taker.token, leg.size, in_yes)
+        fee = self._fee(market, taker, price, size, dollars)
+        paid = dollars + fee if taker.side is TokenSide.BUY else dollars - fee
+        self._move(taker.maker, taker.token, taker.side, size, paid)
+        if fee:
+            self._accounts.pay(FEES, fee)
+        made = Trade(
+            id=trade,
+            market=market.id,
+            token=taker.token,
+            taker_order=taker.order,
+            taker_owner=taker.owner,
+            taker_maker=taker.maker,
+            side=taker.side,
+            price=token_price(market, taker.token, price),
+            size=Size(size),
+            fee=Money(fee),
+            legs=legs,
+            matched_at=at,
+            status=TradeStatus.MATCHED,
+            updated_at=at,
+        )
+        return Match(trade=made, dollars=Money(dollars))
+
+    def _fee(self, market: Market, taker: Taker, price: Price, size: int, dollars: int) -> int:
+        """Never more than what is there: a buyer's last millionths are not worth a debt."""
+        if not (taker.pays_fee and market.fee_rate):
+            return 0
+        fee = taker_fee(market.fee_rate, price, size)
+        if taker.side is TokenSide.SELL:
+            return min(fee, dollars)
+        account = self._accounts.of(taker.maker)
+        return max(0, min(fee, account.collateral - account.reserved - dollars))
+
+    def _move(self, maker: str, token: TokenId, side: TokenSide, size: int, dollars: int) -> None:
+        if side is TokenSide.BUY:
+            self._accounts.buy(maker, token, size, dollars)
+        else:
+            self._accounts.sell(maker, token, size, dollars)
+
+
+def _own(market: Market, token: TokenId, size: int, in_yes: int) -> int:
+    """Dollars for a size of a token when the same size of YES costs `in_yes`."""
+    return in_yes if token == market.yes else size - in_yes
+
+
+def _leg(market: Market, taker: Taker, fill: Fill, name: str) -> MakerLeg:
+    resting = fill.resting
+    if resting is None:
+        other = TokenSide.SELL if taker.side is TokenSide.BUY else TokenSide.BUY
+        return MakerLeg(
+            order=OrderId(digest("maker", name)),
+            owner=HOUSE,
+            maker=HOUSE,
+            token=taker.token,
+            side=other,
+            price=token_price(market, taker.token, fill.price),
+            size=Size(fill.size),
+        )
+    new = resting.order.new
+    return MakerLeg(
+        order=new.id,
+        owner=new.owner,
+        maker=new.maker,
+        token=new.token,
+        side=new.side,
+        price=new.price,
+        size=Size(fill.size),
+    )

@@ -1,0 +1,1 @@
+"""What the exchange writes down, and how it is read again."""

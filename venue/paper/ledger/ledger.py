@@ -1,0 +1,296 @@
+"""What the exchange must not forget: accounts, keys, balances, trades, every order, and its market time.
+
+Resting orders are history here, not a book: a restarted exchange begins with none. Trades and balances are on
+disk before anybody hears of them; accepted orders and the clock survive the death of the process.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from messages.values import MarketId, MarketNs, OrderId, RealNs, TokenId, TradeId
+from venue.paper.engine.terms import Order, OrderStatus, Trade, TradeStatus
+from venue.paper.ledger.schema import SCHEMA, VERSION, leg_row, order_row, trade_of, trade_row
+
+
+class WorldMismatch(ValueError):
+    """The state began with another world than the one asked for."""
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """What the background is made of; a state continues only with the one it began with."""
+
+    recordings: tuple[tuple[str, str], ...]
+    """File name and SHA-256, in the order given; empty: the crowd."""
+    seed: int
+    crowd: str = ""
+    """The crowd's version, when there is one."""
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials of one address."""
+
+    key: str
+    secret: str
+    passphrase: str
+    address: str
+    nonce: int
+
+
+class Ledger:
+    """One SQLite file, one connection, one writer. Raises OSError when the file cannot be used."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = str(path)
+        try:
+            self._db = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(SCHEMA)
+            found = self._meta("version")
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path}: cannot be used as the exchange's ledger: {error}") from error
+        if found not in (None, VERSION):
+            raise OSError(f"{self.path}: is a ledger of version {found}, this is version {VERSION}")
+        self._put_meta("version", VERSION)
+        self._orders: list[tuple[object, ...]] = []
+        self._order_ids: set[OrderId] = set()
+        self._ends: list[tuple[object, ...]] = []
+        self._statements: list[tuple[str, Sequence[tuple[object, ...]]]] = []
+        self._patience = 512 if self.path == ":memory:" else 1
+        """Orders' rows that wait for company; where nothing outlives the process, waiting loses nothing."""
+
+    def close(self) -> None:
+        """Write what is pending and let go of the file."""
+        self._write()
+        self._db.close()
+
+    # -- the world and its clock
+
+    def begin(self, world: World) -> None:
+        """Claim the state for a world. Raises WorldMismatch if it began with another."""
+        found, asked = self._meta("world"), msgspec.json.encode(world).decode()
+        if found is None:
+            self._put_meta("world", asked)
+        elif found != asked:
+            began = _described(msgspec.json.decode(found, type=World))
+            raise WorldMismatch(
+                f"{self.path}: this state began with {began}, not with {_described(world)}:"
+                " start over with --fresh, or name another directory with --state"
+            )
+
+    @property
+    def origin(self) -> MarketNs | None:
+        """Market second 0, once the market clock was started for the first time."""
+        found = self._meta("origin")
+        return None if found is None else MarketNs(int(found))
+
+    @property
+    def reached(self) -> MarketNs | None:
+        """The last market time anything here knows of."""
+        row = self._db.execute(
+            "SELECT max(v) FROM (SELECT CAST(value AS INTEGER) AS v FROM meta WHERE name = 'reached'"
+            " UNION ALL SELECT max(updated_at) FROM trades UNION ALL SELECT max(accepted_at) FROM orders)"
+        ).fetchone()
+        return None if row[0] is None else MarketNs(row[0])
+
+    def save_clock(self, origin: MarketNs, reached: MarketNs) -> None:
+        """Remember how far market time came."""
+        self._statements.append(
+            (
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [("origin", str(origin)), ("reached", str(reached))],
+            )
+        )
+        self.commit()
+
+    # -- keys
+
+    def save_api_key(self, key: str, secret: str, passphrase: str, address: str, nonce: int) -> None:
+        """Keep new credentials. Raises ValueError if the key, or this address with this nonce, has some."""
+        self._durable(True)
+        try:
+            self._db.execute(
+                "INSERT INTO api_keys VALUES (?, ?, ?, ?, ?)", (key, secret, passphrase, address, nonce)
+            )
+        except sqlite3.IntegrityError as error:
+            raise ValueError(f"{address} has a key with nonce {nonce} already") from error
+
+    def find_api_key(self, key: str) -> ApiKey | None:
+        """Credentials by key."""
+        return self._api_key("key = ?", key)
+
+    def api_key_of(self, address: str, nonce: int) -> ApiKey | None:
+        """Credentials by address and nonce."""
+        return self._api_key("address = ? AND nonce = ?", address, nonce)
+
+    def delete_api_key(self, key: str) -> None:
+        """Forget credentials; what they traded stays."""
+        self._db.execute("DELETE FROM api_keys WHERE key = ?", (key,))
+
+    # -- balances
+
+    def balances(self) -> Iterable[tuple[str, TokenId | None, int, int]]:
+        """Every balance: address, token (None: collateral), amount, cost; all in millionths."""
+        for maker, token, amount, cost in self._db.execute("SELECT maker, token, amount, cost FROM balances"):
+            yield maker, TokenId(token) if token else None, amount, cost
+
+    def funded(self) -> list[str]:
+        """Addresses that received their first dollars."""
+        return [maker for (maker,) in self._db.execute("SELECT maker FROM accounts")]
+
+    def fund(self, maker: str, dollars: int, at: MarketNs) -> None:
+        """Note that an address was funded; goes to disk with its balance at the next commit."""
+        self._statements.append(("INSERT INTO accounts VALUES (?, ?, ?)", [(maker, dollars, int(at))]))
+
+    def set_balances(self, rows: Sequence[tuple[str, TokenId | None, int, int]]) -> None:
+        """Address, token, amount, cost: as they are now."""
+        self._statements.append(
+            (
+                "INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?)",
+                [(maker, token or "", amount, cost) for maker, token, amount, cost in rows],
+            )
+        )
+
+    # -- orders
+
+    def has_order(self, order: OrderId) -> bool:
+        """Whether an order of this id was ever accepted."""
+        if order in self._order_ids:
+            return True
+        return self._db.execute("SELECT 1 FROM orders WHERE id = ?", (order,)).fetchone() is not None
+
+    def add_order(self, order: Order, real_at: RealNs) -> None:
+        """An order was accepted."""
+        self._orders.append(order_row(order, real_at))
+        self._order_ids.add(order.new.id)
+
+    def end_order(self, order: Order, at: MarketNs, real_at: RealNs, reason: str) -> None:
+        """An order is no longer on the book."""
+        self._ends.append((str(order.status), order.matched, int(at), int(real_at), reason, order.new.id))
+
+    def end_all(self, at: MarketNs, real_at: RealNs, reason: str) -> None:
+        """Every order that the history still has on the book is gone."""
+        self._db.execute(
+            "UPDATE orders SET status = ?, ended_at = ?, ended_real_at = ?, end_reason = ?,"
+            " matched = coalesce((SELECT sum(size) FROM legs WHERE order_id = id), 0)"
+            " + coalesce((SELECT sum(size) FROM trades WHERE taker_order = orders.id), 0)"
+            " WHERE ended_at IS NULL",
+            (str(OrderStatus.CANCELED), int(at), int(real_at), reason),
+        )
+
+    # -- trades
+
+    def add_trades(self, trades: Sequence[Trade]) -> None:
+        """New matches with their legs."""
+        rows = [trade_row(trade) for trade in trades]
+        legs = [leg_row(trade.id, n, leg) for trade in trades for n, leg in enumerate(trade.legs)]
+        self._statements.append((f"INSERT INTO trades VALUES ({_marks(15)})", rows))
+        self._statements.append((f"INSERT INTO legs VALUES ({_marks(10)})", legs))
+
+    def step_trade(self, trade: Trade) -> None:
+        """A trade's settlement went on."""
+        row = (str(trade.status), int(trade.updated_at), trade.transaction_hash, trade.id)
+        statement = "UPDATE trades SET status = ?, updated_at = ?, transaction_hash = ? WHERE id = ?"
+        self._statements.append((statement, [row]))
+
+    def unsettled(self) -> list[Trade]:
+        """Trades whose settlement has a step to come, oldest first."""
+        over = (str(TradeStatus.CONFIRMED), str(TradeStatus.FAILED))
+        return self._trades("status NOT IN (?, ?)", over)
+
+    def trades(
+        self,
+        owner: str,
+        *,
+        trade: TradeId | None = None,
+        market: MarketId | None = None,
+        token: TokenId | None = None,
+        before: MarketNs | None = None,
+        after: MarketNs | None = None,
+    ) -> list[Trade]:
+        """Trades in which an owner is the taker or has a leg, oldest first, strictly between two instants."""
+        where = "(taker_owner = ? OR id IN (SELECT trade FROM legs WHERE owner = ?))"
+        given: list[object] = [owner, owner]
+        for clause, value in (
+            ("id = ?", trade),
+            ("market = ?", market),
+            ("matched_at < ?", before),
+            ("matched_at > ?", after),
+        ):
+            if value is not None:
+                where += f" AND {clause}"
+                given.append(value)
+        if token is not None:
+            where += " AND (token = ? OR id IN (SELECT trade FROM legs WHERE owner = ? AND token = ?))"
+            given += [token, owner, token]
+        return self._trades(where, given)
+
+    def commit(self, durable: bool = False) -> None:
+        """Write everything noted so far in one transaction; `durable`: it must survive a power cut as well."""
+        if self._statements or len(self._orders) + len(self._ends) >= self._patience:
+            self._write(durable)
+
+    def _write(self, durable: bool = False) -> None:
+        if not (self._statements or self._orders or self._ends):
+            return
+        self._durable(durable)
+        execute = self._db.executemany
+        self._db.execute("BEGIN IMMEDIATE")
+        if self._orders:
+            execute(_ADD_ORDER, self._orders)
+        if self._ends:
+            execute(_END_ORDER, self._ends)
+        for statement, rows in self._statements:
+            execute(statement, rows)
+        self._db.execute("COMMIT")
+        self._orders.clear()
+        self._order_ids.clear()
+        self._ends.clear()
+        self._statements.clear()
+
+    def _durable(self, durable: bool) -> None:
+        self._db.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
+
+    def _trades(self, where: str, given: Iterable[object]) -> list[Trade]:
+        rows = self._db.execute(f"SELECT * FROM trades WHERE {where} ORDER BY seq", tuple(given)).fetchall()
+        return [trade_of(row, self._legs(row[1])) for row in rows]
+
+    def _legs(self, trade: str) -> list[tuple[object, ...]]:
+        return self._db.execute("SELECT * FROM legs WHERE trade = ? ORDER BY n", (trade,)).fetchall()
+
+    def _api_key(self, where: str, *given: object) -> ApiKey | None:
+        row = self._db.execute(
+            f"SELECT key, secret, passphrase, address, nonce FROM api_keys WHERE {where}", given
+        ).fetchone()
+        if row is None:
+            return None
+        return ApiKey(key=row[0], secret=row[1], passphrase=row[2], address=row[3], nonce=row[4])
+
+    def _meta(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _put_meta(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _described(world: World) -> str:
+    names = ", ".join(name for name, _ in world.recordings)
+    return f"{names or 'the ' + world.crowd} and seed {world.seed}"
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+_ADD_ORDER = (
+    "INSERT INTO orders (id, owner, maker, market, token, side, price, size, type, post_only, expires_at,"
+    f" accepted_at, accepted_real_at) VALUES ({_marks(13)})"
+)
+_END_ORDER = (
+    "UPDATE orders SET status = ?, matched = ?, ended_at = ?, ended_real_at = ?, end_reason = ? WHERE id = ?"
+)

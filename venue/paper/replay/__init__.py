@@ -1,0 +1,1 @@
+"""Recordings as the background of a market."""
