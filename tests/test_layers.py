@@ -32,12 +32,12 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "actors": ("msgspec",),
     "venue": (
         "websockets", "httpx", "py_clob_client_v2", "uvicorn", "coincurve", "sha3", "cyclopts", "loguru",
-        "msgspec", "eth_account", "eth_utils",
+        "msgspec", "eth_account", "eth_utils", "numpy",
     ),
     "telemetry": ("loguru", "msgspec", "zmq", "cyclopts", "rich"),
     "control": ("msgspec", "zmq", "cyclopts", "rich"),
     "tools": ("msgspec", "zmq", "cyclopts", "rich", "httpx", "py_clob_client_v2"),
-    "simulation": ("msgspec",),
+    "simulation": ("msgspec", "numpy", "cyclopts", "rich"),
     "config": ("msgspec", "cyclopts", "dotenv"),
     "supervisor": ("msgspec", "cyclopts", "loguru"),
 }  # fmt: skip
