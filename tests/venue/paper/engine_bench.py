@@ -24,6 +24,7 @@ from messages.values import (
 )
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.participants import Participants
 from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import Market, NewOrder, Order, OrderType, Placement, TokenSide, Trade
 from venue.paper.ledger.ledger import Ledger
@@ -150,6 +151,10 @@ class Heard:
         self.ticks: list[tuple[Price, Price]] = []
         self.replaced = 0
         self.all: list[str] = []
+        self.is_listening = True
+
+    def wants(self, market: MarketId) -> bool:
+        return self.is_listening
 
     def level_changed(self, market: Market, yes_side: TokenSide, yes_price: Price, size: Size) -> None:
         self.levels.append((yes_side, yes_price, size))
@@ -197,6 +202,7 @@ class Bench:
         market: Market | None = None,
         ledger: Ledger | None = None,
         dollars: int = 1_000,
+        participants: Participants | None = None,
     ) -> None:
         self.real = 1_000 * SECOND
         self.clock = VenueClock(lambda: RealNs(self.real))
@@ -204,7 +210,10 @@ class Bench:
         self.heard = Heard()
         self.exchange = Exchange(self.clock, self.ledger, [self.heard])
         self.clock.start_here()
-        self.exchange.add_tape(ScriptedTape(market or a_market(), events))
+        if participants is None:
+            self.exchange.add_tape(ScriptedTape(market or a_market(), events))
+        else:
+            self.exchange.add_participants(participants)
         for maker in (ALICE, BOB, CAROL):
             self.exchange.fund(maker, Money(dollars * MICRO))
         self.exchange.advance()

@@ -106,6 +106,10 @@ class MarketSocket:
 
     # -- what the engine says
 
+    def wants(self, market: MarketId) -> bool:
+        """Only of what somebody subscribed to."""
+        return market in self._mirrors
+
     def level_changed(self, market: Market, yes_side: TokenSide, yes_price: Price, size: Size) -> None:
         """One frame with both tokens' entries, to both tokens' subscribers."""
         mirror = self._mirrors.get(market.id)

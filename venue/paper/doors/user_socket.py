@@ -71,6 +71,10 @@ class UserSocket:
 
     # -- what the engine says
 
+    def wants(self, market: MarketId) -> bool:
+        """Nothing public."""
+        return False
+
     def order_changed(self, order: Order, kind: str) -> None:
         """To the order's owner."""
         owner = order.new.owner

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from messages.values import MICRO, SECOND, MarketId, MarketNs, Money, OrderId, Side, TokenId, TradeId
 from venue.paper.engine.accounts import Position
+from venue.paper.engine.book import Book
 from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.deck import Deck, Rank
 from venue.paper.engine.floor import Floor
-from venue.paper.engine.news import Room
+from venue.paper.engine.order_book import OrderBook
+from venue.paper.engine.participants import Participants
+from venue.paper.engine.pit import PitPlayer
+from venue.paper.engine.replay_book import ReplayBook
+from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import SettlementTimes, token_price
-from venue.paper.engine.tape import Tape, TapeDeck
+from venue.paper.engine.tape import Tape
+from venue.paper.engine.tape_player import TapePlayer
 from venue.paper.engine.terms import (
     BookView,
     Listener,
@@ -45,7 +52,8 @@ class Exchange:
         self.ledger = ledger
         self.first_funds = first_funds
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
-        self._deck = TapeDeck()
+        self._deck = Deck()
+        self._is_advancing = False
         self._rooms: dict[MarketId, Room] = {}
         self._by_token: dict[TokenId, Room] = {}
         self._funded = set(ledger.funded())
@@ -71,18 +79,24 @@ class Exchange:
 
     def add_market(self, market: Market) -> None:
         """List a market without background."""
-        if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
-            raise ValueError(f"{market.slug}: its id or one of its tokens is listed already")
-        room = Room(market, self._floor.now)
-        self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
-        self._floor.news.market(market)
-        self._floor.finish(room)
+        self._list(market, OrderBook())
 
     def add_tape(self, tape: Tape) -> None:
         """List a market and play its background from where market time stands."""
-        market = tape.market
-        self.add_market(market)
-        self._deck.put(tape, market, self._floor.now - self.clock.origin)
+        book = ReplayBook()
+        room = self._list(tape.market, book)
+        self._deck.put(TapePlayer(self._floor, room, book, tape, self._since_origin()), Rank.TAPE)
+
+    def add_participants(self, participants: Participants) -> None:
+        """List a market and let its participants trade from where market time stands."""
+        book = OrderBook()
+        player = PitPlayer(self._floor, self._list(participants.market, book), book, participants)
+        player.open(self._since_origin())
+        player.moved = self._deck.put(player, Rank.PARTICIPANTS)
+
+    def schedule(self, at: int, do: Callable[[], None]) -> None:
+        """Do something once at `at` nanoseconds after market second 0, before the background of that instant."""
+        self._deck.cue(at, do)
 
     def listen(self, listener: Listener) -> None:
         """Tell this one too, from now on."""
@@ -205,26 +219,45 @@ class Exchange:
 
     def next_due(self) -> MarketNs | None:
         """When something happens next by itself; None: never."""
-        tape = self._deck.next_at()
-        tape_at = None if tape is None else self.clock.origin + tape
-        due_at = self._floor.agenda.next_at()
-        if tape_at is None or due_at is None:
-            return due_at if tape_at is None else tape_at
-        return min(tape_at, due_at)
+        moves_at, agenda_at = self._deck.next_at(), self._floor.agenda.next_at()
+        due = None if moves_at is None else self.clock.origin + moves_at
+        if due is None or agenda_at is None:
+            return agenda_at if due is None else due
+        return min(due, agenda_at)
 
     def advance(self) -> None:
         """Play everything due up to now, in time order; at equal times our own business goes first."""
-        now, floor = self.clock.now(), self._floor
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            self._play_until(self.clock.now())
+        finally:
+            self._is_advancing = False
+        if self.clock.is_started and self._clock_is_due():
+            self.save_clock()
+
+    def _play_until(self, now: MarketNs) -> None:
+        floor = self._floor
         while (due := self.next_due()) is not None and due <= now:
             floor.now = max(floor.now, due)
             if floor.agenda.next_at() == due:
                 floor.agenda.do_next()
             else:
-                market, event = self._deck.play()
-                floor.play(self._rooms[market.id], event)
+                self._deck.play()
         floor.now = max(floor.now, now)
-        if self.clock.is_started and self._clock_is_due():
-            self.save_clock()
+
+    def _list(self, market: Market, book: Book) -> Room:
+        if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
+            raise ValueError(f"{market.slug}: its id or one of its tokens is listed already")
+        room = Room(market, book, self._floor.now)
+        self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
+        self._floor.news.market(market)
+        self._floor.finish(room)
+        return room
+
+    def _since_origin(self) -> int:
+        return self._floor.now - self.clock.origin
 
     def save_clock(self) -> None:
         """Remember how far market time came; done about once per real second by itself."""

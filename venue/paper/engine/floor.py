@@ -8,10 +8,11 @@ from messages.values import MarketId, MarketNs, OrderId, Price, Side, Size, Toke
 from venue.paper.engine import admission
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.agenda import Agenda
+from venue.paper.engine.book import Fill, Resting
 from venue.paper.engine.clock import VenueClock
-from venue.paper.engine.news import News, Room
+from venue.paper.engine.news import News
 from venue.paper.engine.orders import Orders
-from venue.paper.engine.replay_book import Fill, Resting
+from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import (
     Match,
     Settlement,
@@ -24,7 +25,6 @@ from venue.paper.engine.settlement import (
     transaction_of,
     yes_terms,
 )
-from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import (
     Listener,
     NewOrder,
@@ -81,37 +81,38 @@ class Floor:
             self.orders.remove(room, resting, status, reason, self.now)
         for room in rooms.values():
             for side in Side:
-                self._settle_background(room, side, room.book.uncover(side))
+                self.settle_background(room, side, room.book.uncover(side))
         self.finish(*rooms.values())
 
-    def play(self, room: Room, event: TapeEvent) -> None:
-        """One event of the background."""
-        at = int(self.now)
-        match event:
-            case LevelSet():
-                fills = room.book.set_level(event.side, event.price, event.size, at)
-                self._settle_background(room, event.side, fills)
-            case Printed():
-                side = Side.BID if event.taker is TokenSide.BUY else Side.ASK
-                fills = room.book.printed(side, event.price, event.size, at)
-                hash_ = digest("print", room.market.id, at, event.price)
-                self._tell_print(room, room.market.yes, event.taker, event.price, event.size, hash_)
-                self._settle_background(room, side, fills, told=True)
-            case BookSet():
-                for side, levels in ((Side.BID, event.bids), (Side.ASK, event.asks)):
-                    self._settle_background(room, side, room.book.set_side(side, levels, at))
-                room.replaced = True
-            case TickSet():
-                old, room.market.tick = room.market.tick, event.tick
-                self.news.tick(room.market, old, event.tick)
-            case Closed():
-                room.market.accepting_orders = False
-                leaving = [(room, resting) for resting in room.open.values()]
-                self.withdraw(leaving, OrderStatus.CANCELED, "market closed")
-                self.news.market(room.market)
-            case _:
-                raise TypeError(f"{event!r} is no event of a tape")
-        self.finish(room)
+    def stop_orders(self, room: Room) -> None:
+        """The market takes no more orders, and those of accounts that rest leave."""
+        room.market.accepting_orders = False
+        self._clear(room, OrderStatus.CANCELED, "market closed")
+
+    def resolve(self, room: Room, yes_wins: bool | None) -> None:
+        """The outcome is known: YES, NO, or (None) half each."""
+        market = room.market
+        market.accepting_orders, market.closed, market.resolved = False, True, True
+        market.winner = None if yes_wins is None else market.yes if yes_wins else market.no
+        self._clear(room, OrderStatus.CANCELED_RESOLVED, "market resolved")
+
+    def set_tick(self, room: Room, tick: Price) -> None:
+        """The price grid changes; orders off the new one stay."""
+        old, room.market.tick = room.market.tick, tick
+        self.news.tick(room.market, old, tick)
+
+    def settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
+        """The background took (`side` is its own) and met accounts' orders; `told`: its print is news already."""
+        if fills:
+            self._settle(room, background_taker(room.market, side), fills, told=told)
+
+    def tell_print(self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size) -> None:
+        """The background traded with itself, in terms of a token."""
+        room.prints += 1
+        hash_ = ""
+        if self.news.wanted(room.market.id):
+            hash_ = digest("print", room.market.id, int(self.now), room.prints)
+        self._tell_print(room, token, side, price, size, hash_)
 
     def save_balances(self) -> None:
         """Balances that moved go to the ledger with its next commit."""
@@ -185,6 +186,8 @@ class Floor:
             for fill in filled:
                 if fill.resting is not None:
                     self.orders.fill(room, fill.resting, fill.size, trade.id, self.now)
+                elif fill.lot is not None:
+                    room.hit(fill.lot, fill.size, order is not None)
             self._schedule_steps(trade)
         if order is not None and order.leaves:
             self.orders.partly_taken(order)
@@ -192,6 +195,12 @@ class Floor:
         self.save_balances()
         self._traded = True
         return matches
+
+    def _clear(self, room: Room, status: OrderStatus, reason: str) -> None:
+        """Everything of accounts leaves a market that ends."""
+        self.withdraw([(room, resting) for resting in room.open.values()], status, reason)
+        self.news.market(room.market)
+        self.finish(room)
 
     def _rest(self, room: Room, resting: Resting) -> None:
         new = resting.order.new
@@ -220,10 +229,6 @@ class Floor:
         self._ledger.step_trade(trade)
         self.news.trade(trade)
         self.finish()
-
-    def _settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
-        if fills:
-            self._settle(room, background_taker(room.market, side), fills, told=told)
 
     def _tell_print(
         self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str

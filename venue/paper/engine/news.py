@@ -6,25 +6,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from messages.values import MarketNs, OrderId, Price, Side, Size, TokenId
-from venue.paper.engine.replay_book import Book, Resting
+from messages.values import MarketId, MarketNs, Price, Side, Size, TokenId
+from venue.paper.engine.room import Room
 from venue.paper.engine.terms import Listener, Market, Order, TokenSide, Trade
 
 _WIRE_SIDE = {True: TokenSide.BUY, False: TokenSide.SELL}
-
-
-class Room:
-    """One market with its book and the orders our accounts have on it."""
-
-    __slots__ = ("book", "changed_at", "market", "open", "replaced")
-
-    def __init__(self, market: Market, at: MarketNs) -> None:
-        self.market = market
-        self.book = Book()
-        self.open: dict[OrderId, Resting] = {}
-        self.changed_at = at
-        self.replaced = False
-        """The background's whole book came at once: tell a book, not its levels."""
 
 
 class News:
@@ -37,6 +23,10 @@ class News:
     def listen(self, listener: Listener) -> None:
         """Tell this one too, from now on."""
         self._listeners.append(listener)
+
+    def wanted(self, market: MarketId) -> bool:
+        """Whether anybody wants to hear of a market's levels, prints and tick."""
+        return any(listener.wants(market) for listener in self._listeners)
 
     def order(self, order: Order, kind: str) -> None:
         """An order was placed, filled, or left the book."""
@@ -52,11 +42,23 @@ class News:
         self, market: Market, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
     ) -> None:
         """Somebody traded, in terms of the taker's token."""
-        self._queue.append(lambda listener: listener.printed(market, token, side, price, size, transaction))
+        if self.wanted(market.id):
+            self._queue.append(
+                lambda listener: (
+                    listener.printed(market, token, side, price, size, transaction)
+                    if listener.wants(market.id)
+                    else None
+                )
+            )
 
     def tick(self, market: Market, old: Price, new: Price) -> None:
         """The price grid changed."""
-        self._queue.append(lambda listener: listener.tick_changed(market, old, new))
+        if self.wanted(market.id):
+            self._queue.append(
+                lambda listener: (
+                    listener.tick_changed(market, old, new) if listener.wants(market.id) else None
+                )
+            )
 
     def market(self, market: Market) -> None:
         """Listed, or closed to orders."""
@@ -66,20 +68,27 @@ class News:
         """Tell the book's changes of a room, then everything queued."""
         if room is not None:
             self._publish_book(room, at)
-        queue, self._queue = self._queue, []
-        for tell in queue:
-            for listener in self._listeners:
-                tell(listener)
+        if self._queue:
+            queue, self._queue = self._queue, []
+            for tell in queue:
+                for listener in self._listeners:
+                    tell(listener)
 
     def _publish_book(self, room: Room, at: MarketNs) -> None:
-        changes = room.book.changes()
+        market, book = room.market, room.book
         replaced, room.replaced = room.replaced, False
+        listeners = [listener for listener in self._listeners if listener.wants(market.id)]
+        if not listeners:
+            if book.forget_changes():
+                room.changed_at = at
+            return
+        changes = book.changes()
         if not changes:
             return
         room.changed_at = at
-        for listener in self._listeners:
+        for listener in listeners:
             if replaced:
-                listener.book_replaced(room.market)
+                listener.book_replaced(market)
                 continue
             for side, price, size in changes:
-                listener.level_changed(room.market, _WIRE_SIDE[side is Side.BID], price, size)
+                listener.level_changed(market, _WIRE_SIDE[side is Side.BID], price, size)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from messages.values import MarketNs, OrderId, Size, TradeId
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.admission import dollars_for
+from venue.paper.engine.book import Resting
 from venue.paper.engine.clock import VenueClock
-from venue.paper.engine.news import News, Room
-from venue.paper.engine.replay_book import Resting
+from venue.paper.engine.news import News
+from venue.paper.engine.room import Room
 from venue.paper.engine.terms import NewOrder, Order, OrderStatus, TokenSide
 from venue.paper.ledger.ledger import Ledger
 

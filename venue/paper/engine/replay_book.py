@@ -12,44 +12,12 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from messages.values import SECOND, OrderId, Price, Side, Size
-from venue.paper.engine.terms import Order
+from venue.paper.engine.book import Change, Fill, Resting
 
 ECHO_NS = SECOND // 2
 """A print this soon after its level shrank is taken for the cause of it, and does not count twice."""
-
-
-class Resting:
-    """An account's order on the book, with the others' size that goes first."""
-
-    __slots__ = ("ahead", "echo", "leaves", "order", "price", "side")
-
-    def __init__(self, order: Order, side: Side, price: Price, leaves: int) -> None:
-        self.order = order
-        self.side = side
-        self.price = price
-        self.leaves = leaves
-        self.ahead = 0
-        self.echo = 0
-        """Of the queue ahead, what vanished too lately to know whether a print will still explain it."""
-
-
-class Fill(NamedTuple):
-    """A piece of a match at one price; `resting` is None where the background gave the size."""
-
-    resting: Resting | None
-    price: Price
-    size: int
-
-
-class Change(NamedTuple):
-    """The size visible at one price is now this."""
-
-    side: Side
-    price: Price
-    size: Size
 
 
 class _Level:
@@ -139,8 +107,8 @@ class _HalfBook:
         level.visible = visible
 
 
-class Book:
-    """Price-time matching on one question. Knows sizes and queues, nothing of balances."""
+class ReplayBook:
+    """A `Book` whose background is sizes from a tape. Knows sizes and queues, nothing of balances."""
 
     def __init__(self) -> None:
         self._bids = _HalfBook(Side.BID)
@@ -180,6 +148,12 @@ class Book:
         changes = list(self._changes.values())
         self._changes.clear()
         return changes
+
+    def forget_changes(self) -> bool:
+        """As `changes`, for when nobody wants to know them; whether the book was touched at all."""
+        was_touched = bool(self._changes)
+        self._changes.clear()
+        return was_touched
 
     def take(self, side: Side, limit: Price, size: int) -> list[Fill]:
         """An account's order walks the other side, best price first, at each price by place in the queue."""

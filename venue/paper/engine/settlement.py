@@ -12,7 +12,7 @@ import msgspec
 from messages.values import MICRO, SECOND, MarketNs, Money, OrderId, Price, Side, Size, TokenId, TradeId
 from venue.paper.engine.accounts import FEES, HOUSE, Accounts
 from venue.paper.engine.admission import taker_fee
-from venue.paper.engine.replay_book import Fill
+from venue.paper.engine.book import Fill
 from venue.paper.engine.terms import MakerLeg, Market, NewOrder, TokenSide, Trade, TradeStatus
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -62,38 +61,3 @@ class Tape(Protocol):
 
     def events(self, since: int) -> Iterator[TapeEvent]:
         """All that follows `since` nanoseconds, never back in time, with whatever is needed to know the book then."""
-
-
-class TapeDeck:
-    """Several tapes played as one, in time order; equal times in the order the tapes were put in."""
-
-    def __init__(self) -> None:
-        self._heads: list[tuple[int, int, TapeEvent]] = []
-        self._rest: list[Iterator[TapeEvent]] = []
-        self._markets: list[Market] = []
-
-    @property
-    def markets(self) -> Sequence[Market]:
-        """The markets on the deck."""
-        return self._markets
-
-    def put(self, tape: Tape, market: Market, since: int) -> None:
-        """Play a tape for a market from `since` nanoseconds on."""
-        self._markets.append(market)
-        self._rest.append(tape.events(since))
-        self._queue(len(self._rest) - 1)
-
-    def next_at(self) -> int | None:
-        """When the next event is due, nanoseconds after market second 0; None when all tapes have ended."""
-        return self._heads[0][0] if self._heads else None
-
-    def play(self) -> tuple[Market, TapeEvent]:
-        """Take the next event; there must be one."""
-        _, index, event = heapq.heappop(self._heads)
-        self._queue(index)
-        return self._markets[index], event
-
-    def _queue(self, index: int) -> None:
-        event = next(self._rest[index], None)
-        if event is not None:
-            heapq.heappush(self._heads, (event.at, index, event))

@@ -65,6 +65,9 @@ class Market(msgspec.Struct, kw_only=True):
     neg_risk: bool = False
     accepting_orders: bool = True
     closed: bool = False
+    resolved: bool = False
+    winner: TokenId | None = None
+    """The token that pays a dollar; None while unresolved, and when a resolved market pays half on each."""
     ends_at: MarketNs | None = None
     fee_rate: int = 0
     """Millionths: 50_000 is a rate of 0.05 (VENUE §7.3)."""
@@ -187,6 +190,9 @@ class BookView(msgspec.Struct, frozen=True):
 
 class Listener(Protocol):
     """What a door hears from the engine, in the order in which it happened, on the engine's thread."""
+
+    def wants(self, market: MarketId) -> bool:
+        """Whether this one wants to hear of a market's levels, prints and tick now; nobody asks: no work."""
 
     def level_changed(self, market: Market, yes_side: TokenSide, yes_price: Price, size: Size) -> None:
         """The aggregate size resting at one YES price is now `size` (0: level gone)."""

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from messages.values import MICRO, SECOND, MarketId, MarketNs, Price, Side, Size
 from tests.venue.paper.engine_bench import ALICE, BOB, Bench, an_order, ask, bid, bought, sold, whole
-from venue.paper.engine.replay_book import Book, Fill, Resting
+from venue.paper.engine.book import Fill, Resting
+from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.terms import Order, OrderStatus, TokenSide
 
 
@@ -352,7 +353,7 @@ def plain(fills: list[Fill]) -> list[tuple[str, int, int]]:
 @settings(max_examples=400, deadline=None)
 @given(MOVES)
 def test_the_book_does_what_a_naive_queue_of_pieces_does(moves: list[tuple[str, Side, int, int]]) -> None:
-    book, naive = Book(), NaiveBook()
+    book, naive = ReplayBook(), NaiveBook()
     resting: dict[str, Resting] = {}
     for n, (what, side, price, size) in enumerate(moves):
         at, fills = n * 10 * SECOND, list[Fill]()
@@ -390,7 +391,7 @@ def test_the_book_does_what_a_naive_queue_of_pieces_does(moves: list[tuple[str, 
 @settings(max_examples=200, deadline=None)
 @given(MOVES)
 def test_the_changes_told_add_up_to_the_visible_book(moves: list[tuple[str, Side, int, int]]) -> None:
-    book, told = Book(), dict[tuple[Side, Price], int]()
+    book, told = ReplayBook(), dict[tuple[Side, Price], int]()
     for n, (what, side, price, size) in enumerate(moves):
         if what == "level":
             book.set_level(side, Price(price), size, n)
