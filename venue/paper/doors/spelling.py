@@ -96,7 +96,7 @@ def order_event(order: Order, kind: str, market: Market | None, at: MarketNs) ->
         created_at=s_text(order.created_at),
         expiration=_expiration(new.expires_at),
         order_type=str(new.type),
-        status=str(order.status),
+        status=order.status_text,
         maker_address=new.maker,
         timestamp=ms_text(at),
     )

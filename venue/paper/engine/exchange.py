@@ -10,6 +10,7 @@ from venue.paper.engine.book import Book
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.deck import Deck, Rank
 from venue.paper.engine.floor import Floor
+from venue.paper.engine.modes import Modes
 from venue.paper.engine.order_book import OrderBook
 from venue.paper.engine.participants import Participants
 from venue.paper.engine.pit import PitPlayer
@@ -51,6 +52,8 @@ class Exchange:
         self.clock = clock
         self.ledger = ledger
         self.first_funds = first_funds
+        self.modes = Modes(clock.real_now)
+        """Asked by the doors before an order or a cancel comes here."""
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
         self._deck = Deck()
         self._is_advancing = False

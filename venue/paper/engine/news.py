@@ -42,23 +42,13 @@ class News:
         self, market: Market, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
     ) -> None:
         """Somebody traded, in terms of the taker's token."""
-        if self.wanted(market.id):
-            self._queue.append(
-                lambda listener: (
-                    listener.printed(market, token, side, price, size, transaction)
-                    if listener.wants(market.id)
-                    else None
-                )
-            )
+        self._tell_whoever_wants(
+            market, lambda listener: listener.printed(market, token, side, price, size, transaction)
+        )
 
     def tick(self, market: Market, old: Price, new: Price) -> None:
         """The price grid changed."""
-        if self.wanted(market.id):
-            self._queue.append(
-                lambda listener: (
-                    listener.tick_changed(market, old, new) if listener.wants(market.id) else None
-                )
-            )
+        self._tell_whoever_wants(market, lambda listener: listener.tick_changed(market, old, new))
 
     def market(self, market: Market) -> None:
         """Listed, or closed to orders."""
@@ -73,6 +63,10 @@ class News:
             for tell in queue:
                 for listener in self._listeners:
                     tell(listener)
+
+    def _tell_whoever_wants(self, market: Market, tell: Callable[[Listener], None]) -> None:
+        if self.wanted(market.id):
+            self._queue.append(lambda listener: tell(listener) if listener.wants(market.id) else None)
 
     def _publish_book(self, room: Room, at: MarketNs) -> None:
         market, book = room.market, room.book

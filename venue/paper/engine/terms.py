@@ -34,7 +34,9 @@ class OrderStatus(StrEnum):
     """Life of an order as the user channel spells it (VENUE §3.10)."""
 
     LIVE = "LIVE"
+    DELAYED = "DELAYED"
     MATCHED = "MATCHED"
+    UNMATCHED = "UNMATCHED"
     CANCELED = "CANCELED"
     CANCELED_EXPIRED = "CANCELED_EXPIRED_ORDER"
     CANCELED_BALANCE = "CANCELED_NOT_ENOUGH_BALANCE"
@@ -69,6 +71,14 @@ class Market(msgspec.Struct, kw_only=True):
     winner: TokenId | None = None
     """The token that pays a dollar; None while unresolved, and when a resolved market pays half on each."""
     ends_at: MarketNs | None = None
+    starts_at: MarketNs | None = None
+    """When its game starts."""
+    clears_at_start: bool = False
+    """Whether all resting orders are taken back then."""
+    taker_delay_ns: int = 0
+    """How long marketable orders wait, nanoseconds of market time (VENUE §3.9: 150 ms where `itode` is set)."""
+    seconds_delay: int = 0
+    """The same in whole seconds, for live sports; the longer of the two counts."""
     fee_rate: int = 0
     """Millionths: 50_000 is a rate of 0.05 (VENUE §7.3)."""
     rebate_rate: int = 0
@@ -113,6 +123,13 @@ class Order(msgspec.Struct, kw_only=True):
     matched: Size
     created_at: MarketNs
     trades: list[TradeId]
+    reason: str = ""
+    """Why a killed or unmatched order ended, in the venue's words; other ends have a status of their own."""
+
+    @property
+    def status_text(self) -> str:
+        """The status as the user channel says it, with its free text (VENUE §3.10)."""
+        return f"{self.status}_{self.reason}" if self.reason else str(self.status)
 
     @property
     def leaves(self) -> Size:
@@ -170,12 +187,16 @@ class Placement(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Refused(Exception):
-    """The venue's own words for no, with its HTTP status (VENUE §3.7)."""
+    """The venue's own words for no, with its HTTP status and what else the answer says (VENUE §3.7)."""
 
-    def __init__(self, text: str, status: int = 400) -> None:
+    def __init__(
+        self, text: str, status: int = 400, code: str = "", retry_after_s: int | None = None
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.status = status
+        self.code = code
+        self.retry_after_s = retry_after_s
 
 
 class BookView(msgspec.Struct, frozen=True):
