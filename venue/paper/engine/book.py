@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from messages.values import Price, Side, Size
@@ -34,6 +35,15 @@ class Fill(NamedTuple):
     lot: Lot | None = None
 
 
+class Stake(NamedTuple):
+    """A resting size and whose it is; `maker` is "" where the background has sizes and no owners."""
+
+    maker: str
+    side: Side
+    price: Price
+    size: Size
+
+
 class Change(NamedTuple):
     """The size visible at one price is now this."""
 
@@ -50,6 +60,9 @@ class Book(Protocol):
 
     def levels(self, side: Side) -> list[tuple[Price, Size]]:
         """Everything visible on a side, worst level first."""
+
+    def others(self, side: Side, worst: Price) -> Iterator[Stake]:
+        """What rests at `worst` or better and is no account's, best price first."""
 
     def visible(self, side: Side, price: Price) -> Size:
         """The size visible at a price."""

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from messages.values import MICRO, SECOND, MarketId, MarketNs, Money, OrderId, Side, TokenId, TradeId
+from messages.values import (
+    MICRO,
+    SECOND,
+    MarketId,
+    MarketNs,
+    Money,
+    OrderId,
+    Price,
+    Side,
+    Size,
+    TokenId,
+    TradeId,
+)
 from venue.paper.engine.accounts import Position
-from venue.paper.engine.book import Book
+from venue.paper.engine.book import Book, Stake
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.deck import Deck, Rank
 from venue.paper.engine.floor import Floor
@@ -35,6 +47,8 @@ from venue.paper.ledger.ledger import Ledger
 FIRST_FUNDS = Money(1_000 * MICRO)
 CLOCK_SAVE_NS = SECOND
 """Real nanoseconds between two notes of how far market time came."""
+PROGRAMS = "programs"
+"""The account that rewards and rebates are paid from."""
 NOT_FOUND = "order can't be found - already canceled or matched"
 
 
@@ -119,6 +133,26 @@ class Exchange:
             )
         return BookView(room.market.id, token, tuple(bids), tuple(asks), room.changed_at)
 
+    def stakes(self, market: MarketId, within: int) -> Iterator[tuple[Stake, MarketNs | None]]:
+        """All that rests at most `within` worse than the best price of its side, in YES terms, and since when.
+
+        Of accounts' orders all are told; others' sizes and lots have no time.
+        """
+        room = self._rooms[market]
+        for side in Side:
+            best = room.book.best(side)
+            if best is not None:
+                worst = Price(best - within * side.sign)
+                yield from ((stake, None) for stake in room.book.others(side, worst))
+        for resting in room.open.values():
+            order = resting.order
+            stake = Stake(order.new.maker, resting.side, resting.price, Size(resting.leaves))
+            yield stake, order.created_at
+
+    def is_quoted(self, market: MarketId) -> bool:
+        """Whether an account's order rests in a market."""
+        return bool(self._rooms[market].open)
+
     # -- accounts
 
     def fund(self, maker: str, dollars: Money | None = None) -> bool:
@@ -132,6 +166,14 @@ class Exchange:
         self._floor.save_balances()
         self.ledger.commit(durable=True)
         return True
+
+    def pay(self, maker: str, dollars: Money, reason: str) -> None:
+        """Give an address money of a program, whose account may owe; noted as a payment for that reason."""
+        self._floor.accounts.pay(PROGRAMS, -dollars)
+        self._floor.accounts.pay(maker, dollars)
+        self.ledger.pay(maker, dollars, reason, self._floor.now)
+        self._floor.save_balances()
+        self.ledger.commit(durable=True)
 
     def balance(self, maker: str, token: TokenId | None) -> int:
         """Collateral (None) or tokens of an address in millionths, reserved ones included."""
@@ -219,6 +261,11 @@ class Exchange:
         )
 
     # -- time
+
+    @property
+    def now(self) -> MarketNs:
+        """Market time of what is happening; of the last thing that did, between calls."""
+        return self._floor.now
 
     def next_due(self) -> MarketNs | None:
         """When something happens next by itself; None: never."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from messages.values import MarketId, MarketNs, OrderId, Price, Side, Size, TokenId
+from messages.values import MICRO, MarketId, MarketNs, Money, OrderId, Price, Side, Size, TokenId
 from venue.paper.engine import admission
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.agenda import Agenda
@@ -234,6 +234,7 @@ class Floor:
         self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
     ) -> None:
         room.market.last_trade = token_price(room.market, token, price)
+        room.market.volume = Money(room.market.volume + price * size // MICRO)
         self.news.printed(room.market, token, side, price, size, transaction)
 
 

@@ -6,9 +6,10 @@ Price before time; at a price those who came first are first, whoever they are.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 
 from messages.values import Price, Side, Size
-from venue.paper.engine.book import Change, Fill, Resting
+from venue.paper.engine.book import Change, Fill, Resting, Stake
 from venue.paper.engine.participants import Lot
 
 Entry = Resting | Lot
@@ -129,6 +130,16 @@ class OrderBook:
         """Everything on a side, worst level first."""
         half = self._bids if side is Side.BID else self._asks
         return [(Price(key * half.sign), Size(half.levels[key].total)) for key in half.keys]
+
+    def others(self, side: Side, worst: Price) -> Iterator[Stake]:
+        """The lots that rest at `worst` or better, best price first."""
+        half = self._bids if side is Side.BID else self._asks
+        for key in reversed(half.keys):
+            if key < worst * half.sign:
+                break
+            for entry in half.levels[key].queue:
+                if isinstance(entry, Lot):
+                    yield Stake(f"crowd {entry.who}", side, entry.price, Size(entry.leaves))
 
     def visible(self, side: Side, price: Price) -> Size:
         """The size at a price."""

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from messages.values import SECOND, OrderId, Price, Side, Size
-from venue.paper.engine.book import Change, Fill, Resting
+from venue.paper.engine.book import Change, Fill, Resting, Stake
 
 ECHO_NS = SECOND // 2
 """A print this soon after its level shrank is taken for the cause of it, and does not count twice."""
@@ -123,6 +123,16 @@ class ReplayBook:
         """Everything visible on a side, worst level first."""
         half = self._half(side)
         return [(Price(key * half.sign), Size(half.levels[key * half.sign].visible)) for key in half.keys]
+
+    def others(self, side: Side, worst: Price) -> Iterator[Stake]:
+        """The tape's sizes at `worst` or better, best price first."""
+        half = self._half(side)
+        for key in reversed(half.keys):
+            if key < worst * half.sign:
+                break
+            level = half.levels[key * half.sign]
+            if level.visible > level.own:
+                yield Stake("", side, Price(key * half.sign), Size(level.visible - level.own))
 
     def visible(self, side: Side, price: Price) -> Size:
         """The size visible at a price."""

@@ -59,7 +59,10 @@ class Market(msgspec.Struct, kw_only=True):
     id: MarketId
     slug: str
     question: str
+    description: str = ""
     category: str = ""
+    outcomes: tuple[str, str] = ("Yes", "No")
+    """What its two tokens are called, that of `yes` first."""
     yes: TokenId
     no: TokenId
     tick: Price
@@ -85,8 +88,13 @@ class Market(msgspec.Struct, kw_only=True):
     rewards_min_size: Size = Size(0)
     rewards_max_spread: int = 0
     """Millionths of a dollar: 45_000 is 4.5 cents."""
+    rewards_min_age_s: int = 30
+    """How long an order must have rested before it scores (VENUE §7.1)."""
     rewards_daily: Money = Money(0)
     volume_24h: Money = Money(0)
+    """Of the day before it was listed here."""
+    volume: Money = Money(0)
+    """Of all prints since then, price times size."""
     last_trade: Price | None = None
     """In YES terms."""
 

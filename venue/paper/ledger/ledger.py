@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -146,6 +147,11 @@ class Ledger:
         """Note that an address was funded; goes to disk with its balance at the next commit."""
         self._statements.append(("INSERT INTO accounts VALUES (?, ?, ?)", [(maker, dollars, int(at))]))
 
+    def pay(self, maker: str, dollars: int, reason: str, at: MarketNs) -> None:
+        """Note that a program paid an address; goes to disk with the balances at the next commit."""
+        row = (None, maker, dollars, reason, int(at))
+        self.note("INSERT INTO payments VALUES (?, ?, ?, ?, ?)", [row])
+
     def set_balances(self, rows: Sequence[tuple[str, TokenId | None, int, int]]) -> None:
         """Address, token, amount, cost: as they are now."""
         self._statements.append(
@@ -228,6 +234,16 @@ class Ledger:
             where += " AND (token = ? OR id IN (SELECT trade FROM legs WHERE owner = ? AND token = ?))"
             given += [token, owner, token]
         return self._trades(where, given)
+
+    # -- the programs' tables
+
+    def note(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Rows that go to disk with the next commit."""
+        self._statements.append((statement, rows))
+
+    def read(self, statement: str, *given: object) -> list[tuple[Any, ...]]:
+        """Rows as of the last commit."""
+        return self._db.execute(statement, given).fetchall()
 
     def commit(self, durable: bool = False) -> None:
         """Write everything noted so far in one transaction; `durable`: it must survive a power cut as well."""

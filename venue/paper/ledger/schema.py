@@ -20,6 +20,19 @@ CREATE TABLE IF NOT EXISTS accounts (
 CREATE TABLE IF NOT EXISTS balances (
     maker TEXT NOT NULL, token TEXT NOT NULL, amount INTEGER NOT NULL, cost INTEGER NOT NULL,
     PRIMARY KEY (maker, token)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payments (
+    seq INTEGER PRIMARY KEY, maker TEXT NOT NULL, dollars INTEGER NOT NULL, reason TEXT NOT NULL,
+    paid_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS reward_epochs (
+    day INTEGER NOT NULL, market TEXT NOT NULL, pool INTEGER NOT NULL, samples INTEGER NOT NULL,
+    total INTEGER NOT NULL, PRIMARY KEY (day, market)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reward_shares (
+    day INTEGER NOT NULL, maker TEXT NOT NULL, market TEXT NOT NULL, share INTEGER NOT NULL,
+    PRIMARY KEY (day, maker, market)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rebates (
+    day INTEGER NOT NULL, maker TEXT NOT NULL, market TEXT NOT NULL, dollars INTEGER NOT NULL,
+    PRIMARY KEY (day, maker, market)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS paid_days (day INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS orders (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, maker TEXT NOT NULL, market TEXT NOT NULL, token TEXT NOT NULL,
     side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL,
@@ -43,7 +56,8 @@ CREATE TABLE IF NOT EXISTS legs (
 CREATE INDEX IF NOT EXISTS legs_owner ON legs (owner);
 CREATE INDEX IF NOT EXISTS legs_order ON legs (order_id);
 """
-"""Money, prices and sizes in millionths; `_at` in market nanoseconds, `_real_at` in boottime nanoseconds."""
+"""Money, prices and sizes in millionths; `_at` in market nanoseconds, `_real_at` in boottime nanoseconds; a `day`
+counts UTC days of market time since the epoch."""
 
 
 def trade_of(row: tuple[Any, ...], legs: Iterable[tuple[Any, ...]]) -> Trade:
