@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from messages.values import MarketId, MarketNs, Money, OrderId, Price, Size, TokenId, TradeId
+from messages.values import MICRO, MarketId, MarketNs, Money, OrderId, Price, Size, TokenId, TradeId
 
 
 class TokenSide(StrEnum):
@@ -68,6 +68,11 @@ class Market(msgspec.Struct, kw_only=True):
     tick: Price
     min_size: Size
     neg_risk: bool = False
+    neg_risk_market: str = ""
+    """What the markets of one neg-risk event have in common: 0x and 64 hex digits."""
+    event: str = ""
+    """Slug of the event it belongs to; "": it is an event of its own."""
+    event_title: str = ""
     accepting_orders: bool = True
     closed: bool = False
     resolved: bool = False
@@ -101,6 +106,31 @@ class Market(msgspec.Struct, kw_only=True):
     def other(self, token: TokenId) -> TokenId:
         """The complementary token."""
         return self.no if token == self.yes else self.yes
+
+    def payout(self, token: TokenId) -> Price:
+        """What one share of a token pays once the market is resolved: a dollar, nothing, or half of one."""
+        if self.winner is None:
+            return Price(MICRO // 2)
+        return Price(MICRO if token == self.winner else 0)
+
+
+class Event(msgspec.Struct, kw_only=True, frozen=True):
+    """Markets that belong together; those of a neg-risk event exclude each other."""
+
+    slug: str
+    title: str
+    markets: tuple[Market, ...]
+    """In the order in which they were listed; at least one."""
+
+    @property
+    def neg_risk(self) -> bool:
+        """Whether exactly one of them can win."""
+        return self.markets[0].neg_risk
+
+    @property
+    def neg_risk_market(self) -> str:
+        """What they have in common on the chain; "" where they do not exclude each other."""
+        return self.markets[0].neg_risk_market
 
 
 class NewOrder(msgspec.Struct, kw_only=True, frozen=True):
@@ -156,6 +186,8 @@ class MakerLeg(msgspec.Struct, kw_only=True, frozen=True):
     price: Price
     size: Size
     fee: Money = Money(0)
+    dollars: Money = Money(0)
+    """What it paid or received, fee not counted."""
 
 
 class Trade(msgspec.Struct, kw_only=True):
@@ -173,6 +205,8 @@ class Trade(msgspec.Struct, kw_only=True):
     side: TokenSide
     price: Price
     size: Size
+    dollars: Money = Money(0)
+    """What the taker paid or received, fee not counted."""
     fee: Money
     """Paid by the taker."""
     legs: tuple[MakerLeg, ...]
