@@ -17,6 +17,7 @@ from loguru import logger
 from messages.values import MICRO, Money
 from venue.paper.doors.app import App
 from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.queue_models import QueueModel, queue_model
 from venue.paper.server import Ending, PortError, die_with_parent, inherit, listen, serve
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
 
@@ -48,6 +49,7 @@ def run(
     speed: Annotated[int, Parameter(validator=Number(gte=0, lte=100_000))] = 1,
     state: Path | None = None,
     fund: str = "1000",
+    queue_model: str = "pessimistic",
     hold: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     fd: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     parent: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
@@ -71,6 +73,8 @@ def run(
         kept. Without it all is forgotten at the end.
     fund
         Dollars a wallet is given with its first API key.
+    queue_model
+        How much of a cancel in a recording was ahead of our orders: pessimistic, proportional, power or power:N.
     hold
         Market time stands still until it is started by POST /sim/clock.
     fd
@@ -83,12 +87,12 @@ def run(
         Nothing on stderr but errors.
     """
     _log(quiet)
-    dollars = _dollars(fund)
+    dollars, queue = _dollars(fund), _queue(queue_model)
     if parent is not None:
         die_with_parent()
     with listen(port) if fd is None else inherit(fd) as opened:
         clock = VenueClock()
-        exchange = load_world(_ledger_path(state), recording, seed, clock, dollars)
+        exchange = load_world(_ledger_path(state), recording, seed, clock, dollars, queue)
         if not hold:
             clock.start_here(speed)
 
@@ -139,6 +143,13 @@ def _dollars(text: str) -> Money:
     except InvalidOperation:
         raise PortError(f"--fund {text}: is no amount of dollars up to a billion") from None
     return Money(int(micro))
+
+
+def _queue(name: str) -> QueueModel:
+    try:
+        return queue_model(name)
+    except ValueError as error:
+        raise PortError(f"--queue-model: {error}") from error
 
 
 def _log(quiet: bool) -> None:

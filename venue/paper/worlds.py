@@ -9,6 +9,7 @@ from messages.values import Money
 from venue.paper.crowd import demo
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.tape import Tape
 from venue.paper.ledger.ledger import Ledger, World, WorldMismatch
 from venue.paper.replay.frames import RecordingError
@@ -18,13 +19,18 @@ __all__ = ["RecordingError", "WorldMismatch", "load_world"]
 
 
 def load_world(
-    ledger_path: Path | str, recordings: Sequence[Path], seed: int, clock: VenueClock, fund: Money
+    ledger_path: Path | str,
+    recordings: Sequence[Path],
+    seed: int,
+    clock: VenueClock,
+    fund: Money,
+    queue: QueueModel = PESSIMISTIC,
 ) -> Exchange:
     """The exchange as this state left it, its background where market time stands; no order of ours rests.
 
     `ledger_path` may be `:memory:`. `fund` is what an address gets with its first key, in millionths of a
-    dollar. Raises RecordingError for a file that cannot be played, WorldMismatch for a state that began with
-    another world, OSError for files that cannot be used.
+    dollar; `queue` guesses where cancels in a recording hit. Raises RecordingError for a file that cannot be
+    played, WorldMismatch for a state that began with another world, OSError for files that cannot be used.
     """
     played = [Recording(path) for path in recordings]
     _check_distinct(played)
@@ -43,7 +49,7 @@ def load_world(
     exchange = Exchange(clock, ledger, first_funds=fund)
     tapes: Sequence[Tape] = played or demo.tapes(seed)
     for tape in tapes:
-        exchange.add_tape(tape)
+        exchange.add_tape(tape, queue)
     exchange.advance()
     return exchange
 

@@ -63,6 +63,7 @@ def test_a_state_that_cannot_be_used_is_named(capsys: pytest.CaptureFixture[str]
         ("--speed", "-1"),
         ("--fund", "x"),
         ("--fund", "-1"),
+        ("--queue-model", "hopeful"),
         ("--wat",),
         ("extra",),
     ],

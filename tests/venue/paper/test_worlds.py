@@ -10,6 +10,7 @@ from tests.venue.paper.engine_bench import ALICE, RECORDINGS, an_order, key_of
 from tests.venue.paper.replay.test_recording import A, B, a_file, book, old_change, recorded
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.queue_models import queue_model
 from venue.paper.engine.terms import BookView, TokenSide
 from venue.paper.ledger.history import History
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
@@ -51,6 +52,28 @@ def test_a_recording_waits_at_its_first_second_until_the_clock_is_started(tmp_pa
     boot.at += 3 * SECOND
     assert best_bid(exchange) == 16
     assert exchange.next_due() == began + 7 * SECOND
+
+
+@pytest.mark.parametrize(("model", "fills"), [("pessimistic", 0), ("power:1", 1)])
+def test_the_queue_model_decides_what_a_cancel_in_a_recording_is_worth(
+    tmp_path: Path, model: str, fills: int
+) -> None:
+    game = a_file(
+        tmp_path,
+        (0, book(A, {"0.4": "100"}, {"0.9": "5"})),
+        (2_000, old_change(A, "BUY", "0.4", "200")),
+        (4_000, old_change(A, "BUY", "0.4", "100")),
+        (6_000, book(A, {"0.4": "40"}, {"0.9": "5"})),
+    )
+    boot = Boot()
+    clock = VenueClock(boot)
+    exchange = load_world(":memory:", [game], 7, clock, FUND, queue_model(model))
+    clock.start_here()
+    exchange.fund(ALICE)
+    exchange.place(an_order(ALICE, TokenSide.BUY, 40, 5, token=exchange.markets[0].yes))
+    boot.at += 10 * SECOND
+
+    assert len(exchange.trades(key_of(ALICE))) == fills
 
 
 def test_a_restart_goes_on_where_market_time_stood_with_an_empty_book_of_ours(tmp_path: Path) -> None:

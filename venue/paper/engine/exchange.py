@@ -20,12 +20,14 @@ from messages.values import (
 from venue.paper.engine.accounts import Position
 from venue.paper.engine.book import Book, Stake
 from venue.paper.engine.clock import VenueClock
-from venue.paper.engine.deck import Deck, Rank
+from venue.paper.engine.deck import Rank
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.modes import Modes
 from venue.paper.engine.order_book import OrderBook
+from venue.paper.engine.pace import Pace
 from venue.paper.engine.participants import Participants
 from venue.paper.engine.pit import PitPlayer
+from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import SettlementTimes, token_price
@@ -42,6 +44,7 @@ from venue.paper.engine.terms import (
     Refused,
     Trade,
 )
+from venue.paper.engine.timeline import Timeline
 from venue.paper.ledger.ledger import Ledger
 
 FIRST_FUNDS = Money(1_000 * MICRO)
@@ -69,7 +72,8 @@ class Exchange:
         self.modes = Modes(clock.real_now)
         """Asked by the doors before an order or a cancel comes here."""
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
-        self._deck = Deck()
+        self._timeline = Timeline(clock, self._floor)
+        self._pace = Pace(clock)
         self._is_advancing = False
         self._rooms: dict[MarketId, Room] = {}
         self._by_token: dict[TokenId, Room] = {}
@@ -98,22 +102,22 @@ class Exchange:
         """List a market without background."""
         self._list(market, OrderBook())
 
-    def add_tape(self, tape: Tape) -> None:
+    def add_tape(self, tape: Tape, queue: QueueModel = PESSIMISTIC) -> None:
         """List a market and play its background from where market time stands."""
-        book = ReplayBook()
+        book = ReplayBook(queue)
         room = self._list(tape.market, book)
-        self._deck.put(TapePlayer(self._floor, room, book, tape, self._since_origin()), Rank.TAPE)
+        self._timeline.deck.put(TapePlayer(self._floor, room, book, tape, self._since_origin()), Rank.TAPE)
 
     def add_participants(self, participants: Participants) -> None:
         """List a market and let its participants trade from where market time stands."""
         book = OrderBook()
         player = PitPlayer(self._floor, self._list(participants.market, book), book, participants)
         player.open(self._since_origin())
-        player.moved = self._deck.put(player, Rank.PARTICIPANTS)
+        player.moved = self._timeline.deck.put(player, Rank.PARTICIPANTS)
 
     def schedule(self, at: int, do: Callable[[], None]) -> None:
         """Do something once at `at` nanoseconds after market second 0, before the background of that instant."""
-        self._deck.cue(at, do)
+        self._timeline.deck.cue(at, do)
 
     def listen(self, listener: Listener) -> None:
         """Tell this one too, from now on."""
@@ -132,6 +136,11 @@ class Exchange:
                 for levels in (asks, bids)
             )
         return BookView(room.market.id, token, tuple(bids), tuple(asks), room.changed_at)
+
+    def top(self, market: MarketId) -> tuple[Price | None, Price | None]:
+        """Best bid and best ask in YES terms, None where a side is empty."""
+        book = self._rooms[market].book
+        return book.best(Side.BID), book.best(Side.ASK)
 
     def stakes(self, market: MarketId, within: int) -> Iterator[tuple[Stake, MarketNs | None]]:
         """All that rests at most `within` worse than the best price of its side, in YES terms, and since when.
@@ -167,11 +176,12 @@ class Exchange:
         self.ledger.commit(durable=True)
         return True
 
-    def pay(self, maker: str, dollars: Money, reason: str) -> None:
-        """Give an address money of a program, whose account may owe; noted as a payment for that reason."""
-        self._floor.accounts.pay(PROGRAMS, -dollars)
-        self._floor.accounts.pay(maker, dollars)
-        self.ledger.pay(maker, dollars, reason, self._floor.now)
+    def pay(self, payments: Iterable[tuple[str, Money, str]]) -> None:
+        """Give addresses (maker, dollars, why) money of a program, whose account may owe; all or nothing is kept."""
+        for maker, dollars, reason in payments:
+            self._floor.accounts.pay(PROGRAMS, -dollars)
+            self._floor.accounts.pay(maker, dollars)
+            self.ledger.pay(maker, dollars, reason, self._floor.now)
         self._floor.save_balances()
         self.ledger.commit(durable=True)
 
@@ -269,33 +279,30 @@ class Exchange:
 
     def next_due(self) -> MarketNs | None:
         """When something happens next by itself; None: never."""
-        moves_at, agenda_at = self._deck.next_at(), self._floor.agenda.next_at()
-        due = None if moves_at is None else self.clock.origin + moves_at
-        if due is None or agenda_at is None:
-            return agenda_at if due is None else due
-        return min(due, agenda_at)
+        return self._timeline.next_due()
 
-    def advance(self) -> None:
-        """Play everything due up to now, in time order; at equal times our own business goes first."""
+    def advance(self, budget_ns: int | None = None) -> bool:
+        """Play everything due up to now, in time order; at equal times our own business goes first.
+
+        With a budget (real nanoseconds) it stops when that is used up; whether it came as far as now.
+        """
         if self._is_advancing:
-            return
+            return False
+        real = self.clock.real_now()
+        until = self.clock.at(real)
         self._is_advancing = True
         try:
-            self._play_until(self.clock.now())
+            is_done = self._timeline.play(until, budget_ns)
         finally:
             self._is_advancing = False
-        if self.clock.is_started and self._clock_is_due():
-            self.save_clock()
+        self._pace.note(self._floor.now)
+        if real - self._clock_saved_at >= CLOCK_SAVE_NS or not self._origin_is_saved:
+            self._keep_clock()
+        return is_done
 
-    def _play_until(self, now: MarketNs) -> None:
-        floor = self._floor
-        while (due := self.next_due()) is not None and due <= now:
-            floor.now = max(floor.now, due)
-            if floor.agenda.next_at() == due:
-                floor.agenda.do_next()
-            else:
-                self._deck.play()
-        floor.now = max(floor.now, now)
+    def _keep_clock(self) -> None:
+        if self.clock.is_started:
+            self.save_clock()
 
     def _list(self, market: Market, book: Book) -> Room:
         if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
@@ -314,6 +321,3 @@ class Exchange:
         self._clock_saved_at = self.clock.real_now()
         self._origin_is_saved = True
         self.ledger.save_clock(self.clock.origin, self._floor.now)
-
-    def _clock_is_due(self) -> bool:
-        return not self._origin_is_saved or self.clock.real_now() - self._clock_saved_at >= CLOCK_SAVE_NS

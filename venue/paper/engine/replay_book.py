@@ -1,10 +1,10 @@
 """One book per question, in YES terms: others' levels from a tape, our accounts' orders behind them.
 
-Queue model `pessimistic`: an order joins behind all that rests at its price. Prints at the price shorten the
-queue ahead of it; cancels do so only when the level falls below its place. What accounts take from a level
-stays taken until the tape changes that level. A tape's quote beyond an order's price fills it, once per change,
-up to the size shown; a tape's quote just at an order's price neither fills it nor shows while the order stands,
-since nobody traded there.
+An order joins behind all that rests at its price. Prints at the price shorten the queue ahead of it; how much of
+a cancel does is the queue model's guess, and at the least what finds no room behind it. What accounts take from
+a level stays taken until the tape changes that level. A tape's quote beyond an order's price fills it, once per
+change, up to the size shown; a tape's quote just at an order's price neither fills it nor shows while the order
+stands, since nobody traded there (TRADING §8).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from messages.values import SECOND, OrderId, Price, Side, Size
 from venue.paper.engine.book import Change, Fill, Resting, Stake
+from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 
 ECHO_NS = SECOND // 2
 """A print this soon after its level shrank is taken for the cause of it, and does not count twice."""
@@ -41,15 +42,22 @@ class _Level:
             self._forget(0)
         self.changed_at = at
 
-    def resize(self, size: int) -> None:
-        """Others' size changes: who stood further back than all that is left moves up to its end."""
+    def resize(self, size: int, model: QueueModel) -> None:
+        """Others' size changes. What vanished without a print was cancelled, some of it ahead of our orders."""
         if size < self.shown:
-            self._forget(min(0, self.shrunk) + self.shown - size)
+            unprinted = self.shown + min(0, self.shrunk)
+            self._forget(unprinted - size)
+            self._cancel(max(0, unprinted), size, model)
         self.shown, self.taken = size, 0
+
+    def _cancel(self, before: int, after: int, model: QueueModel) -> None:
+        """Orders move up by the model's guess, and nobody stays further back than all that is left."""
+        canceled = max(0, before - after)
         for resting in self.orders.values():
-            if resting.ahead > size:
-                resting.echo = resting.ahead - size
-                resting.ahead = size
+            front = min(resting.ahead, before)
+            ahead = min(after, front - model.ahead(canceled, front, before - front))
+            resting.echo = resting.ahead - ahead
+            resting.ahead = ahead
 
     def _forget(self, shrunk: int) -> None:
         self.shrunk = shrunk
@@ -110,7 +118,8 @@ class _HalfBook:
 class ReplayBook:
     """A `Book` whose background is sizes from a tape. Knows sizes and queues, nothing of balances."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: QueueModel = PESSIMISTIC) -> None:
+        self._queue = queue
         self._bids = _HalfBook(Side.BID)
         self._asks = _HalfBook(Side.ASK)
         self._changes: dict[tuple[bool, Price], Change] = {}
@@ -216,7 +225,7 @@ class ReplayBook:
         if level.shown == size:
             return []
         level.age(at)
-        level.resize(size)
+        level.resize(size, self._queue)
         fills = self._cross(half, price, level)
         self._show(half, price)
         return fills

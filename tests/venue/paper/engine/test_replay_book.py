@@ -5,11 +5,11 @@ from typing import NamedTuple
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from messages.values import MICRO, SECOND, MarketId, MarketNs, Price, Side, Size
-from tests.venue.paper.engine_bench import ALICE, BOB, Bench, an_order, ask, bid, bought, sold, whole
+from messages.values import SECOND, Price, Side
+from tests.venue.paper.engine.tapes import PRICES, SIDES, SIZES, a_resting
+from tests.venue.paper.engine_bench import ALICE, BOB, Bench, ask, bid, bought, sold, whole
 from venue.paper.engine.book import Fill, Resting
 from venue.paper.engine.replay_book import ReplayBook
-from venue.paper.engine.terms import Order, OrderStatus, TokenSide
 
 
 def test_an_order_fills_only_beyond_what_rested_before_it() -> None:
@@ -319,9 +319,6 @@ class NaiveBook:
         return not hidden and any(p.size and not p.order for p in self.queue(side, price))
 
 
-PRICES = st.integers(46, 54).map(lambda cents: cents * 10_000)
-SIZES = st.integers(1, 30)
-SIDES = st.sampled_from(Side)
 MOVES = st.lists(
     st.one_of(
         st.tuples(st.just("order"), SIDES, PRICES, SIZES),
@@ -331,18 +328,6 @@ MOVES = st.lists(
     ),
     max_size=40,
 )
-
-
-def a_resting(name: str, side: Side, price: int, size: int) -> Resting:
-    order = Order(
-        new=an_order(ALICE, TokenSide.BUY, price / 10_000, size / MICRO, id=name),
-        market=MarketId("0xmarket"),
-        status=OrderStatus.LIVE,
-        matched=Size(0),
-        created_at=MarketNs(0),
-        trades=[],
-    )
-    return Resting(order, side, Price(price), size)
 
 
 def plain(fills: list[Fill]) -> list[tuple[str, int, int]]:
