@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 ARGS   ?=
+# Two at a time; system tests one after the other, beside the others.
+SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format system lock clean
@@ -25,14 +27,14 @@ $(STAMP): requirements.txt pyproject.toml
 run: $(STAMP)  ## the whole system on its embedded exchange (ARGS="--speed 60 --for 45m" …)
 	$(BIN)/python supervisor.py $(ARGS)
 
-test: $(STAMP)  ## every test, system tests included (under five minutes)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## every test, system tests included (about three minutes; ARGS="-k feed", ARGS="-n 0 --pdb" …)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(STAMP)  ## format, lint, strict types, layers, fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(ARGS)
 
 format: $(STAMP)  ## put the code in house style
 	$(BIN)/ruff format .

@@ -57,6 +57,7 @@ class Foreign:
         self.market_at: MarketNs | None = None
         self._probe = Probe(port, wake)
         self._asked_at = RealNs(0)
+        self._is_telling = False
         self._told_incarnation = 0
 
     def close(self) -> None:
@@ -80,6 +81,8 @@ class Foreign:
 
     def _take(self, answer: Probed, tree: Tree) -> None:
         child = self.child
+        if answer.is_told:
+            self._is_telling = False
         if not answer.ok or not child.alive or answer.asked_at < child.started_at:
             return
         child.heard_at = real_now()
@@ -94,13 +97,15 @@ class Foreign:
 
     def tell_clock(self) -> None:
         """Give a new process of it the anchor that everybody else has, until it says that it has it."""
-        if self.anchor is not None and self._told_incarnation != self.child.incarnation:
+        if self.anchor is None or self._is_telling:
+            return
+        if self._told_incarnation != self.child.incarnation:
             body = {
                 "boot_ns": int(self.anchor.real_at),
                 "market_ns": int(self.anchor.market_at),
                 "speed": self.anchor.speed,
             }
-            self._probe.ask("/sim/clock", msgspec.json.encode(body))
+            self._is_telling = self._probe.ask("/sim/clock", msgspec.json.encode(body))
 
 
 class Lifecycle:

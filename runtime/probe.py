@@ -12,6 +12,9 @@ import msgspec
 from messages.values import RealNs
 from runtime.clock import real_now
 
+MAX_ASKED = 8
+"""Questions that wait for the one before."""
+
 
 class Probed(msgspec.Struct, frozen=True):
     """One answer."""
@@ -33,17 +36,19 @@ class Probe:
         self._port = port
         self._wake = wake
         self._timeout_s = timeout_s
-        self._asked: deque[tuple[str, bytes | None]] = deque(maxlen=64)
+        self._asked: deque[tuple[str, bytes | None]] = deque()
         self._is_over = False
         self._signal = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, name="probe", daemon=True)
         self._thread.start()
 
-    def ask(self, path: str, body: bytes | None = None) -> None:
-        """GET this path, or POST this JSON body to it."""
-        if len(self._asked) < 8:
-            self._asked.append((path, body))
-            self._signal.release()
+    def ask(self, path: str, body: bytes | None = None) -> bool:
+        """GET this path, or POST this JSON body to it; False: too much is asked already, no answer comes."""
+        if len(self._asked) >= MAX_ASKED:
+            return False
+        self._asked.append((path, body))
+        self._signal.release()
+        return True
 
     def close(self) -> None:
         """Nobody is woken any more; a question under way has its answer for nobody."""
@@ -69,6 +74,6 @@ class Probe:
             text = answer.read(65_536)
             return Probed(answer.status == 200, asked_at, path, answer.status, text, body is not None)
         except (OSError, http.client.HTTPException):
-            return Probed(False, asked_at, path, 0, b"")
+            return Probed(False, asked_at, path, 0, b"", body is not None)
         finally:
             connection.close()

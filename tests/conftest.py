@@ -1,8 +1,46 @@
-"""Fixtures of the system tests: houses that are cleaned up whatever happens."""
+"""What all tests share: how they are ordered and drawn, and houses that are cleaned up whatever happens."""
+
+import os
+import random
+from itertools import groupby
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.system.houses import RECORDINGS, House
+
+PROPERTY = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
+"""Of every property test: how long one example takes says something about the machine, nothing about us."""
+settings.register_profile("steady", **PROPERTY, derandomize=True)
+settings.register_profile("explore", **PROPERTY)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+def pytest_addoption(parser):
+    """`--shuffle SEED` finds out whether a test needs another one to have run before it."""
+    parser.addoption(
+        "--shuffle", type=int, metavar="SEED", help="run modules, and tests in each, in another order"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """System tests are one group: they have real deadlines, so that they never run beside each other."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.xdist_group("system"))
+    seed = config.getoption("shuffle")
+    if seed is not None:
+        items[:] = shuffled(items, random.Random(seed))
+
+
+def shuffled(items, dice):
+    """The same tests in another order, those of a module together, so that what they share is made once."""
+    modules = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+    dice.shuffle(modules)
+    for tests in modules:
+        dice.shuffle(tests)
+    return [item for tests in modules for item in tests]
 
 
 @pytest.fixture

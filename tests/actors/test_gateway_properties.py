@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.gateway import GatewayActor, GatewaySettings
@@ -21,7 +21,7 @@ AS_WRITTEN = {Status.SENT: Status.INTENDED, Status.CANCELING: Status.RESTING}
 stories = st.lists(
     st.tuples(st.integers(0, len(HAPPENINGS) - 1), st.integers(0, 10_000)), min_size=20, max_size=150
 )
-thorough = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=120)
 
 
 def played(story: list[tuple[int, int]], check: Any) -> SmallVenue:

@@ -456,7 +456,7 @@ class Venue:
                 self.hear(completed(place))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.sampled_from(Side), st.integers(1, 99), st.integers(1, 30)), min_size=1, max_size=5

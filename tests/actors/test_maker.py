@@ -586,7 +586,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(STEPS, max_size=60))
 def test_one_order_a_side_none_past_the_limit_and_nothing_left_behind(story: list[Any]) -> None:
     venue = Venue()

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.persistence import GROUP, MAX_REPLY, SEEN_KINDS, PersistenceActor
@@ -216,7 +216,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_every_event_is_kept_once_in_the_order_it_was_first_acknowledged(tmp_path_factory, story):
     path = tmp_path_factory.mktemp("journal") / "journal.db"
     writer, sent, acknowledged, published = Writer(path), [], {}, []

@@ -11,6 +11,7 @@ from control.__main__ import main
 from control.client import Unreachable, ask
 from messages.risk import ControlReply, GetStatus, HaltTrading, Level
 from runtime.edge import EdgeError, read_request, refuse, write_reply
+from tests.patience import PATIENCE_S
 
 
 class RiskDesk(threading.Thread):
@@ -58,7 +59,7 @@ class RiskDesk(threading.Thread):
 
     def stop(self):
         self.over.set()
-        self.join(5)
+        self.join(PATIENCE_S)
         shutil.rmtree(self.directory)
 
 

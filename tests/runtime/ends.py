@@ -24,6 +24,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from tests.patience import PATIENCE_S
 
 STILL = ClockAnchor(real_at=RealNs(0), market_at=MarketNs(1_700_000_000_000_000_000), speed=0)
 MS = 1_000_000
@@ -63,9 +64,16 @@ class JournalEnd:
         self.waiting: list[tuple[str, Envelope]] = []
         self.asked: list[ReplayEvents] = []
         self.bus = a_bus(directory, "persistence", 1_000, binds=("jrn", "facts"))
+        self.subscribers = 0
+        """Who hears what is published; what is published before that reaches nobody."""
         self.bus.on_envelope = self._heard
+        self._answer_subscriber, self.bus._subscribed = self.bus._subscribed, self._subscribed
         self.bus.open()
         self._stamp = Stamp(RoleName("feed"), 1, 99, Clock(STILL))
+
+    def _subscribed(self, name: str, frames: list[bytes]) -> None:
+        self.subscribers += 1
+        self._answer_subscriber(name, frames)
 
     def _heard(self, envelope: Envelope, stream: str, sender: str) -> None:
         if envelope.kind == "ReplayEvents":
@@ -113,7 +121,7 @@ class JournalEnd:
         self.bus.send(JournalHead(gseq=len(self.facts)), None)
 
 
-def until(done: Callable[[], Any], *steps: Callable[[], Any], within_s: float = 60.0) -> Any:
+def until(done: Callable[[], Any], *steps: Callable[[], Any], within_s: float = PATIENCE_S) -> Any:
     """Take these steps until something is so; its absence fails the test."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

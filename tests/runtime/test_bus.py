@@ -12,6 +12,7 @@ from runtime.bus import STATE, Bus
 from runtime.clock import Clock
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from tests.runtime import ends
 
 STILL = Clock(ClockAnchor(real_at=RealNs(0), market_at=MarketNs(0), speed=0))
 SECOND = 1_000_000_000
@@ -40,14 +41,8 @@ def buses():
 
 
 def until(bus, done, others=()):
-    """Read until something is so; the timeout is a failure, not a wait."""
-    for _ in range(200):
-        if done():
-            return
-        bus.receive(SECOND // 100)
-        for other in others:
-            other.receive(0)
-    raise AssertionError((bus.heard, bus.notices))
+    """Read until something is so."""
+    ends.until(done, lambda: bus.receive(SECOND // 100), *(lambda o=other: o.receive(0) for other in others))
 
 
 def connected(tmp_path, buses):
@@ -61,11 +56,7 @@ CANCEL = CancelMarket(market=MarketId("0xaa"), owner=RoleName("maker"))
 
 
 def send_when_connected(bus, message):
-    for _ in range(500):
-        if bus.send(message, None):
-            return
-        bus.receive(2_000_000)
-    raise AssertionError("never connected")
+    ends.until(lambda: bus.send(message, None), lambda: bus.receive(2_000_000))
 
 
 def test_a_command_reaches_its_handler_with_its_senders_name(tmp_path, buses):

@@ -106,7 +106,7 @@ def test_the_market_filter_lets_through_what_concerns_everybody():
     assert heard == [[1], [], [3]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_whatever_is_dropped_repeated_or_reordered_each_comes_once_in_order(seed, count):
     rng = random.Random(seed)

@@ -189,9 +189,9 @@ class House:
         return until(done, self.pump, self.host.step)
 
     def waits(self):
-        """The host has asked for the journal and is at the journal's mercy."""
+        """The host hears the journal, has asked it, and is at its mercy."""
         self.host.on_start()
-        self.until(lambda: self.journal.asked)
+        self.until(lambda: self.journal.asked and self.journal.subscribers)
         return self
 
     def lives(self):
@@ -452,8 +452,7 @@ def test_an_order_that_is_too_old_is_not_worth_hearing(house):
     house.until(lambda: "status 2" in house.heard)
 
     assert "place" not in house.heard
-    house.tell(an_order("c2"))
-    house.until(lambda: "place" in house.heard)
+    until(lambda: "place" in house.heard, lambda: house.tell(an_order("c2")), house.pump, house.host.step)
 
 
 # Saying.
@@ -493,7 +492,8 @@ def test_a_port_that_fails_ends_the_process(house, monkeypatch):
     assert failed == [("the port's mistake", "Pulse.beat")]
 
 
-def test_what_the_actor_says_last_to_its_port_is_done_before_the_end(house):
+def test_what_the_actor_says_last_to_its_port_is_done_before_the_end(house, monkeypatch):
+    monkeypatch.setattr(runtime.host, "LAST_WORDS_S", 30.0)
     slow = Slow()
     house = house(ports=[slow])
     house.lives()

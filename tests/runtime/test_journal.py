@@ -189,7 +189,7 @@ def test_the_same_id_is_journaled_once(path, journal):
         assert (again.commit(), again.head) == ((), 2)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.one_of(st.integers(1, 12), st.sampled_from(["commit", "reopen", "checkpoint"])), max_size=40)
 )
@@ -220,7 +220,7 @@ def test_it_behaves_as_a_list_that_knows_its_ids(tmp_path_factory, steps):
 @given(
     run=st.integers(0, 2**64 - 1), text=st.text(st.characters(exclude_categories=["Cs"])), body=st.binary()
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_value_survives(tmp_path_factory, run, text, body):
     path = tmp_path_factory.mktemp("values") / "journal.db"
     with closing(Journal.open(path)) as journal:

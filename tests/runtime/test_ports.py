@@ -9,6 +9,7 @@ import pytest
 from messages.account import BeatDeadMan, DeadManBeaten, OpenAccount
 from messages.values import RealNs
 from runtime.ports import Port, PortThread, handles, runs
+from tests.patience import PATIENCE_S
 
 
 class Desk(Port):
@@ -68,7 +69,7 @@ class Bench:
 
     def hears(self):
         """Waits for the next word; its absence fails the test."""
-        assert self.told.acquire(timeout=10)
+        assert self.told.acquire(timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_what_was_asked_for_last_is_done_before_the_end(bench):
     bench.thread.start()
     bench.thread.post(OpenAccount())
     bench.thread.post(BeatDeadMan())
-    bench.thread.drain(10)
+    bench.thread.drain(PATIENCE_S)
     bench.thread.stop()
 
     assert DeadManBeaten(at=RealNs(1)) in bench.said

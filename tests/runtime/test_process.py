@@ -13,6 +13,7 @@ import pytest
 from messages.values import MarketNs, RoleName, Size
 from runtime.process import Part, Plan, PlanError, build, find
 from runtime.restarts import ExitCode
+from tests.patience import PATIENCE_S
 from tests.runtime.ends import STILL, a_wiring
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +144,7 @@ def started(tmp_path, **changes: Any) -> "subprocess.CompletedProcess[str]":
         input=msgspec.json.encode(plan).decode(),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PATIENCE_S,
         cwd=ROOT,
         check=False,
     )

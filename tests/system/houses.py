@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 RECORDINGS = ROOT.parent / "shared" / "data" / "recordings"
 STEP_S = 0.02
@@ -52,7 +54,7 @@ class House:
             time.sleep(STEP_S)
         raise AssertionError(f"no {what} within {timeout_s} s:\n{self.text()[-6000:]}")
 
-    def until_said(self, phrase: str, timeout_s: float = 30, count: int = 1) -> None:
+    def until_said(self, phrase: str, timeout_s: float = PATIENCE_S, count: int = 1) -> None:
         """Until it has printed this so often."""
         self.until(lambda: self.text().count(phrase) >= count, timeout_s, f"{phrase!r} x{count}")
 
@@ -70,7 +72,7 @@ class House:
         os.kill(child["pid"], number)
         return child["incarnation"]
 
-    def until_replaced(self, role: str, incarnation: int, timeout_s: float = 15) -> None:
+    def until_replaced(self, role: str, incarnation: int, timeout_s: float = PATIENCE_S) -> None:
         """Until a later incarnation of this role is ready."""
 
         def ready() -> bool:
@@ -84,25 +86,26 @@ class House:
     def status(self) -> dict[str, Any]:
         """What `python -m control status --json` says."""
         done = subprocess.run(
-            [sys.executable, "-m", "control", "status", "--json", "--state", str(self.state)],
+            [sys.executable, "-m", "control", "status", "--json", *self._where()],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
         )
         return json.loads(done.stdout)
 
     def control(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Any other control command."""
         return subprocess.run(
-            [sys.executable, "-m", "control", *arguments, "--state", str(self.state)],
+            [sys.executable, "-m", "control", *arguments, *self._where()],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
         )
+
+    def _where(self) -> list[str]:
+        return ["--state", str(self.state), "--timeout", "20"]
 
     def get(self, path: str) -> Any:
         """Something of the exchange's, as any stranger could ask for it."""
@@ -111,7 +114,7 @@ class House:
         ) as answer:
             return json.load(answer)
 
-    def stop(self, number: int = signal.SIGINT, timeout_s: float = 40) -> int:
+    def stop(self, number: int = signal.SIGINT, timeout_s: float = PATIENCE_S) -> int:
         """Ask it to stop; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)

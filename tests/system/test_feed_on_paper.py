@@ -20,6 +20,7 @@ from messages.market import (
 )
 from messages.values import MarketNs
 from runtime.clock import real_now
+from tests.patience import PATIENCE_S
 from venue.polymarket.catalog import Catalog
 from venue.polymarket.market_stream import MarketStream
 
@@ -38,7 +39,7 @@ async def a_venue():
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             line = (await process.stdout.readline()).decode()
         address = re.search(r"127\.0\.0\.1:\d+", line)
         assert address is not None, line
@@ -78,7 +79,7 @@ class Assembly:
         self.tick_clocks()
         await self.catalog.open()
         await self.follow(self.feed.call("begin"))
-        async with asyncio.timeout(30), aclosing(self.stream.listen()) as heard:
+        async with asyncio.timeout(PATIENCE_S), aclosing(self.stream.listen()) as heard:
             async for finding in heard:
                 self.tick_clocks()
                 await self.follow(self.feed.handle(finding))

@@ -31,8 +31,8 @@ def incarnations(system):
     return {role: child["incarnation"] for role, child in system.processes()["children"].items()}
 
 
-def quotes_again(system, timeout_s=30):
-    system.until_said(QUOTED, timeout_s, system.text().count(QUOTED) + 1)
+def quotes_again(system):
+    system.until_said(QUOTED, count=system.text().count(QUOTED) + 1)
 
 
 def test_a_stop_while_the_gateway_still_starts_is_an_orderly_stop(house):
@@ -46,10 +46,10 @@ def test_a_stop_while_the_gateway_still_starts_is_an_orderly_stop(house):
 
 def test_while_the_supervisor_is_stopped_nothing_rests_and_afterwards_it_blames_nobody(house):
     system = house("--speed", "20")
-    system.until_said(QUOTED, 60)
+    system.until_said(QUOTED)
     before = incarnations(system)
     system.process.send_signal(signal.SIGSTOP)
-    system.until(lambda: resting(system) == 0 and quiet_s(system) > 1.5, 12, "end of the trading")
+    system.until(lambda: resting(system) == 0 and quiet_s(system) > 1.5, 20, "end of the trading")
     system.process.send_signal(signal.SIGCONT)
     quotes_again(system)
 
@@ -60,7 +60,7 @@ def test_while_the_supervisor_is_stopped_nothing_rests_and_afterwards_it_blames_
 def test_garbage_and_false_orders_on_every_socket_harm_nobody(house, tmp_path):
     report = tmp_path / "r.json"
     system = house("--speed", "20", "--report", str(report))
-    system.until_said(QUOTED, 60)
+    system.until_said(QUOTED)
     before = incarnations(system)
     with Stranger(system) as stranger:
         for name in ("ctl", "cmd", "jrn", "sup"):
@@ -91,7 +91,7 @@ def test_killed_together_and_just_before_the_stop_they_lose_no_fill_and_leave_no
     pids = [system.child(role)["pid"] for role in ("gateway", "venue", "maker")]
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    quotes_again(system, 60)
+    quotes_again(system)
 
     system.kill("gateway")
     assert system.stop() == 0

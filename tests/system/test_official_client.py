@@ -33,6 +33,8 @@ from py_clob_client_v2 import (
 from py_clob_client_v2.clob_types import BookParams
 from py_clob_client_v2.exceptions import PolyApiException
 
+from tests.patience import PATIENCE_S
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "0x" + "11" * 32
@@ -58,7 +60,7 @@ class Venue:
         """Ask it to stop; its exit code."""
         self.process.send_signal(sent)
         try:
-            return self.process.wait(20)
+            return self.process.wait(PATIENCE_S)
         finally:
             self.close()
 
@@ -259,7 +261,7 @@ def test_every_kind_of_wallet_trades(venue: Venue, kind: SignatureTypeV2) -> Non
 
 def test_the_example_runs_as_it_stands(venue: Venue) -> None:
     command = [sys.executable, "examples/official_client.py", "--host", venue.url]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     assert ran.returncode == 0, ran.stderr
     assert "it owns $1000.00" in ran.stdout
@@ -285,7 +287,7 @@ def test_accounts_outlive_the_process_and_orders_do_not(tmp_path: Path) -> None:
         assert (dollars(client), len(client.get_trades()), client.get_open_orders()) == (left, trades, [])
         assert venue.end() == 0
     other = [sys.executable, "-m", "venue.paper", "--port", "0", "--state", str(tmp_path), "--seed", "8"]
-    refused = subprocess.run(other, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    refused = subprocess.run(other, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert refused.returncode == 2
     assert "--fresh" in refused.stderr
     assert "--state" in refused.stderr
@@ -296,18 +298,18 @@ def test_it_stops_at_once_when_interrupted_and_waits_for_the_last_client_when_te
     venue = Venue("--port", "0", "--hold")
     started = time.monotonic()
     assert venue.end(signal.SIGINT) == 0
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
 
     venue = Venue("--port", "0", "--hold", "--drain", "10")
     client = ClobClient(venue.url, 137)
     client.get_version()
     started = time.monotonic()
     venue.process.send_signal(signal.SIGTERM)
-    for _ in range(4):
-        time.sleep(0.4)
+    for _ in range(16):
+        time.sleep(0.1)
         assert client.get_server_time()
-    assert venue.process.wait(10) == 0
-    assert 1.6 < time.monotonic() - started < 6
+    assert venue.process.wait(PATIENCE_S) == 0
+    assert 1.6 < time.monotonic() - started < 8
     venue.close()
 
 
@@ -324,7 +326,7 @@ def test_it_does_not_outlive_its_parent() -> None:
     ) as process:
         pid = int(_line(process.stdout).split()[0])
         process.kill()
-    end = time.monotonic() + 15
+    end = time.monotonic() + PATIENCE_S
     while _is_alive(pid) and time.monotonic() < end:
         time.sleep(0.05)
     assert not _is_alive(pid)

@@ -27,11 +27,11 @@ def report_of(path):
 def test_every_actor_in_turn_is_killed_and_the_run_ends_clean(house, tmp_path):
     report = tmp_path / "r.json"
     system = house("--speed", "20", "--seed", "7", "--report", str(report))
-    system.until_said("Two-sided quote rests", 60)
+    system.until_said("Two-sided quote rests")
     for role in ACTORS:
         system.until_replaced(role, system.kill(role))
     before = system.text().count("Two-sided quote rests")
-    system.until_said("Two-sided quote rests", 30, before + 1)
+    system.until_said("Two-sided quote rests", count=before + 1)
 
     assert system.stop() == 0
     told = report_of(report)
@@ -43,7 +43,7 @@ def test_every_actor_in_turn_is_killed_and_the_run_ends_clean(house, tmp_path):
 
 def test_a_hung_maker_is_noticed_and_replaced(house):
     system = house("--speed", "20")
-    system.until_said("Two-sided quote rests", 60)
+    system.until_said("Two-sided quote rests")
     pid = system.child("maker")["pid"]
     system.until_replaced("maker", system.kill("maker", signal.SIGSTOP))
 
@@ -57,7 +57,7 @@ def test_a_killed_venue_is_back_with_the_same_balances_and_quoting_goes_on(house
     system.until_said("Fill detected", 90)
     system.kill("venue")
     before = system.text().count("Two-sided quote rests")
-    system.until_said("Two-sided quote rests", 60, before + 1)
+    system.until_said("Two-sided quote rests", count=before + 1)
 
     assert system.stop() == 0
     assert "balance of a token is not" not in system.text()
@@ -65,7 +65,7 @@ def test_a_killed_venue_is_back_with_the_same_balances_and_quoting_goes_on(house
 
 def test_no_child_and_no_order_outlives_a_killed_supervisor(house):
     system = house("--speed", "20")
-    system.until_said("Two-sided quote rests", 60)
+    system.until_said("Two-sided quote rests")
     started = time.monotonic()
     system.process.kill()
     system.until(lambda: not survivors(system.state), 15, "end of the children")

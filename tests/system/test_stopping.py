@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.system.houses import ROOT, reading, survivors
 
 pytestmark = pytest.mark.slow
@@ -19,21 +20,22 @@ def resting(system):
 
 def test_halted_frozen_panicked_and_stopped_nothing_ever_rests(house):
     system = house("--speed", "20")
-    system.until_said("Two-sided quote rests", 60)
+    system.until_said("Two-sided quote rests")
 
     assert system.control("halt", "--reason", "lunch").returncode == 0
     system.until(lambda: resting(system) == 0, 5, "empty book after a halt")
     assert system.control("status").returncode == 5
     assert system.control("resume", "--reason", "back").returncode == 0
     before = system.text().count("Two-sided quote rests")
-    system.until_said("Two-sided quote rests", 20, before + 1)
+    system.until_said("Two-sided quote rests", count=before + 1)
 
     (system.state / "KILL_SWITCH").write_text("fire drill")
     system.until(lambda: resting(system) == 0, 5, "empty book after the kill switch")
+    system.until(lambda: system.status()["level"] == "FREEZE", 5, "halt by the kill switch")
     assert "fire drill" in system.control("resume", "--reason", "no").stderr
     (system.state / "KILL_SWITCH").unlink()
     before = system.text().count("Two-sided quote rests")
-    system.until_said("Two-sided quote rests", 20, before + 1)
+    system.until_said("Two-sided quote rests", count=before + 1)
 
     done = subprocess.run(
         [sys.executable, "-m", "tools.panic", "--state", str(system.state)],
@@ -41,7 +43,7 @@ def test_halted_frozen_panicked_and_stopped_nothing_ever_rests(house):
         capture_output=True,
         text=True,
         check=False,
-        timeout=40,
+        timeout=PATIENCE_S,
     )
     assert (done.returncode, resting(system)) == (0, 0), done.stderr
     assert (system.state / "KILL_SWITCH").exists()

@@ -9,6 +9,7 @@ import pytest
 import zmq
 
 from telemetry.watch import CALM_S, Calm, lines
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,24 +78,24 @@ def start(*command):
 
 def test_it_attaches_to_a_running_system_and_ends_after_its_count(publisher, tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path, "--topic", "line.", "--count", 2)
-    assert publisher.poll(20_000)
+    assert publisher.poll(PATIENCE_S * 1_000)
     assert publisher.recv() == b"\x01line."
 
     for text in ("one", "two"):
         publisher.send_multipart([b"line.INFO", a_frame(text=text)])
 
-    out, _ = watch.communicate(timeout=20)
+    out, _ = watch.communicate(timeout=PATIENCE_S)
     assert [line.split()[-1] for line in out.splitlines()] == ["one", "two"]
     assert watch.returncode == 0
 
 
 def test_ctrl_c_ends_it_cleanly(publisher, tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path)
-    assert publisher.poll(20_000)
+    assert publisher.poll(PATIENCE_S * 1_000)
 
     watch.send_signal(2)
 
-    _, err = watch.communicate(timeout=20)
+    _, err = watch.communicate(timeout=PATIENCE_S)
     assert watch.returncode == 0
     assert "Traceback" not in err
 
@@ -102,7 +103,7 @@ def test_ctrl_c_ends_it_cleanly(publisher, tmp_path):
 def test_without_a_system_it_says_once_that_it_waits_and_how_one_is_started(tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path, "--wait", 1.2)
 
-    _, err = watch.communicate(timeout=20)
+    _, err = watch.communicate(timeout=PATIENCE_S)
 
     assert err.count("waiting for the system") == 1
     assert watch.returncode == 4
@@ -110,7 +111,7 @@ def test_without_a_system_it_says_once_that_it_waits_and_how_one_is_started(tmp_
 
 def test_the_ten_lines_for_those_who_write_their_own_work(publisher, tmp_path):
     subscriber = start("examples/subscriber.py", tmp_path)
-    assert publisher.poll(20_000)
+    assert publisher.poll(PATIENCE_S * 1_000)
 
     publisher.send_multipart([b"event.OrderFilled", a_frame(price=630_000)])
 

@@ -113,7 +113,7 @@ def test_trap_t1_the_body_is_the_official_one_with_execution_not_deferred():
 
 def test_trap_t7_a_silent_venue_costs_the_timeout_and_may_have_the_order():
     async def story():
-        async with a_world() as world, a_client(world, timeout_s=0.1) as client:
+        async with a_world() as world, a_client(world, timeout_s=1.0) as client:
             world.says("POST /order", Says(instead="silence"))
             began = real_now()
             reply = await asyncio.to_thread(client.post, a_signed_order())
@@ -121,7 +121,7 @@ def test_trap_t7_a_silent_venue_costs_the_timeout_and_may_have_the_order():
             assert reply.left
             assert "ReadTimeout" in reply.reason
             assert began < reply.sent_at <= reply.answered_at
-            assert reply.answered_at - began < 2_000_000_000
+            assert 700_000_000 <= reply.answered_at - began < 4_000_000_000
 
     asyncio.run(story())
 

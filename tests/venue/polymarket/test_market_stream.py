@@ -15,6 +15,7 @@ from messages.market import (
     TickReceived,
     WatchMarkets,
 )
+from tests.patience import PATIENCE_S
 from venue.polymarket.market_stream import MAX_FRAME, MAX_TOKENS, MarketStream, StreamSettings
 
 MARKETS = (("0xa", "1", "2"), ("0xb", "3", "4"), ("0xc", "5", "6"))
@@ -42,7 +43,7 @@ class AVenue:
     async def receives(self, wanted=lambda frame: frame != "PING"):
         """The next frame that is wanted."""
         while True:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 frame = await self.got.get()
             if wanted(frame):
                 return frame if frame == "PING" else json.loads(frame)
@@ -63,7 +64,7 @@ class Listening:
 
     async def hears(self, kind):
         """The next thing of this kind; what comes before it is passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             async for heard in self.generator:
                 if isinstance(heard, kind):
                     return heard

@@ -25,6 +25,7 @@ from messages.account import (
 )
 from messages.orders import Answer, CancelAnswered, SendOrder, TakeAllOff, TakeOrdersOff
 from messages.values import MICRO, Action, MarketNs, Price, Size, TokenId
+from tests.patience import PATIENCE_S
 from tests.venue.polymarket.world import FAR_OFF, an_order, said
 from venue.polymarket.orders import OrderGateway
 
@@ -94,7 +95,7 @@ async def read(port, *tokens):
 
 
 async def hears(words, kind):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         async for word in words:
             if isinstance(word, kind):
                 return word

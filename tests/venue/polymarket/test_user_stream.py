@@ -17,6 +17,7 @@ from messages.account import (
 )
 from messages.market import FrameDropped
 from runtime.clock import real_now
+from tests.patience import PATIENCE_S
 from tests.venue.polymarket.test_account import ORDER, TRADE, a_leg
 from tests.venue.polymarket.world import OWNER, PASSPHRASE, SECRET
 from venue.polymarket.keys import Credentials, Redactor
@@ -52,7 +53,7 @@ class Hearing:
         self._words = words
 
     async def hears(self, kind):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             async for word in self._words:
                 if isinstance(word, kind):
                     return word
