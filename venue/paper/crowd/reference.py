@@ -12,24 +12,21 @@ per square root of a second over one to five minutes, kurtosis of changes about 
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
 import numpy as np
-from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
 from messages.values import MICRO, SECOND, MarketNs
+from venue.paper.crowd.draws import Draws
+from venue.paper.crowd.grid import HOUR_S, Floats, Ints
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 N = TypeVar("N", np.int64, np.float64)
 
 EPOCH_S = 1_784_851_200
 """24 July 2026, 0:00 UTC: where every coin has its `anchor` price."""
-HOUR_S = 3_600
 TWAP_S = 60
 """Seconds over which the settling average goes."""
 E18 = 10**18
@@ -50,7 +47,6 @@ JUMP_SCALE = 7.5
 JUMP_VARIANCE = JUMP_SCALE**2 * (1.09 + 0.6 * (2 / np.pi) ** 0.5) * JUMP_SHARE * SLOTS / HOUR_S
 """What jumps add to a second's variance, in the mean, in units of the diffusive one."""
 KEPT_HOURS = 48
-_SHARED = "shared"
 
 
 class Coin(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +119,8 @@ class Reference:
     """All coins' prices of one seed. Everything is a pure function of seed, coin and second since the Unix epoch."""
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
+        self._shared = Draws(seed, "coins")
+        self._own = {symbol: Draws(seed, symbol) for symbol in COINS}
         self._draws = lru_cache(8)(self._draw_volatility)
         self._hours = lru_cache(8)(self._draw_hours)
         self._seconds = lru_cache(KEPT_HOURS)(self._draw_seconds)
@@ -165,7 +162,7 @@ class Reference:
         """An hour's seconds: a walk of their own, led to the hour's end in proportion to the variance spent."""
         chunk, index = divmod(hour - EPOCH_S // HOUR_S, CHUNK)
         shared, walk = self._seconds(hour), self._walk(coin, chunk)
-        own = self._noise(coin.symbol, "seconds", hour).standard_normal(HOUR_S)
+        own = self._own[coin.symbol].stream("seconds", hour).standard_normal(HOUR_S)
         path = np.cumsum(np.sqrt(shared.variance) * _mixed(shared.steps, own))
         spent = np.cumsum(shared.variance)
         led = path + spent / spent[-1] * (walk.diffusive[index] - path[-1]) + np.cumsum(shared.jumps)
@@ -189,7 +186,7 @@ class Reference:
 
     def _draw_walk(self, coin: Coin, chunk: int) -> _Walk:
         hours = self._hours(chunk)
-        own = self._noise(coin.symbol, "hours", chunk).standard_normal(CHUNK)
+        own = self._own[coin.symbol].stream("hours", chunk).standard_normal(CHUNK)
         diffusive = hours.scale * HOUR_S**0.5 * _mixed(hours.steps, own)
         passed = np.concatenate(([0.0], np.cumsum(diffusive + hours.jumps.sum(axis=1))))
         return _Walk(diffusive=diffusive, passed=passed)
@@ -197,7 +194,7 @@ class Reference:
     def _draw_hours(self, chunk: int) -> _Hours:
         draws = np.concatenate((self._draws(chunk - 1)[1 - MEMORY :], self._draws(chunk)))
         averaged = np.convolve(draws, np.full(MEMORY, MEMORY**-0.5), "valid")
-        noise, shape = self._noise(_SHARED, "hours", chunk), (CHUNK, SLOTS)
+        noise, shape = self._shared.stream("hours", chunk), (CHUNK, SLOTS)
         steps = noise.standard_normal(CHUNK)
         second = (noise.random(shape) + np.arange(SLOTS)) * (HOUR_S / SLOTS)
         size = JUMP_SCALE * (np.abs(noise.standard_normal(shape)) + 0.3)
@@ -211,11 +208,11 @@ class Reference:
         )
 
     def _draw_volatility(self, chunk: int) -> Floats:
-        return self._noise(_SHARED, "volatility", chunk).standard_normal(CHUNK)
+        return self._shared.stream("volatility", chunk).standard_normal(CHUNK)
 
     def _draw_seconds(self, hour: int) -> _Seconds:
         chunk, index = divmod(hour - EPOCH_S // HOUR_S, CHUNK)
-        hours, noise = self._hours(chunk), self._noise(_SHARED, "seconds", hour)
+        hours, noise = self._hours(chunk), self._shared.stream("seconds", hour)
         steps, quick = noise.standard_normal(HOUR_S), noise.standard_normal(HOUR_S)
         slow = np.repeat(noise.standard_normal(HOUR_S // 60), 60)
         variance = np.exp(2 * (SECONDLY * quick + MINUTELY * slow))
@@ -223,11 +220,6 @@ class Reference:
         jumps = np.zeros(HOUR_S)
         jumps[hours.jumped_in[index]] = hours.jumps[index]
         return _Seconds(variance=variance, steps=steps, jumps=jumps)
-
-    def _noise(self, name: str, level: str, block: int) -> Generator:
-        """The random numbers of one block of one level; each block has a counter of its own."""
-        key = hashlib.blake2b(f"{self.seed}:{name}:{level}".encode(), digest_size=16).digest()
-        return Generator(Philox(key=int.from_bytes(key, "little"), counter=(block % (1 << 64)) << 128))
 
 
 class _Walk(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from messages.values import MICRO, SECOND, MarketNs
 from tests.venue.paper.engine_bench import RECORDINGS
-from venue.paper.crowd.reference import CHUNK, COINS, E18, EPOCH_S, HOUR_S, Coin, Floats, Reference
+from venue.paper.crowd.grid import HOUR_S, Floats
+from venue.paper.crowd.reference import CHUNK, COINS, E18, EPOCH_S, Coin, Reference
 
 BTC, ETH = COINS["btc"], COINS["eth"]
 NOON_S = EPOCH_S + 120 * 86_400 + 43_200
