@@ -30,6 +30,12 @@ INVALID_TRADE_PARAMS = "Invalid trade params payload"
 INVALID_CURSOR = "Invalid next_cursor"
 CURSOR_AT_END = "next item should be greater than or equal to 0"
 INVALID_HEARTBEAT = "Invalid Heartbeat ID"
+TOO_MANY_REQUESTS = "Too Many Requests"
+INTERNAL = "Internal server error"
+MARKET_AMOUNTS = (
+    "invalid amounts, the {side} orders maker amount supports a max accuracy of {maker} decimals,"
+    " taker amount a max of {taker} decimals"
+)
 
 
 class ErrorBody(msgspec.Struct, omit_defaults=True):
@@ -48,9 +54,11 @@ class ErrorBody(msgspec.Struct, omit_defaults=True):
         return self.error or self.error_msg
 
 
-def encode_error(text: str) -> bytes:
-    """The envelope around a text."""
-    return msgspec.json.encode({"error": text})
+def encode_error(text: str, code: str = "", retry_after_s: int | None = None) -> bytes:
+    """The envelope around a text; with a code it also says the seconds to wait."""
+    if not code:
+        return msgspec.json.encode({"error": text})
+    return msgspec.json.encode({"error": text, "code": code, "retry_after_seconds": retry_after_s})
 
 
 def decode_error(body: bytes) -> ErrorBody:

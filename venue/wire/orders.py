@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from string import hexdigits
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -249,6 +250,11 @@ def signed_fields(order: SignedOrder) -> OrderFields:
         metadata=hex_bytes(order.metadata, 32),
         builder=hex_bytes(order.builder, 32),
     )
+
+
+def is_order_id(text: str) -> bool:
+    """Whether this could be an order's digest: 0x and 64 hex digits."""
+    return len(text) == 66 and text.startswith("0x") and all(digit in hexdigits for digit in text[2:])
 
 
 def bare_status(status: str) -> str:

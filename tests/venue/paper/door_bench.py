@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from coincurve import PrivateKey
 from messages.values import MICRO
 from tests.venue.paper.engine_bench import YES, Bench
 from venue.paper.doors.app import App
+from venue.paper.doors.asgi import ABORT
 from venue.wire.eip712 import (
     ORDER_TYPE,
     WRAPPED_TYPE,
@@ -43,12 +44,48 @@ class Said(NamedTuple):
     json: Any
 
 
+class Whole(NamedTuple):
+    """An answer with its headers, by lower-case name."""
+
+    status: int
+    json: Any
+    headers: dict[str, str]
+
+
 def ask(
     app: App, method: str, target: str, body: object = b"", headers: dict[str, str] | None = None
 ) -> Said:
     """One request, answered without waiting for anything. A body that is no bytes goes as compact JSON."""
+    return Said(*ask_whole(app, method, target, body, headers)[:2])
+
+
+def ask_whole(
+    app: App, method: str, target: str, body: object = b"", headers: dict[str, str] | None = None
+) -> Whole:
+    """The same, with the headers of the answer."""
+    said: list[dict[str, Any]] = []
+    answering = app(*http(method, target, body, headers, said))
+    with pytest.raises(StopIteration):
+        answering.send(None)
+    return whole(said)
+
+
+async def wait_for(
+    app: App, method: str, target: str, body: object = b"", headers: dict[str, str] | None = None
+) -> Whole | None:
+    """The same of an app that may take its time; None when the line is cut."""
+    said: list[dict[str, Any]] = []
+    await app(*http(method, target, body, headers, said))
+    return whole(said) if said else None
+
+
+def http(
+    method: str, target: str, body: object, headers: dict[str, str] | None, said: list[dict[str, Any]]
+) -> tuple[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]]:
+    """Scope, receive and send of a request whose answer is collected in `said`."""
     path, _, query = target.partition("?")
     data = body if isinstance(body, bytes) else compact(body)
+    incoming = [{"type": "http.request", "body": data, "more_body": False}]
     scope = {
         "type": "http",
         "method": method,
@@ -58,24 +95,27 @@ def ask(
             (name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()
         ],
         "client": CLIENT,
+        "extensions": {ABORT: lambda: None},
     }
-    said: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": data, "more_body": False}
+        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
     async def send(event: Any) -> None:
         said.append(event)
 
-    answering = app(scope, receive, send)
-    with pytest.raises(StopIteration):
-        answering.send(None)
-    start, end = said
-    assert dict(start["headers"])[b"content-length"] == str(len(end["body"])).encode()
+    return scope, receive, send
+
+
+def whole(said: list[dict[str, Any]]) -> Whole:
+    """What the events of an answer come to."""
+    start, body = said[0], b"".join(event["body"] for event in said[1:])
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert headers["content-length"] == str(len(body))
     try:
-        return Said(start["status"], json.loads(end["body"]))
+        return Whole(start["status"], json.loads(body), headers)
     except ValueError:
-        return Said(start["status"], end["body"].decode())
+        return Whole(start["status"], body.decode("latin-1"), headers)
 
 
 class Wallet:
@@ -122,8 +162,12 @@ class Wallet:
 
     def call(self, method: str, target: str, body: object = b"") -> Said:
         """A signed call."""
+        return ask(self.app, method, target, body, self.signed(method, target, body))
+
+    def signed(self, method: str, target: str, body: object = b"") -> dict[str, str]:
+        """Headers of a call, whatever its body and query."""
         data = body if isinstance(body, bytes) else compact(body)
-        return ask(self.app, method, target, data, self.l2(method, target.partition("?")[0], data))
+        return self.l2(method, target.partition("?")[0], data)
 
     def order(
         self,

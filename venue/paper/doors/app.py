@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+from messages.values import SECOND
+from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, read_body, send_answer
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.data_api import DataDoor
+from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.gamma import GammaDoor
 from venue.paper.doors.heartbeat import Heartbeats
+from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
+from venue.paper.doors.limits import SignerLimits, TierDoor
 from venue.paper.doors.market_socket import MarketSocket
 from venue.paper.doors.request import Answer, Handler, Request, Routes, refuse
 from venue.paper.doors.rest_account import AccountDoor
@@ -18,39 +22,45 @@ from venue.paper.doors.rest_markets import MarketDoor
 from venue.paper.doors.rest_orders import OrderDoor
 from venue.paper.doors.signatures import Signatures
 from venue.paper.doors.sim_door import SimDoor
+from venue.paper.doors.tiers import Volumes
 from venue.paper.doors.user_socket import UserSocket
+from venue.paper.doors.wall import Wall
 from venue.paper.doors.wallets import Wallets
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import Refused
 from venue.wire.errors import TOO_LARGE
 
-MAX_BODY = 1 << 20
-"""Bytes of a request; a longer one is refused unread."""
+__all__ = ["MAX_BODY", "App"]
 
 PROBE = "/ok"
 """Who only asks for this keeps nobody from ending."""
-
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
+PRIVATE = "/sim/"
+"""What is below is ours and not the venue's: no limit holds for it."""
 
 
 class App:
     """The doors of one exchange."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, dialect: Dialect | None = None) -> None:
+        dialect = dialect or Dialect()
         self.exchange = exchange
         self.changed = asyncio.Event()
         """A call may have made something due earlier."""
+        self.wall = Wall()
         self.heartbeats = Heartbeats(exchange.clock.real_now)
         self.open_sockets = 0
         self.served_at = exchange.clock.real_now()
-        keys = Keys(exchange)
+        self._ip_limits = IpLimits(exchange.clock.real_now) if dialect.ip_limits else None
+        self._compresses = dialect.gzip
+        keys = Keys(exchange, self.wall.now_s)
         wallets = Wallets(exchange, keys)
+        volumes = Volumes(exchange, keys)
+        limits = SignerLimits(volumes, dialect.limits, exchange.clock.real_now, self.wall.now_s)
         self.routes: Routes = {
-            **MarketDoor(exchange).routes(),
+            **MarketDoor(exchange, self.wall.now_s).routes(),
             **AccountDoor(exchange, keys, wallets, self.heartbeats).routes(),
-            **OrderDoor(exchange, keys, Signatures(exchange, wallets)).routes(),
+            **OrderDoor(exchange, keys, Signatures(exchange, wallets), limits, dialect).routes(),
+            **TierDoor(keys, volumes).routes(),
             **GammaDoor(exchange).routes(),
             **DataDoor(exchange, keys, wallets).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
@@ -64,44 +74,42 @@ class App:
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """One request or one websocket."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._serve(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._connect(scope, receive, send)
 
-    async def _answer(self, scope: Event, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive)
-        answer = refuse(Refused(TOO_LARGE)) if body is None else self._handle(scope, body)
-        if scope["path"] != PROBE:
+    async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
+        body = await read_body(receive)
+        request = _request(scope, body or b"")
+        answer = refuse(Refused(TOO_LARGE)) if body is None else await self._admit(request)
+        if request.path != PROBE:
             self.served_at = self.exchange.clock.real_now()
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", str(len(answer.body)).encode()),
-        ]
-        if body is None:
-            headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        if self._compresses:
+            answer = compressed(answer, request.headers)
+        await send_answer(send, answer, closes=body is None)
 
-    def _handle(self, scope: Event, body: bytes) -> Answer:
-        method, path = scope["method"], scope["path"]
-        handler, tail = self._route(method, path)
+    async def _admit(self, request: Request) -> Answer:
+        """What the proxy in front of the venue does: hold a request, refuse it, or let it through."""
+        if self._ip_limits is not None and not request.path.startswith(PRIVATE):
+            try:
+                delay_ns = self._ip_limits.delay_ns(request.client, request.method, request.path)
+            except Refused as no:
+                return refuse(no)
+            if delay_ns:
+                await asyncio.sleep(delay_ns / SECOND)
+        return self.answer(request)
+
+    def answer(self, request: Request) -> Answer:
+        """Whatever is asked is answered at once."""
+        handler, tail = self._route(request.method, request.path)
         if handler is None:
             return refuse(Refused(*(("Method Not Allowed", 405) if tail else ("404 page not found", 404))))
-        client = scope.get("client")
-        request = Request(
-            method=method,
-            path=path,
-            query_string=scope["query_string"],
-            headers=dict(scope["headers"]),
-            body=body,
-            tail=tail,
-            client=client[0] if client else "",
-        )
+        request.tail = tail
         try:
             answer = handler(request)
         except Refused as no:
             answer = refuse(no)
-        if method != "GET":
+        if request.method != "GET":
             self.changed.set()
         return answer
 
@@ -131,15 +139,13 @@ class App:
             self.served_at = self.exchange.clock.real_now()
 
 
-async def _read_body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is too long."""
-    event = await receive()
-    body: bytes = event.get("body", b"")
-    if event.get("more_body"):
-        parts, size = [body], len(body)
-        while event.get("more_body") and size <= MAX_BODY:
-            event = await receive()
-            parts.append(event.get("body", b""))
-            size += len(parts[-1])
-        body = b"".join(parts)
-    return body if len(body) <= MAX_BODY else None
+def _request(scope: Event, body: bytes) -> Request:
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query_string=scope["query_string"],
+        headers=dict(scope["headers"]),
+        body=body,
+        client=client[0] if client else "",
+    )

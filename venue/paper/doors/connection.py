@@ -9,7 +9,10 @@ from typing import Any
 
 from loguru import logger
 
+from venue.paper.doors.asgi import ABORT
 from venue.wire.market_channel import PING, PONG
+
+__all__ = ["ABORT", "Connection"]
 
 MAX_QUEUED = 16_384
 """Frames waiting for a client; one more and it is dropped."""
@@ -19,8 +22,6 @@ GOODBYE_S = 1.0
 """How long a closing connection may take to send what it has begun to."""
 MAX_FRAME = 1 << 20
 """Bytes of a frame from a client."""
-ABORT = "venue.abort"
-"""The server's extension of the scope that cuts a connection at once."""
 POLICY, GOING_AWAY = 1008, 1001
 
 

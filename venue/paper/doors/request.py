@@ -14,7 +14,11 @@ from venue.wire.numbers import WireError
 from venue.wire.orders import offset_of
 
 JSON = b"application/json"
+HTML = b"text/html; charset=UTF-8"
 MAX_QUERY_FIELDS = 100
+
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Of an answer: lower-case names and their values."""
 
 
 class Request(msgspec.Struct):
@@ -57,6 +61,15 @@ class Answer(NamedTuple):
     body: bytes
     status: int = 200
     content_type: bytes = JSON
+    headers: Headers = ()
+
+
+class Declined(Refused):
+    """A refusal whose answer has headers of its own."""
+
+    def __init__(self, text: str, status: int, headers: Headers, retry_after_s: int | None = None) -> None:
+        super().__init__(text, status, retry_after_s=retry_after_s)
+        self.headers = headers
 
 
 Handler = Callable[[Request], Answer]
@@ -67,7 +80,10 @@ Routes = Mapping[tuple[str, str], Handler]
 def refuse(no: Refused) -> Answer:
     """The venue's words in their envelope; a text that says `not found` has status 404 (VENUE §3.7)."""
     status = 404 if no.status == 400 and "not found" in no.text.lower() else no.status
-    return Answer(encode_error(no.text), status)
+    headers = no.headers if isinstance(no, Declined) else ()
+    if no.retry_after_s is not None:
+        headers = (*headers, (b"retry-after", str(no.retry_after_s).encode()))
+    return Answer(encode_error(no.text, no.code, no.retry_after_s), status, headers=headers)
 
 
 def page_start(cursor: str) -> int:

@@ -14,6 +14,7 @@ from venue.paper.doors.request import Answer, Request, Routes, page_start, whole
 from venue.paper.doors.spelling import open_order, trade_row
 from venue.paper.doors.wallets import TYPES, Wallets
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.modes import Mode
 from venue.paper.engine.terms import Refused
 from venue.paper.ledger.ledger import ApiKey
 from venue.wire import errors
@@ -91,6 +92,7 @@ class AccountDoor:
     def open_orders(self, request: Request) -> Answer:
         """GET /data/orders, oldest first."""
         key = self._keys.check(request)
+        self._check_engine()
         asked = request.query()
         orders = self._exchange.open_orders(
             key.key,
@@ -105,6 +107,7 @@ class AccountDoor:
     def order(self, request: Request) -> Answer:
         """GET /data/order/{id}: an order while it rests, null afterwards."""
         key = self._keys.check(request)
+        self._check_engine()
         if len(request.tail) != 66 or not request.tail.startswith("0x"):
             raise Refused(errors.INVALID_ORDER_ID)
         found = self._exchange.order(key.key, OrderId(request.tail))
@@ -157,6 +160,11 @@ class AccountDoor:
         """POST /heartbeats, the call before there were ids."""
         self._heartbeats.beat_plainly(self._keys.check(request).key)
         return Answer(b'{"status":"ok"}')
+
+    def _check_engine(self) -> None:
+        """An engine that restarts shows no orders either. Raises Refused."""
+        if self._exchange.modes.mode is Mode.RESTART:
+            self._exchange.modes.check_cancel()
 
     def _asset(self, key: ApiKey, request: Request) -> tuple[str | None, TokenId | None]:
         """The wallet and the token (None: collateral) a balance call is about. Raises Refused."""

@@ -38,15 +38,16 @@ _asked = msgspec.json.Decoder(list[Asked])
 class MarketDoor:
     """Public: no call needs a key."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, wall_s: Callable[[], float] = time.time) -> None:
         self._exchange = exchange
+        self._wall_s = wall_s
 
     def routes(self) -> Routes:
         """What is served here."""
         served: dict[tuple[str, str], Handler] = {
             ("GET", "/"): lambda _: Answer(b'{"version":2}'),
             ("GET", "/ok"): lambda _: Answer(b'"OK"'),
-            ("GET", "/time"): lambda _: Answer(str(int(time.time())).encode()),
+            ("GET", "/time"): lambda _: Answer(str(int(self._wall_s())).encode()),
             ("GET", "/version"): lambda _: Answer(b'{"version":2}'),
             ("GET", "/book"): self._one(self._book),
             ("GET", "/midpoint"): self._one(self._midpoint),

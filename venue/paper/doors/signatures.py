@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from messages.values import MICRO, SECOND, MarketNs, OrderId, Price, Size, TokenId
+from venue.paper.doors.amounts import check_amounts
 from venue.paper.doors.wallets import DEPOSIT, EOA, TYPES, Wallets
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import Market, NewOrder, OrderType, Refused, TokenSide
@@ -64,6 +65,7 @@ class Signatures:
         )
         if not 0 < dollars < MAX_AMOUNT or not 0 < shares < MAX_AMOUNT:
             raise Refused(errors.INVALID_ORDER_PAYLOAD)
+        check_amounts(request, market.tick)
         kind = OrderType(request.orderType)
         is_market_buy = buys and kind in (OrderType.FOK, OrderType.FAK)
         return NewOrder(

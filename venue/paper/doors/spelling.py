@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from messages.values import MICRO, MS, SECOND, MarketNs, Price, TokenId
+from venue.paper.engine.settlement import transaction_of
 from venue.paper.engine.terms import BookView, MakerLeg, Market, Order, Placement, Trade
 from venue.wire.market_channel import BookSummary, Level, book_hash
 from venue.wire.numbers import ms_text, s_text, spell
@@ -46,12 +47,14 @@ def book_summary(view: BookView, market: Market) -> BookSummary:
     return summary
 
 
-def placed(placement: Placement) -> OrderAnswer:
-    """An accepted order's answer; amounts are empty when nothing matched."""
+def placed(placement: Placement, with_hashes: bool = False) -> OrderAnswer:
+    """An accepted order's answer; amounts are empty when nothing matched. Hashes were part of it until July 2026."""
     answer = OrderAnswer(orderID=placement.order, status=placement.status)
     if placement.trades:
         answer.makingAmount, answer.takingAmount = spell(placement.making), spell(placement.taking)
         answer.tradeIDs = list(placement.trades)
+        if with_hashes:
+            answer.transactionsHashes = [transaction_of(trade) for trade in placement.trades]
     return answer
 
 

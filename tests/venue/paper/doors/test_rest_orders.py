@@ -6,7 +6,8 @@ import pytest
 from tests.venue.paper.door_bench import Said, Wallet, a_door, ask
 from tests.venue.paper.engine_bench import NO, YES, Bench, bid
 from tests.venue.paper.engine_bench import ask as ask_level
-from venue.paper.doors.app import MAX_BODY
+from venue.paper.doors.app import MAX_BODY, App
+from venue.paper.doors.dialect import Dialect
 
 
 @pytest.fixture
@@ -47,6 +48,16 @@ def test_a_match_is_answered_with_decimal_amounts_and_its_trades(alice: Wallet) 
     (trade,) = alice.call("GET", "/data/trades").json["data"]
     assert said.json["tradeIDs"] == [trade["id"]]
     assert "transactionsHashes" not in said.json
+
+
+def test_a_venue_of_before_july_answers_with_transaction_hashes(alice: Wallet) -> None:
+    app = App(alice.app.exchange, Dialect(hashes_in_answers=True))
+    bob = Wallet(app, 2).log_in()
+    said = bob.place("BUY", 46, 10)
+
+    (hash_,) = said.json["transactionsHashes"]
+    assert len(hash_) == 66
+    assert len(said.json["tradeIDs"]) == 1
 
 
 def test_a_post_only_order_that_crosses_is_refused(alice: Wallet) -> None:
@@ -184,6 +195,30 @@ def test_a_market_buy_of_whole_dollars_is_taken_at_the_price_it_means(alice: Wal
     assert said.json["takingAmount"] == "21.7391"
 
 
+@pytest.mark.parametrize("kind", ["FOK", "FAK"])
+@pytest.mark.parametrize(
+    ("side", "amounts", "name"),
+    [
+        ("BUY", ("10001000", "21741300"), "market buy"),
+        ("BUY", ("10000000", "21739130"), "market buy"),
+        ("SELL", ("10001000", "3800380"), "sell"),
+        ("SELL", ("10000000", "3800001"), "sell"),
+    ],
+)
+def test_amounts_of_a_market_order_have_few_decimals(
+    alice: Wallet, kind: str, side: str, amounts: tuple[str, str], name: str
+) -> None:
+    alice.place("BUY", 46, 50)
+    body = alice.order(side, kind=kind)
+    body["order"]["makerAmount"], body["order"]["takerAmount"] = amounts
+    alice.sign_order(body["order"])
+
+    assert alice.call("POST", "/order", body) == refused(
+        f"invalid amounts, the {name} orders maker amount supports a max accuracy of 2 decimals,"
+        " taker amount a max of 4 decimals"
+    )
+
+
 @pytest.mark.parametrize("words", ["GTC", "FOK"])
 def test_an_expiration_belongs_to_gtd_only(alice: Wallet, words: str) -> None:
     at = int(time.time()) + 3_600
@@ -240,7 +275,8 @@ def test_orders_are_canceled_by_id_and_the_others_are_explained(alice: Wallet) -
     said = alice.call("DELETE", "/orders", [one, two, two, unknown])
     assert said.json["canceled"] == [two]
     assert list(said.json["not_canceled"]) == [one, unknown]
-    assert alice.call("DELETE", "/order", {"orderID": ""}) == refused("Invalid orderID")
+    for other in ("", "0x00", "0x" + "g" * 64, unknown + "0"):
+        assert alice.call("DELETE", "/order", {"orderID": other}) == refused("Invalid orderID")
 
 
 def test_a_thousand_ids_are_the_most_of_one_cancel(alice: Wallet) -> None:
