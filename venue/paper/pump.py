@@ -7,14 +7,16 @@ import contextlib
 
 from loguru import logger
 
-from messages.values import SECOND
+from messages.values import MS, SECOND
 from venue.paper.doors.app import App
 from venue.paper.doors.heartbeat import CHECK_S
 
 MAX_SLEEP_S = 0.5
 """The clock's progress is written down at least this often, give or take."""
 MIN_SLEEP_S = 0.002
-"""Between two slices HTTP has its turn, however fast market time runs."""
+"""What is due within this is played together."""
+SLICE_NS = 5 * MS
+"""Real time for which the background is played at a stretch; then HTTP has its turn, however much is due."""
 
 
 class Pump:
@@ -33,7 +35,9 @@ class Pump:
     async def _advance(self) -> None:
         changed = self._app.changed
         while True:
-            self._exchange.advance()
+            if not self._exchange.advance(SLICE_NS):
+                await asyncio.sleep(0)
+                continue
             await asyncio.sleep(MIN_SLEEP_S)
             changed.clear()
             wait_s = self._until_due()

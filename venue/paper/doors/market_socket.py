@@ -117,7 +117,7 @@ class MarketSocket:
             return
         before = mirror.top(market.yes)
         mirror.put(yes_side, yes_price, size)
-        at = self._exchange.clock.now()
+        at = self._exchange.now
         is_buy = yes_side is TokenSide.BUY
         changes = [
             self._change(mirror, market.yes, "BUY" if is_buy else "SELL", yes_price, size, at),
@@ -168,14 +168,14 @@ class MarketSocket:
             price=spell(price),
             size=spell(size),
             side=str(taker_side),
-            timestamp=ms_text(self._exchange.clock.now()),
+            timestamp=ms_text(self._exchange.now),
             transaction_hash=transaction,
         )
         self._tell(audience, encode_frame(frame))
 
     def tick_changed(self, market: Market, old: Price, new: Price) -> None:
         """For both tokens."""
-        at = ms_text(self._exchange.clock.now())
+        at = ms_text(self._exchange.now)
         for token in (market.yes, market.no):
             if token in self._audience:
                 frame = wire.TickSizeChange(
@@ -205,7 +205,7 @@ class MarketSocket:
                 outcomes=["Yes", "No"],
                 order_price_min_tick_size=spell(market.tick),
                 fees_enabled=market.fee_rate > 0,
-                timestamp=ms_text(self._exchange.clock.now()),
+                timestamp=ms_text(self._exchange.now),
             )
             self._tell(audience, encode_frame(frame))
 
@@ -255,7 +255,7 @@ class MarketSocket:
         )
 
     def _book(self, mirror: BookMirror, token: TokenId, is_dump: bool = False) -> wire.Book:
-        summary = mirror.summary(token, self._exchange.clock.now())
+        summary = mirror.summary(token, self._exchange.now)
         book = wire.Book(
             market=summary.market,
             asset_id=token,

@@ -80,7 +80,7 @@ class UserSocket:
         owner = order.new.owner
         if owner in self._clients:
             market = self._exchange.market(order.market)
-            event = order_event(order, kind, market, self._exchange.clock.now())
+            event = order_event(order, kind, market, self._exchange.now)
             self._tell(owner, order.market, encode_user_frame(event))
 
     def trade_changed(self, trade: Trade) -> None:

@@ -25,6 +25,7 @@ class VenueClock:
         self.anchor: ClockAnchor | None = None
         self._stands_at = MarketNs(time.time_ns())
         self._origin: MarketNs | None = None
+        self._is_held = False
         self._is_new = True
         """Nothing remembers any market time yet, so the first anchor says what time it is."""
 
@@ -32,6 +33,11 @@ class VenueClock:
     def is_started(self) -> bool:
         """Whether an anchor was given."""
         return self.anchor is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it stands still until `go_on`, whatever its anchor says."""
+        return self._is_held
 
     @property
     def origin(self) -> MarketNs:
@@ -50,7 +56,7 @@ class VenueClock:
         """Run from here on. A later anchor replaces the first (a change of speed) and cannot turn time back."""
         begins = anchor.market_at if self._is_new else max(anchor.market_at, self._stands_at)
         self._stands_at = begins if self._is_new else self.now()
-        self._is_new = False
+        self._is_new = self._is_held = False
         self.anchor = anchor
         if self._origin is None:
             self._origin = begins
@@ -59,12 +65,27 @@ class VenueClock:
         """Run from where the clock stands, `speed` market seconds per real second."""
         self.start(ClockAnchor(real_at=self.real_now(), market_at=self._stands_at, speed=speed))
 
+    def hold(self) -> None:
+        """Stand still here."""
+        self._stands_at = self.now()
+        self._is_held = True
+
+    def go_on(self) -> None:
+        """Run again from where it was held, at the same speed."""
+        if self.anchor is not None:
+            self.start_here(self.anchor.speed)
+        self._is_held = False
+
     def now(self) -> MarketNs:
         """Market time of this moment."""
+        return self.at(self.real_now())
+
+    def at(self, real: RealNs) -> MarketNs:
+        """Market time of a moment of the boot clock, which is now or was just now."""
         anchor = self.anchor
-        if anchor is None:
+        if anchor is None or self._is_held:
             return self._stands_at
-        reached = anchor.market_at + anchor.speed * max(0, self.real_now() - anchor.real_at)
+        reached = anchor.market_at + anchor.speed * max(0, real - anchor.real_at)
         return max(self._stands_at, reached)
 
     def real_until(self, market: MarketNs) -> int | None:

@@ -79,6 +79,7 @@ class Exchange:
         self._by_token: dict[TokenId, Room] = {}
         self._funded = set(ledger.funded())
         self._clock_saved_at = clock.real_now()
+        self._origin = clock.origin
         self._origin_is_saved = ledger.origin is not None
 
     # -- markets
@@ -199,6 +200,16 @@ class Exchange:
         account = self._floor.accounts.find(maker)
         return account.positions() if account else {}
 
+    def holders(self, token: TokenId) -> list[tuple[str, int]]:
+        """Addresses that hold a token and how much, most first; the venue's own accounts are left out."""
+        self.advance()
+        found = [
+            (account.maker, account.tokens.get(token, 0))
+            for account in self._floor.accounts
+            if account.maker.startswith("0x")
+        ]
+        return sorted(((maker, size) for maker, size in found if size > 0), key=lambda pair: -pair[1])
+
     # -- orders
 
     def place(self, new: NewOrder) -> Placement:
@@ -288,6 +299,8 @@ class Exchange:
         """
         if self._is_advancing:
             return False
+        if not self._origin_is_saved:
+            self._begin_again()
         real = self.clock.real_now()
         until = self.clock.at(real)
         self._is_advancing = True
@@ -299,6 +312,15 @@ class Exchange:
         if real - self._clock_saved_at >= CLOCK_SAVE_NS or not self._origin_is_saved:
             self._keep_clock()
         return is_done
+
+    def _begin_again(self) -> None:
+        """What was there before the clock's first start is as old as market second 0, whenever that turns out to be."""
+        moved = self.clock.origin - self._origin
+        if moved:
+            self._origin = self.clock.origin
+            self._floor.now += moved
+            for room in self._rooms.values():
+                room.changed_at += moved
 
     def _keep_clock(self) -> None:
         if self.clock.is_started:

@@ -64,3 +64,32 @@ def test_a_change_of_speed_goes_on_from_where_the_clock_stands() -> None:
 
     assert clock.now() - began == 21 * SECOND
     assert clock.origin == began
+
+
+def test_a_held_clock_stands_still_and_goes_on_from_there_at_its_speed() -> None:
+    real = [1_000]
+    clock = VenueClock(lambda: RealNs(real[0]))
+    clock.start(ClockAnchor(real_at=RealNs(1_000), market_at=MarketNs(5_000), speed=10))
+    real[0] = 1_100
+    clock.hold()
+    real[0] = 2_000
+    assert clock.is_held
+    assert clock.now() == 6_000
+
+    clock.go_on()
+    assert clock.now() == 6_000
+    real[0] = 2_100
+
+    assert clock.now() == 7_000
+    assert not clock.is_held
+
+
+def test_a_new_anchor_ends_a_hold() -> None:
+    real = [0]
+    clock = VenueClock(lambda: RealNs(real[0]))
+    clock.start(ClockAnchor(real_at=RealNs(0), market_at=MarketNs(0), speed=1))
+    clock.hold()
+    real[0] = 500
+    clock.start(ClockAnchor(real_at=RealNs(500), market_at=MarketNs(500), speed=1))
+
+    assert clock.now() == 500

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from messages.values import MICRO, SECOND, Money, OrderId, Price, Size, TokenId
+from messages.system import ClockAnchor
+from messages.values import MICRO, SECOND, MarketNs, Money, OrderId, Price, RealNs, Size, TokenId
 from tests.venue.paper.engine_bench import (
     ALICE,
     BOB,
@@ -12,6 +13,7 @@ from tests.venue.paper.engine_bench import (
     YES,
     Bench,
     Heard,
+    ScriptedTape,
     a_market,
     an_order,
     ask,
@@ -23,7 +25,10 @@ from tests.venue.paper.engine_bench import (
     tick,
     whole,
 )
+from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import OrderStatus, OrderType, Refused, TokenSide, TradeStatus
+from venue.paper.ledger.ledger import Ledger
 
 
 def test_yes_and_no_are_one_book_seen_from_two_sides() -> None:
@@ -313,3 +318,16 @@ def test_orders_told_are_copies() -> None:
     bench.at(10)
     assert bench.heard.orders[0][1] == told
     assert an_order(ALICE, TokenSide.BUY, 40, 10).id != told.new.id
+
+
+def test_a_world_listed_before_the_first_start_is_as_old_as_market_second_0() -> None:
+    clock = VenueClock(lambda: RealNs(0))
+    exchange = Exchange(clock, Ledger(":memory:"))
+    exchange.add_tape(ScriptedTape(a_market(), [bid(0, 40, 5)]))
+    exchange.advance()
+    clock.start(ClockAnchor(real_at=RealNs(0), market_at=MarketNs(7 * SECOND), speed=1))
+
+    view = exchange.book(YES)
+
+    assert view is not None
+    assert view.at == exchange.now == 7 * SECOND
