@@ -84,6 +84,12 @@ class Ledger:
             )
 
     @property
+    def seed(self) -> int:
+        """The world's; 0 while the state belongs to none."""
+        found = self._meta("world")
+        return 0 if found is None else msgspec.json.decode(found, type=World).seed
+
+    @property
     def origin(self) -> MarketNs | None:
         """Market second 0, once the market clock was started for the first time."""
         found = self._meta("origin")

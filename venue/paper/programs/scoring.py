@@ -73,19 +73,6 @@ def scores(offers: Iterable[Offer], mid: Price, rules: Rules) -> dict[str, int]:
     return {maker: quote for maker, quote in quotes.items() if quote}
 
 
-def shown_price(best_bid: Price | None, best_ask: Price | None, last: Price | None) -> Price:
-    """The price by which the venue names a market: the middle, or the last trade while the book is wide or one-sided.
-
-    Wide is more than ten cents; a market without either shows a half (assumed).
-    """
-    if best_bid is not None and best_ask is not None and (best_ask - best_bid <= WIDE or last is None):
-        return Price((best_bid + best_ask) // 2)
-    return last if last is not None else Price(MICRO // 2)
-
-
-WIDE = MICRO // 10
-
-
 def _best(levels: Levels, min_size: int) -> Price | None:
     for price, size in reversed(levels):
         if size >= min_size:
