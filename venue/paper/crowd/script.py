@@ -40,6 +40,11 @@ def script(block: int, character: Character, makers: Makers, takers: Takers) -> 
     return list(zip(*(column[order].tolist() for column in columns), strict=True))
 
 
+def look_steps(character: Character) -> int:
+    """How many steps lie between two looks of the makers."""
+    return 1 if character.pull_s < BRISK_S else 2
+
+
 def nanoseconds(seconds: Floats) -> Ints:
     """Whole nanoseconds."""
     return np.floor(seconds * SECOND).astype(np.int64)
@@ -70,7 +75,7 @@ def _informed(block: int, takers: Takers) -> _Columns:
 
 
 def _looks(block: int, character: Character) -> _Columns:
-    every = 1 if character.pull_s < BRISK_S else 2
+    every = look_steps(character)
     at = block * BLOCK_NS + np.arange(every, STEPS + 1, every) * STEP_NS
     none = np.zeros(len(at), dtype=np.int64)
     return at, none, none, none.astype(np.float64), none, none
