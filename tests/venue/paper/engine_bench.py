@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from messages.system import ClockAnchor
 from messages.values import (
     MICRO,
     SECOND,
@@ -203,13 +204,17 @@ class Bench:
         ledger: Ledger | None = None,
         dollars: int = 1_000,
         participants: Participants | None = None,
+        starts_at: MarketNs | None = None,
     ) -> None:
         self.real = 1_000 * SECOND
         self.clock = VenueClock(lambda: RealNs(self.real))
         self.ledger = ledger or Ledger(":memory:")
         self.heard = Heard()
         self.exchange = Exchange(self.clock, self.ledger, [self.heard])
-        self.clock.start_here()
+        if starts_at is None:
+            self.clock.start_here()
+        else:
+            self.clock.start(ClockAnchor(real_at=RealNs(self.real), market_at=starts_at, speed=1))
         if participants is None:
             self.exchange.add_tape(ScriptedTape(market or a_market(), events))
         else:
