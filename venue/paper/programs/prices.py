@@ -38,8 +38,9 @@ class Series:
             self._first = minute - len(self._values)
         self._values.append(value)
         if len(self._values) > KEEP + SLACK:
-            del self._values[:SLACK]
-            self._first += SLACK
+            old = len(self._values) - KEEP
+            del self._values[:old]
+            self._first += old
 
     def at(self, minute: int) -> int | None:
         """The number of a minute; of the last one for any later; None before the first."""
