@@ -25,13 +25,14 @@ class Minutes:
         self._calls.append(do)
 
     def _turn(self, offset: int) -> None:
-        """A clock that is started late begins at another second; the turns find back to the full minutes."""
+        """Until the clock is started nobody knows where its minutes begin, so the next turn is the first that can be."""
         origin = int(self._exchange.clock.origin)
         at = origin + offset
-        if self._exchange.clock.is_started and at % MINUTE == 0:
+        is_started = self._exchange.clock.is_started
+        if is_started and at % MINUTE == 0:
             for call in self._calls:
                 call(MarketNs(at))
-        following = (at // MINUTE + 1) * MINUTE - origin
+        following = (at // MINUTE + 1) * MINUTE - origin if is_started else offset + 1
         self._exchange.schedule(following, lambda: self._turn(following))
 
 
