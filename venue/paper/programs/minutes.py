@@ -25,7 +25,7 @@ class Minutes:
         self._calls.append(do)
 
     def _turn(self, offset: int) -> None:
-        """Until the clock is started nobody knows where its minutes begin, so the next turn is the first that can be."""
+        """Until the clock is started nobody knows where its minutes begin: the next turn is the first there can be."""
         origin = int(self._exchange.clock.origin)
         at = origin + offset
         is_started = self._exchange.clock.is_started
