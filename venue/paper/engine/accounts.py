@@ -64,6 +64,27 @@ class Accounts:
         """The account of an address, if it has one."""
         return self._accounts.get(maker)
 
+    def held_tokens(self) -> set[TokenId]:
+        """Every token of which somebody has some; the background does not count."""
+        return {
+            token
+            for account in self._accounts.values()
+            if account.maker != HOUSE
+            for token, size in account.tokens.items()
+            if size
+        }
+
+    def is_held(self, token: TokenId) -> bool:
+        """Whether somebody has some of a token; the background does not count."""
+        return any(account.tokens.get(token) for account in self._accounts.values() if account.maker != HOUSE)
+
+    def forget(self, token: TokenId) -> None:
+        """Keep no empty balance of a token in mind."""
+        for account in self._accounts.values():
+            if not account.tokens.get(token, 0):
+                account.tokens.pop(token, None)
+                account.cost.pop(token, None)
+
     def pay(self, maker: str, dollars: int) -> None:
         """Collateral in (or out, negative) that is not the price of a token."""
         self.of(maker).collateral += dollars

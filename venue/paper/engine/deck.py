@@ -48,6 +48,14 @@ class Deck:
         """Do something once."""
         self.put(_Cue(at, do), Rank.CUE)
 
+    def drop(self, player: Player) -> None:
+        """Play it no more."""
+        for number, known in self._players.items():
+            if known is player:
+                del self._players[number]
+                self._at.pop(number, None)
+                return
+
     def next_at(self) -> int | None:
         """When the next move is due; None when nobody has one."""
         due = self._due

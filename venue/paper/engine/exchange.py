@@ -20,7 +20,7 @@ from messages.values import (
 from venue.paper.engine.accounts import Position
 from venue.paper.engine.book import Book, Stake
 from venue.paper.engine.clock import VenueClock
-from venue.paper.engine.deck import Rank
+from venue.paper.engine.deck import Player, Rank
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.modes import Modes
 from venue.paper.engine.order_book import OrderBook
@@ -52,6 +52,8 @@ CLOCK_SAVE_NS = SECOND
 """Real nanoseconds between two notes of how far market time came."""
 PROGRAMS = "programs"
 """The account that rewards and rebates are paid from."""
+KEPT_TERMS = 4_096
+"""Markets whose terms are remembered after they were taken off the floor."""
 NOT_FOUND = "order can't be found - already canceled or matched"
 
 
@@ -77,6 +79,9 @@ class Exchange:
         self._is_advancing = False
         self._rooms: dict[MarketId, Room] = {}
         self._by_token: dict[TokenId, Room] = {}
+        self._players: dict[MarketId, Player] = {}
+        self._retired: dict[MarketId, Market] = {}
+        self._retired_by_token: dict[TokenId, Market] = {}
         self._funded = set(ledger.funded())
         self._clock_saved_at = clock.real_now()
         self._origin = clock.origin
@@ -90,14 +95,14 @@ class Exchange:
         return [room.market for room in self._rooms.values()]
 
     def market(self, market: MarketId) -> Market | None:
-        """A market by its condition id."""
+        """A market by its condition id, also one that was retired lately."""
         room = self._rooms.get(market)
-        return room.market if room else None
+        return room.market if room else self._retired.get(market)
 
     def market_of(self, token: TokenId) -> Market | None:
-        """The market of a token."""
+        """The market of a token, also one that was retired lately."""
         room = self._by_token.get(token)
-        return room.market if room else None
+        return room.market if room else self._retired_by_token.get(token)
 
     def add_market(self, market: Market) -> None:
         """List a market without background."""
@@ -112,9 +117,28 @@ class Exchange:
     def add_participants(self, participants: Participants) -> None:
         """List a market and let its participants trade from where market time stands."""
         book = OrderBook()
-        player = PitPlayer(self._floor, self._list(participants.market, book), book, participants)
+        room = self._list(participants.market, book)
+        player = self._players[room.market.id] = PitPlayer(self._floor, room, book, participants)
         player.open(self._since_origin())
         player.moved = self._timeline.deck.put(player, Rank.PARTICIPANTS)
+
+    def retire(self, market: MarketId) -> bool:
+        """Take a resolved market off the floor, unless an account still holds a token of it: then False."""
+        room = self._rooms[market]
+        terms, accounts = room.market, self._floor.accounts
+        if not terms.resolved or accounts.is_held(terms.yes) or accounts.is_held(terms.no):
+            return False
+        accounts.forget(terms.yes)
+        accounts.forget(terms.no)
+        del self._rooms[market], self._by_token[terms.yes], self._by_token[terms.no]
+        player = self._players.pop(market, None)
+        if player is not None:
+            self._timeline.deck.drop(player)
+        self._retired[market] = self._retired_by_token[terms.yes] = self._retired_by_token[terms.no] = terms
+        if len(self._retired) > KEPT_TERMS:
+            oldest = self._retired.pop(next(iter(self._retired)))
+            del self._retired_by_token[oldest.yes], self._retired_by_token[oldest.no]
+        return True
 
     def schedule(self, at: int, do: Callable[[], None]) -> None:
         """Do something once at `at` nanoseconds after market second 0, before the background of that instant."""
@@ -193,6 +217,10 @@ class Exchange:
         if account is None:
             return 0
         return account.collateral if token is None else account.tokens.get(token, 0)
+
+    def held_tokens(self) -> set[TokenId]:
+        """Every token of which an account has some."""
+        return self._floor.accounts.held_tokens()
 
     def positions(self, maker: str) -> Mapping[TokenId, Position]:
         """What an address holds of each token, and its average cost."""

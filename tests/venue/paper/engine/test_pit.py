@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from messages.values import MICRO, SECOND, MarketNs, Price, Side, Size
+from messages.values import MICRO, SECOND, MarketId, MarketNs, Price, Side, Size, TokenId
 from tests.venue.paper.engine_bench import ALICE, BOB, NO, YES, Bench, a_market
 from venue.paper.engine.participants import Lot, Pit
 from venue.paper.engine.terms import Market, OrderStatus, Refused, TokenSide
@@ -207,3 +207,46 @@ def test_crowds_trade_on_unheard_and_the_book_knows_when_it_changed() -> None:
     bench.heard.is_listening = True
     bench.buy(ALICE, 44, 10)
     assert [(price, size) for _, price, size in bench.heard.levels] == [(440_000, 10 * MICRO)]
+
+
+def test_a_resolved_market_leaves_the_floor_once_nobody_holds_its_tokens() -> None:
+    script = Script(places(lot(1, Side.ASK, 45, 50)), (10, lambda pit: pit.resolve(True)))
+    bench = a_bench(script)
+    exchange, market = bench.exchange, bench.market
+    bench.buy(ALICE, 45, 10)
+    assert not exchange.retire(market.id)
+
+    bench.at(10)
+    assert exchange.held_tokens() == {YES}
+    assert not exchange.retire(market.id)
+    assert exchange.markets == [market]
+
+
+def test_a_market_that_left_the_floor_is_still_known_by_name() -> None:
+    bench = a_bench(Script(places(lot(1, Side.ASK, 45, 50)), (10, lambda pit: pit.resolve(False))))
+    exchange, market = bench.exchange, bench.market
+    bench.at(10)
+
+    assert exchange.retire(market.id)
+
+    assert list(exchange.markets) == []
+    assert exchange.book(YES) is None
+    assert exchange.market(market.id) is exchange.market_of(NO) is market
+    with pytest.raises(Refused, match="Invalid token id"):
+        bench.buy(ALICE, 45, 10)
+    bench.at(20)
+
+
+def test_retired_markets_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("venue.paper.engine.exchange.KEPT_TERMS", 2)
+    bench = Bench()
+    markets = [
+        a_market(id=MarketId(f"0x{n}"), yes=TokenId(f"{n}1"), no=TokenId(f"{n}2"), resolved=True)
+        for n in range(4)
+    ]
+    for market in markets:
+        bench.exchange.add_market(market)
+        assert bench.exchange.retire(market.id)
+
+    known = [bench.exchange.market_of(market.yes) is not None for market in markets]
+    assert known == [False, False, True, True]
