@@ -26,6 +26,7 @@ from messages.values import (
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Participants
+from venue.paper.engine.rules import Rules
 from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import Market, NewOrder, Order, OrderType, Placement, TokenSide, Trade
 from venue.paper.ledger.ledger import Ledger
@@ -205,12 +206,13 @@ class Bench:
         dollars: int = 1_000,
         participants: Participants | None = None,
         starts_at: MarketNs | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.real = 1_000 * SECOND
         self.clock = VenueClock(lambda: RealNs(self.real))
         self.ledger = ledger or Ledger(":memory:")
         self.heard = Heard()
-        self.exchange = Exchange(self.clock, self.ledger, [self.heard])
+        self.exchange = Exchange(self.clock, self.ledger, [self.heard], rules=rules)
         if starts_at is None:
             self.clock.start_here()
         else:

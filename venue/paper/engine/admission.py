@@ -7,15 +7,17 @@ from venue.paper.engine.terms import Market, NewOrder, OrderType, Refused, Token
 
 LOT = 10_000
 """Sizes have at most two decimals; only a market BUY, which states dollars, may have more."""
-MIN_LEAD_NS = 180 * SECOND
-"""How far ahead a GTD order's expiration must be."""
 EARLY_NS = 60 * SECOND
 """How long before its stated expiration a GTD order leaves the book."""
 MIN_MARKETABLE_BUY = 1 * MICRO
+POST_ONLY_CROSSES = "invalid post-only order: order crosses book"
 
 
-def check_terms(new: NewOrder, market: Market, now: MarketNs) -> None:
-    """What can be said of an order without looking at a book or a balance. Raises Refused."""
+def check_terms(new: NewOrder, market: Market, now: MarketNs, gtd_lead_ns: int) -> None:
+    """What can be said of an order without looking at a book or a balance. Raises Refused.
+
+    `gtd_lead_ns` is how far after `now` a GTD order's expiration must be, at least.
+    """
     if not market.accepting_orders or market.closed:
         raise Refused("the market is not yet ready to process new orders")
     if new.price % market.tick or not market.tick <= new.price <= MICRO - market.tick:
@@ -31,13 +33,13 @@ def check_terms(new: NewOrder, market: Market, now: MarketNs) -> None:
         raise _invalid(new, f"Size ({decimal(new.size)}) lower than the minimum: {decimal(market.min_size)}")
     if new.post_only and immediate:
         raise Refused("invalid post-only order: only GTC and GTD orders can be post-only")
-    _check_expiration(new, now)
+    _check_expiration(new, now, gtd_lead_ns)
 
 
 def check_marketable(new: NewOrder) -> None:
     """What holds for an order that would trade at once. Raises Refused."""
     if new.post_only:
-        raise Refused("invalid post-only order: order crosses book")
+        raise Refused(POST_ONLY_CROSSES)
     if new.side is TokenSide.BUY and new.price * new.size < MIN_MARKETABLE_BUY * MICRO:
         dollars = decimal(new.price * new.size // MICRO)
         raise Refused(f"invalid amount for a marketable BUY order (${dollars}), min size: $1")
@@ -86,11 +88,11 @@ def decimal(micro: int) -> str:
     return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
 
 
-def _check_expiration(new: NewOrder, now: MarketNs) -> None:
+def _check_expiration(new: NewOrder, now: MarketNs, gtd_lead_ns: int) -> None:
     if new.type is not OrderType.GTD:
         if new.expires_at is not None:
             raise Refused("invalid expiration")
-    elif new.expires_at is None or new.expires_at - now < MIN_LEAD_NS:
+    elif new.expires_at is None or new.expires_at - now < gtd_lead_ns:
         raise Refused("invalid expiration")
 
 

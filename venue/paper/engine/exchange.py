@@ -22,6 +22,7 @@ from venue.paper.engine.book import Book, Stake
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.deck import Player, Rank
 from venue.paper.engine.floor import Floor
+from venue.paper.engine.gate import Gate
 from venue.paper.engine.modes import Modes
 from venue.paper.engine.order_book import OrderBook
 from venue.paper.engine.pace import Pace
@@ -30,6 +31,7 @@ from venue.paper.engine.pit import PitPlayer
 from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.room import Room
+from venue.paper.engine.rules import Rules
 from venue.paper.engine.settlement import SettlementTimes, token_price
 from venue.paper.engine.tape import Tape
 from venue.paper.engine.tape_player import TapePlayer
@@ -55,6 +57,8 @@ PROGRAMS = "programs"
 KEPT_TERMS = 4_096
 """Markets whose terms are remembered after they were taken off the floor."""
 NOT_FOUND = "order can't be found - already canceled or matched"
+DELAYED = "order is delayed and can't be canceled yet"
+"""Assumed; nobody has recorded the venue's words (VENUE §4.1)."""
 
 
 class Exchange:
@@ -67,6 +71,7 @@ class Exchange:
         listeners: Iterable[Listener] = (),
         times: SettlementTimes | None = None,
         first_funds: Money = FIRST_FUNDS,
+        rules: Rules | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
@@ -74,6 +79,7 @@ class Exchange:
         self.modes = Modes(clock.real_now)
         """Asked by the doors before an order or a cancel comes here."""
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
+        self._gate = Gate(self._floor, ledger, rules or Rules())
         self._timeline = Timeline(clock, self._floor)
         self._pace = Pace(clock)
         self._is_advancing = False
@@ -209,6 +215,7 @@ class Exchange:
             self.ledger.pay(maker, dollars, reason, self._floor.now)
         self._floor.save_balances()
         self.ledger.commit(durable=True)
+        self._floor.finish()
 
     def balance(self, maker: str, token: TokenId | None) -> int:
         """Collateral (None) or tokens of an address in millionths, reserved ones included."""
@@ -246,7 +253,7 @@ class Exchange:
         room = self._by_token.get(new.token)
         if room is None:
             raise Refused("Invalid token id")
-        return self._floor.take(new, room)
+        return self._gate.take(new, room)
 
     def cancel(self, owner: str, ids: Iterable[OrderId]) -> tuple[list[OrderId], dict[OrderId, str]]:
         """Take back an owner's orders: those taken back, and why the others were not."""
@@ -255,15 +262,18 @@ class Exchange:
         wanted = list(dict.fromkeys(ids))
         canceled = {order: mine[order] for order in wanted if order in mine}
         self._floor.withdraw(list(canceled.values()), OrderStatus.CANCELED, "canceled")
-        return list(canceled), {order: NOT_FOUND for order in wanted if order not in canceled}
+        waiting = self._floor.orders.delayed(owner)
+        others = [order for order in wanted if order not in canceled]
+        return list(canceled), {order: DELAYED if order in waiting else NOT_FOUND for order in others}
 
     def cancel_all(self, owner: str) -> list[OrderId]:
         """Take back everything of an owner."""
         return self.cancel_market(owner, None, None)
 
     def cancel_market(self, owner: str, market: MarketId | None, token: TokenId | None) -> list[OrderId]:
-        """Take back an owner's orders on a market, on a token, or (None) on any."""
-        found = [order.new.id for order in self.open_orders(owner, market=market, token=token)]
+        """Take back an owner's orders on a market, on a token, or (None) on any; delayed ones cannot be."""
+        open_orders = self.open_orders(owner, market=market, token=token)
+        found = [order.new.id for order in open_orders if order.status is not OrderStatus.DELAYED]
         return self.cancel(owner, found)[0]
 
     def open_orders(
@@ -273,21 +283,29 @@ class Exchange:
         token: TokenId | None = None,
         id: OrderId | None = None,  # noqa: A002 -- the wire's word
     ) -> list[Order]:
-        """An owner's resting orders, oldest first."""
+        """An owner's resting orders, oldest first, then those that wait for their taker delay to end."""
         self.advance()
+        orders = self._floor.orders
+        found = [resting.order for _, resting in orders.of(owner).values()]
+        found += orders.delayed(owner).values()
         return [
-            resting.order
-            for room, resting in self._floor.orders.of(owner).values()
-            if market in (None, room.market.id)
-            and token in (None, resting.order.new.token)
-            and id in (None, resting.order.new.id)
+            order
+            for order in found
+            if market in (None, order.market)
+            and token in (None, order.new.token)
+            and id in (None, order.new.id)
         ]
 
     def order(self, owner: str, id: OrderId) -> Order | None:  # noqa: A002 -- the wire's word
-        """An owner's order while it rests."""
+        """An owner's order while it rests, or waits for its taker delay to end."""
         self.advance()
-        found = self._floor.orders.of(owner).get(id)
-        return found[1].order if found else None
+        orders = self._floor.orders
+        found = orders.of(owner).get(id)
+        return found[1].order if found else orders.delayed(owner).get(id)
+
+    def clear_book(self, market: MarketId) -> None:
+        """Take back whatever rests in a market, as at the start of a game."""
+        self._floor.clear_book(self._rooms[market])
 
     def trades(
         self,
@@ -361,6 +379,8 @@ class Exchange:
         self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
         self._floor.news.market(market)
         self._floor.finish(room)
+        if market.clears_at_start and market.starts_at is not None and market.starts_at > self._floor.now:
+            self._floor.agenda.add(market.starts_at, lambda: self._floor.clear_book(room))
         return room
 
     def _since_origin(self) -> int:

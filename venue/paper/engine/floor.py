@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from messages.values import MICRO, MarketId, MarketNs, Money, OrderId, Price, Side, Size, TokenId
-from venue.paper.engine import admission
+from loguru import logger
+
+from messages.values import MICRO, MarketId, MarketNs, Money, Price, Side, Size, TokenId
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.agenda import Agenda
 from venue.paper.engine.book import Fill, Resting
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.news import News
-from venue.paper.engine.orders import Orders
+from venue.paper.engine.order_book import OrderBook
+from venue.paper.engine.orders import Orders, reserved_by
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import (
     Match,
@@ -20,25 +22,18 @@ from venue.paper.engine.settlement import (
     Taker,
     background_taker,
     digest,
-    taker_of,
     token_price,
     transaction_of,
-    yes_terms,
 )
 from venue.paper.engine.terms import (
     Listener,
-    NewOrder,
     Order,
     OrderStatus,
-    OrderType,
-    Placement,
     TokenSide,
     Trade,
     TradeStatus,
 )
 from venue.paper.ledger.ledger import Ledger
-
-_IMMEDIATE = (OrderType.FOK, OrderType.FAK)
 
 
 class Floor:
@@ -56,22 +51,9 @@ class Floor:
         self._settlement = Settlement(self.accounts)
         self._times = times
         self._traded = False
+        self._short: dict[tuple[str, TokenId | None], None] = {}
+        """Balances (address, token or None for collateral) that do not cover what is reserved of them."""
         self._recover()
-
-    def take(self, new: NewOrder, room: Room) -> Placement:
-        """An order comes in. Raises Refused with the venue's words."""
-        side, price = yes_terms(room.market, new.token, new.side, new.price)
-        self._admit(new, room, side, price)
-        order = self.orders.accept(new, room, self.now)
-        matches = self._settle(room, taker_of(new), room.book.take(side, price, new.size), order)
-        if not order.leaves:
-            self.orders.end(order, OrderStatus.MATCHED, "matched", self.now)
-        elif new.type in _IMMEDIATE:
-            self.orders.end(order, OrderStatus.CANCELED, "remainder killed", self.now)
-        else:
-            self._rest(room, Resting(order, side, price, order.leaves))
-        self.finish(room)
-        return _placement(order, matches)
 
     def withdraw(self, leaving: Sequence[tuple[Room, Resting]], status: OrderStatus, reason: str) -> None:
         """Orders leave the book together; only then may a quote they hid meet those that stay."""
@@ -101,67 +83,7 @@ class Floor:
         old, room.market.tick = room.market.tick, tick
         self.news.tick(room.market, old, tick)
 
-    def settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
-        """The background took (`side` is its own) and met accounts' orders; `told`: its print is news already."""
-        if fills:
-            self._settle(room, background_taker(room.market, side), fills, told=told)
-
-    def tell_print(self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size) -> None:
-        """The background traded with itself, in terms of a token."""
-        room.prints += 1
-        hash_ = ""
-        if self.news.wanted(room.market.id):
-            hash_ = digest("print", room.market.id, int(self.now), room.prints)
-        self._tell_print(room, token, side, price, size, hash_)
-
-    def save_balances(self) -> None:
-        """Balances that moved go to the ledger with its next commit."""
-        rows = list[tuple[str, TokenId | None, int, int]]()
-        for maker, token in self.accounts.moved():
-            account = self.accounts.of(maker)
-            if token is None:
-                rows.append((maker, None, account.collateral, 0))
-            else:
-                rows.append((maker, token, account.tokens[token], account.cost[token]))
-        self._ledger.set_balances(rows)
-
-    def finish(self, *rooms: Room) -> None:
-        """What happened is in the ledger, then everybody hears it."""
-        self._ledger.commit(durable=self._traded)
-        self._traded = False
-        for room in rooms or (None,):
-            self.news.publish(room, self.now)
-
-    def _recover(self) -> None:
-        for maker, token, amount, cost in self._ledger.balances():
-            account = self.accounts.of(maker)
-            if token is None:
-                account.collateral = amount
-            else:
-                account.tokens[token], account.cost[token] = amount, cost
-        for trade in self._ledger.unsettled():
-            self._schedule_steps(trade)
-
-    def _admit(self, new: NewOrder, room: Room, side: Side, price: Price) -> None:
-        admission.check_terms(new, room.market, self.now)
-        if self._ledger.has_order(new.id):
-            raise admission.duplicated(new)
-        crosses = room.book.crosses(side, price)
-        if crosses:
-            admission.check_marketable(new)
-        account = self.accounts.of(new.maker)
-        if new.side is TokenSide.SELL:
-            held, reserved = account.tokens.get(new.token, 0), account.reserved_tokens.get(new.token, 0)
-            admission.check_funds(held, reserved, new.size)
-        else:
-            amount = admission.dollars_for(new.price, new.size)
-            if crosses:
-                amount += admission.taker_fee(room.market.fee_rate, new.price, new.size)
-            admission.check_funds(account.collateral, account.reserved, amount)
-        if new.type in (OrderType.FOK, OrderType.FAK):
-            admission.check_depth(new, room.book.takeable(side, price, new.size))
-
-    def _settle(
+    def settle(
         self,
         room: Room,
         taker: Taker,
@@ -185,6 +107,7 @@ class Floor:
                 self.orders.took(order, trade.size, trade.id)
             for fill in filled:
                 if fill.resting is not None:
+                    self._watch_self_match(order, fill.resting.order)
                     self.orders.fill(room, fill.resting, fill.size, trade.id, self.now)
                 elif fill.lot is not None:
                     room.hit(fill.lot, fill.size, order is not None)
@@ -196,22 +119,88 @@ class Floor:
         self._traded = True
         return matches
 
+    def settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
+        """The background took (`side` is its own) and met accounts' orders; `told`: its print is news already."""
+        if fills:
+            self.settle(room, background_taker(room.market, side), fills, told=told)
+
+    def tell_print(self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size) -> None:
+        """The background traded with itself, in terms of a token."""
+        room.prints += 1
+        hash_ = ""
+        if self.news.wanted(room.market.id):
+            hash_ = digest("print", room.market.id, int(self.now), room.prints)
+        self._tell_print(room, token, side, price, size, hash_)
+
+    def save_balances(self) -> None:
+        """Balances that moved go to the ledger with its next commit."""
+        rows = list[tuple[str, TokenId | None, int, int]]()
+        for maker, token in self.accounts.moved():
+            account = self.accounts.of(maker)
+            if token is None:
+                rows.append((maker, None, account.collateral, 0))
+                held, reserved = account.collateral, account.reserved
+            else:
+                held, reserved = account.tokens[token], account.reserved_tokens.get(token, 0)
+                rows.append((maker, token, held, account.cost[token]))
+            if reserved > max(held, 0):
+                self._short[maker, token] = None
+        self._ledger.set_balances(rows)
+
+    def finish(self, *rooms: Room) -> None:
+        """What happened is in the ledger, then everybody hears it."""
+        if self._short:
+            self._take_back_uncovered()
+        self._ledger.commit(durable=self._traded)
+        self._traded = False
+        for room in rooms or (None,):
+            self.news.publish(room, self.now)
+
+    def _recover(self) -> None:
+        for maker, token, amount, cost in self._ledger.balances():
+            account = self.accounts.of(maker)
+            if token is None:
+                account.collateral = amount
+            else:
+                account.tokens[token], account.cost[token] = amount, cost
+        for trade in self._ledger.unsettled():
+            self._schedule_steps(trade)
+
+    def clear_book(self, room: Room) -> None:
+        """Whatever rests is taken back, accounts' orders and lots; the market goes on (VENUE §6.1)."""
+        if isinstance(room.book, OrderBook):
+            room.book.pull_all()
+        self.withdraw(
+            [(room, resting) for resting in room.open.values()], OrderStatus.CANCELED, "book cleared"
+        )
+        self.finish(room)
+
+    def _take_back_uncovered(self) -> None:
+        """Newest first (assumed), until what is held covers what the others reserve (VENUE §3.8)."""
+        short, self._short = self._short, {}
+        for maker, token in short:
+            account = self.accounts.of(maker)
+            held = account.collateral if token is None else account.tokens.get(token, 0)
+            reserved = account.reserved if token is None else account.reserved_tokens.get(token, 0)
+            leaving = list[tuple[Room, Resting]]()
+            for room, resting in reversed(self.orders.of_maker(maker)):
+                if reserved <= max(held, 0):
+                    break
+                asset, amount = reserved_by(resting.order)
+                if asset == token:
+                    leaving.append((room, resting))
+                    reserved -= amount
+            self.withdraw(leaving, OrderStatus.CANCELED_BALANCE, "not enough balance")
+
+    def _watch_self_match(self, taker: Order | None, met: Order) -> None:
+        if taker is not None and taker.new.maker == met.new.maker:
+            logger.info("order {} matches {} of its own maker", taker.new.id, met.new.id)
+
     def _clear(self, room: Room, status: OrderStatus, reason: str) -> None:
         """Everything of accounts leaves a market that ends."""
         self.withdraw([(room, resting) for resting in room.open.values()], status, reason)
         self.news.market(room.market)
         self.finish(room)
-
-    def _rest(self, room: Room, resting: Resting) -> None:
-        new = resting.order.new
-        self.orders.rest(room, resting, self.now)
-        if new.expires_at is not None:
-            self.agenda.add(new.expires_at + -admission.EARLY_NS, lambda: self._expire(room, new.id))
-
-    def _expire(self, room: Room, order: OrderId) -> None:
-        resting = room.open.get(order)
-        if resting is not None:
-            self.withdraw([(room, resting)], OrderStatus.CANCELED_EXPIRED, "expired")
 
     def _schedule_steps(self, trade: Trade) -> None:
         if trade.status is TradeStatus.MATCHED:
@@ -236,16 +225,3 @@ class Floor:
         room.market.last_trade = token_price(room.market, token, price)
         room.market.volume = Money(room.market.volume + price * size // MICRO)
         self.news.printed(room.market, token, side, price, size, transaction)
-
-
-def _placement(order: Order, matches: Sequence[Match]) -> Placement:
-    dollars = sum(match.dollars for match in matches)
-    shares = sum(match.trade.size for match in matches)
-    bought = order.new.side is TokenSide.BUY
-    return Placement(
-        order=order.new.id,
-        status="matched" if matches else "live",
-        making=dollars if bought else shares,
-        taking=shares if bought else dollars,
-        trades=tuple(match.trade.id for match in matches),
-    )

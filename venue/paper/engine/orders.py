@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from messages.values import MarketNs, OrderId, Size, TradeId
+from messages.values import MarketNs, OrderId, Size, TokenId, TradeId
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.admission import dollars_for
 from venue.paper.engine.book import Resting
@@ -22,19 +22,46 @@ class Orders:
         self._news = news
         self._clock = clock
         self._resting: dict[str, dict[OrderId, tuple[Room, Resting]]] = {}
+        self._delayed: dict[str, dict[OrderId, Order]] = {}
 
     def of(self, owner: str) -> dict[OrderId, tuple[Room, Resting]]:
         """An owner's resting orders, oldest first."""
         return self._resting.get(owner, {})
 
-    def accept(self, new: NewOrder, room: Room, at: MarketNs) -> Order:
+    def of_maker(self, maker: str) -> list[tuple[Room, Resting]]:
+        """The resting orders of an address, whoever's key they came with, oldest first."""
+        found = [
+            (room, resting)
+            for owned in self._resting.values()
+            for room, resting in owned.values()
+            if resting.order.new.maker == maker
+        ]
+        return sorted(found, key=lambda entry: entry[1].order.created_at)
+
+    def delayed(self, owner: str) -> dict[OrderId, Order]:
+        """An owner's orders that wait for their taker delay to end, oldest first."""
+        return self._delayed.get(owner, {})
+
+    def accept(
+        self, new: NewOrder, room: Room, at: MarketNs, status: OrderStatus = OrderStatus.LIVE
+    ) -> Order:
         """The order exists from here on."""
         order = Order(
-            new=new, market=room.market.id, status=OrderStatus.LIVE, matched=Size(0), created_at=at, trades=[]
+            new=new, market=room.market.id, status=status, matched=Size(0), created_at=at, trades=[]
         )
         self._ledger.add_order(order, self._clock.real_now())
         self._news.order(order, "PLACEMENT")
         return order
+
+    def delay(self, order: Order) -> None:
+        """It waits, unseen, and holds back what it would on the book."""
+        self._delayed.setdefault(order.new.owner, {})[order.new.id] = order
+        self._reserve(order, 1)
+
+    def release(self, order: Order) -> None:
+        """It waits no more and holds nothing back."""
+        del self._delayed[order.new.owner][order.new.id]
+        self._reserve(order, -1)
 
     def rest(self, room: Room, resting: Resting, at: MarketNs) -> None:
         """What is left of it joins the book."""
@@ -84,10 +111,17 @@ class Orders:
 
     def _reserve(self, order: Order, sign: int) -> None:
         """Hold back (or let go, -1) what the order's leaves may cost."""
-        new = order.new
-        account = self._accounts.of(new.maker)
-        if new.side is TokenSide.BUY:
-            account.reserved += sign * dollars_for(new.price, order.leaves)
+        asset, amount = reserved_by(order)
+        account = self._accounts.of(order.new.maker)
+        if asset is None:
+            account.reserved += sign * amount
         else:
-            held = account.reserved_tokens.get(new.token, 0)
-            account.reserved_tokens[new.token] = held + sign * order.leaves
+            account.reserved_tokens[asset] = account.reserved_tokens.get(asset, 0) + sign * amount
+
+
+def reserved_by(order: Order) -> tuple[TokenId | None, int]:
+    """What an order's leaves may cost: a token, or (None) collateral, and how much of it (VENUE §3.8)."""
+    new = order.new
+    if new.side is TokenSide.BUY:
+        return None, dollars_for(new.price, order.leaves)
+    return new.token, order.leaves

@@ -13,6 +13,10 @@ from venue.paper.engine.participants import Lot, Participants
 from venue.paper.engine.room import Room
 from venue.paper.engine.terms import Market, TokenSide
 
+COARSE, FINE = Price(10_000), Price(1_000)
+LOW, HIGH = Price(40_000), Price(960_000)
+"""A market of the coarse grid gets the fine one when its mid lies beyond these."""
+
 
 class RoomPit:
     """The `Pit` of one room. A match with an account is a trade; among participants it is a print and no more."""
@@ -100,7 +104,15 @@ class PitPlayer:
     def play(self) -> None:
         """They do what is due."""
         self._participants.act(self._pit)
+        if self._room.market.tick == COARSE:
+            self._refine()
         self._floor.finish(self._room)
+
+    def _refine(self) -> None:
+        """The grid becomes finer, for good, when the mid comes near an end (VENUE §5.2)."""
+        bid, ask = self._pit.best(Side.BID), self._pit.best(Side.ASK)
+        if bid is not None and ask is not None and not 2 * LOW <= bid + ask <= 2 * HIGH:
+            self._floor.set_tick(self._room, FINE)
 
     def _hit(self, lot: Lot, size: int, by_account: bool) -> None:
         self._participants.filled(lot, size, by_account)
