@@ -56,7 +56,7 @@ class CrowdMarket:
         self._is = character
         self._latent = latent
         self._makers = Makers(draws, activity, latent, character)
-        self._takers = Takers(draws, activity, latent, character)
+        self.takers = Takers(draws, activity, latent, character)
         self._desk = Desk(character, self._makers, draws)
         self._begins_at = round(span.begins_s * SECOND)
         self._lasts = None if math.isinf(span.ends_s) else round((span.ends_s - span.begins_s) * SECOND)
@@ -132,7 +132,7 @@ class CrowdMarket:
     def _load(self, block: int, since: int) -> None:
         """The entries of a block from some moment on; a market that ends in it has no others."""
         self._block = block
-        entries = script(block, self._is, self._makers, self._takers)
+        entries = script(block, self._is, self._makers, self.takers)
         self._values = (MICRO * self._latent.values(block)).tolist()
         self._desk.load(block)
         ends = self._lasts
