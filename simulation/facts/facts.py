@@ -49,7 +49,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     trades_per_hour: float
     size_median: float
     """Shares a taker got, or asked for where that is known."""
-    size_mean: float
+    size_ratio: float
+    """Their mean by their median."""
     size_log_sd: float
     sign_autocorrelation: float
     """Of the takers' sides, one trade with the next."""
@@ -63,7 +64,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure(markets: Sequence[Observed], asked: Floats | None = None) -> Facts:
-    """Facts of markets of one kind; `asked` are the shares that takers wanted, where anybody knows."""
+    """Facts of markets of one kind; `asked` are the sizes that takers wanted, where anybody knows."""
     grids = [sample(seen) for seen in markets]
     tens = [sample(seen, 10 * SECOND) for seen in markets]
     seconds, steps = apart([grid.mids for grid in grids]), apart([grid.mids for grid in tens])
@@ -140,7 +141,7 @@ def _updates(seen: Observed) -> int:
 def _sizes(sizes: Floats) -> dict[str, float]:
     return {
         "size_median": measures.quantile(sizes, 0.5),
-        "size_mean": measures.mean(sizes),
+        "size_ratio": measures.mean(sizes) / measures.quantile(sizes, 0.5),
         "size_log_sd": measures.log_deviation(sizes),
     }
 

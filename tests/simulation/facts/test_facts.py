@@ -95,14 +95,14 @@ def test_trades_are_counted_by_the_hour_and_by_their_size() -> None:
 
     assert facts.trades == 20
     assert facts.trades_per_hour == pytest.approx(20 * 60)
-    assert (facts.size_median, facts.size_mean) == (24.5, 24.5)
+    assert (facts.size_median, facts.size_ratio) == (24.5, 1)
     assert facts.waiting_variation == 0
 
 
 def test_what_takers_asked_for_counts_instead_of_what_they_got_where_it_is_known() -> None:
     facts = measure([still(bought(5, 51, 10))], asked=np.array([10.0] * 9 + [910.0]))
 
-    assert (facts.size_median, facts.size_mean, facts.trades) == (10, 100, 1)
+    assert (facts.size_median, facts.size_ratio, facts.trades) == (10, 10, 1)
 
 
 def test_sides_that_come_in_runs_are_correlated() -> None:

@@ -1,0 +1,52 @@
+"""The crowd's characters, each played by itself on some seeds, as markets to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+import msgspec
+import numpy as np
+
+from messages.values import MICRO
+from simulation.facts.observed import Observed, observe
+from simulation.facts.sampling import Floats
+from venue.paper.crowd.characters import CHARACTERS
+from venue.paper.crowd.grid import BLOCK_S, HOUR_S
+from venue.paper.crowd.play import a_market, play
+
+HOURS = {"A": 24.0, "B": 12.0, "C": 24.0, "B2": 3.0, "D": 3.0}
+"""How long each character is played; slow ones need longer for the same number of moves."""
+
+
+class Played(msgspec.Struct, frozen=True):
+    """One seed of a character."""
+
+    character: str
+    seed: int
+    seen: Observed
+    asked: Floats
+    """Shares that noise takers wanted."""
+
+
+def played(character: str, seed: int, hours: float) -> Played:
+    """A market of a character, by its letter."""
+    seen = observe(play(CHARACTERS[character], seed, hours))
+    return Played(character, seed, seen, asked(character, seed, hours))
+
+
+def asked(character: str, seed: int, hours: float) -> Floats:
+    """What the noise takers of the first hours wanted, in shares; informed ones come in sizes of their own."""
+    takers = a_market(CHARACTERS[character], seed).takers
+    blocks = range(round(hours * HOUR_S / BLOCK_S))
+    return np.concatenate([takers.noise(block)[0].size for block in blocks]) / MICRO
+
+
+def play_all(hours: Mapping[str, float], seeds: Iterable[int]) -> Iterator[Played]:
+    """Each of these characters on every seed, for so many hours, on all cores; as they get ready."""
+    wanted = [(name, seed) for seed in seeds for name in hours]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(played, name, seed, hours[name]) for name, seed in wanted]
+        for future in as_completed(futures):
+            yield future.result()
