@@ -146,6 +146,12 @@ class Exchange:
             del self._retired_by_token[oldest.yes], self._retired_by_token[oldest.no]
         return True
 
+    def set_tick(self, market: MarketId, tick: Price) -> None:
+        """Change the price grid of a listed market; orders off the new one stay."""
+        room = self._rooms[market]
+        self._floor.set_tick(room, tick)
+        self._floor.finish(room)
+
     def schedule(self, at: int, do: Callable[[], None]) -> None:
         """Do something once at `at` nanoseconds after market second 0, before the background of that instant."""
         self._timeline.deck.cue(at, do)
