@@ -55,6 +55,9 @@ class Change(NamedTuple):
 class Book(Protocol):
     """Price-time matching on one question. Knows sizes and queues, nothing of balances."""
 
+    hides: bool
+    """Whether an order may hide a quote of the background, which shows when the order leaves."""
+
     def best(self, side: Side) -> Price | None:
         """The best visible price of a side."""
 

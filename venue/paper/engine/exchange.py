@@ -18,7 +18,7 @@ from messages.values import (
     TradeId,
 )
 from venue.paper.engine.accounts import Position
-from venue.paper.engine.book import Book, Stake
+from venue.paper.engine.book import Book, Resting, Stake
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.deck import Player, Rank
 from venue.paper.engine.floor import Floor
@@ -264,13 +264,17 @@ class Exchange:
     def cancel(self, owner: str, ids: Iterable[OrderId]) -> tuple[list[OrderId], dict[OrderId, str]]:
         """Take back an owner's orders: those taken back, and why the others were not."""
         self.advance()
-        mine = self._floor.orders.of(owner)
-        wanted = list(dict.fromkeys(ids))
-        canceled = {order: mine[order] for order in wanted if order in mine}
-        self._floor.withdraw(list(canceled.values()), OrderStatus.CANCELED, "canceled")
-        waiting = self._floor.orders.delayed(owner)
-        others = [order for order in wanted if order not in canceled]
-        return list(canceled), {order: DELAYED if order in waiting else NOT_FOUND for order in others}
+        orders = self._floor.orders
+        mine, waiting = orders.of(owner), orders.delayed(owner)
+        found, others = dict[OrderId, tuple[Room, Resting]](), dict[OrderId, str]()
+        for order in ids:
+            if order in mine:
+                found[order] = mine[order]
+            else:
+                others[order] = DELAYED if order in waiting else NOT_FOUND
+        if found:
+            self._floor.withdraw(found.values(), OrderStatus.CANCELED, "canceled")
+        return list(found), others
 
     def cancel_all(self, owner: str) -> list[OrderId]:
         """Take back everything of an owner."""
@@ -355,14 +359,23 @@ class Exchange:
             self._begin_again()
         real = self.clock.real_now()
         until = self.clock.at(real)
+        self._floor.orders.real_at = real
+        is_done = True
+        if self._timeline.is_due(until) or self.clock.is_held:
+            is_done = self._play(until, budget_ns)
+        elif until > self._floor.now:
+            self._floor.now = until
+        if real - self._clock_saved_at >= CLOCK_SAVE_NS or not self._origin_is_saved:
+            self._keep_clock()
+        return is_done
+
+    def _play(self, until: MarketNs, budget_ns: int | None) -> bool:
         self._is_advancing = True
         try:
             is_done = self._timeline.play(until, budget_ns)
         finally:
             self._is_advancing = False
         self._pace.note(self._floor.now)
-        if real - self._clock_saved_at >= CLOCK_SAVE_NS or not self._origin_is_saved:
-            self._keep_clock()
         return is_done
 
     def _begin_again(self) -> None:

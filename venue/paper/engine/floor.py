@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from loguru import logger
 
-from messages.values import MICRO, MarketId, MarketNs, Money, Price, Side, Size, TokenId
+from messages.values import MICRO, MarketNs, Money, Price, Side, Size, TokenId
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.agenda import Agenda
 from venue.paper.engine.book import Fill, Resting
@@ -46,7 +46,7 @@ class Floor:
         self.agenda = Agenda()
         self.accounts = Accounts()
         self.news = News(listeners)
-        self.orders = Orders(self.accounts, ledger, self.news, clock)
+        self.orders = Orders(self.accounts, ledger, self.news, clock.real_now())
         self._ledger = ledger
         self._settlement = Settlement(self.accounts)
         self._times = times
@@ -55,16 +55,17 @@ class Floor:
         """Balances (address, token or None for collateral) that do not cover what is reserved of them."""
         self._recover()
 
-    def withdraw(self, leaving: Sequence[tuple[Room, Resting]], status: OrderStatus, reason: str) -> None:
+    def withdraw(self, leaving: Iterable[tuple[Room, Resting]], status: OrderStatus, reason: str) -> None:
         """Orders leave the book together; only then may a quote they hid meet those that stay."""
-        rooms = dict[MarketId, Room]()
+        rooms = dict[Room, None]()
         for room, resting in leaving:
-            rooms[room.market.id] = room
+            rooms[room] = None
             self.orders.remove(room, resting, status, reason, self.now)
-        for room in rooms.values():
-            for side in Side:
-                self.settle_background(room, side, room.book.uncover(side))
-        self.finish(*rooms.values())
+        for room in rooms:
+            if room.book.hides:
+                for side in Side:
+                    self.settle_background(room, side, room.book.uncover(side))
+        self.finish(*rooms)
 
     def stop_orders(self, room: Room) -> None:
         """The market takes no more orders, and those of accounts that rest leave."""

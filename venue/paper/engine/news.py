@@ -26,7 +26,10 @@ class News:
 
     def wanted(self, market: MarketId) -> bool:
         """Whether anybody wants to hear of a market's levels, prints and tick."""
-        return any(listener.wants(market) for listener in self._listeners)
+        for listener in self._listeners:  # noqa: SIM110 -- asked for every move of a crowd
+            if listener.wants(market):
+                return True
+        return False
 
     def order(self, order: Order, kind: str) -> None:
         """An order was placed, filled, or left the book."""
@@ -71,8 +74,7 @@ class News:
     def _publish_book(self, room: Room, at: MarketNs) -> None:
         market, book = room.market, room.book
         replaced, room.replaced = room.replaced, False
-        listeners = [listener for listener in self._listeners if listener.wants(market.id)]
-        if not listeners:
+        if not self.wanted(market.id):
             if book.forget_changes():
                 room.changed_at = at
             return
@@ -80,7 +82,9 @@ class News:
         if not changes:
             return
         room.changed_at = at
-        for listener in listeners:
+        for listener in self._listeners:
+            if not listener.wants(market.id):
+                continue
             if replaced:
                 listener.book_replaced(market)
                 continue

@@ -113,6 +113,7 @@ class OrderBook:
     """A `Book` whose whole depth is orders, so that nothing is hidden and nothing is guessed."""
 
     def __init__(self) -> None:
+        self.hides = False
         self._bids = _HalfBook(Side.BID)
         self._asks = _HalfBook(Side.ASK)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from messages.values import MarketNs, OrderId, Size, TokenId, TradeId
+from messages.values import MarketNs, OrderId, RealNs, Size, TokenId, TradeId
 from venue.paper.engine.accounts import Accounts
 from venue.paper.engine.admission import dollars_for
 from venue.paper.engine.book import Resting
-from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.news import News
 from venue.paper.engine.room import Room
 from venue.paper.engine.terms import NewOrder, Order, OrderStatus, TokenSide
@@ -16,11 +15,12 @@ from venue.paper.ledger.ledger import Ledger
 class Orders:
     """Keeps reservations, history and news of orders in step; knows nothing of matching."""
 
-    def __init__(self, accounts: Accounts, ledger: Ledger, news: News, clock: VenueClock) -> None:
+    def __init__(self, accounts: Accounts, ledger: Ledger, news: News, real_at: RealNs) -> None:
         self._accounts = accounts
         self._ledger = ledger
         self._news = news
-        self._clock = clock
+        self.real_at = real_at
+        """Real time of what is happening, set by the exchange before each call."""
         self._resting: dict[str, dict[OrderId, tuple[Room, Resting]]] = {}
         self._delayed: dict[str, dict[OrderId, Order]] = {}
 
@@ -49,7 +49,7 @@ class Orders:
         order = Order(
             new=new, market=room.market.id, status=status, matched=Size(0), created_at=at, trades=[]
         )
-        self._ledger.add_order(order, self._clock.real_now())
+        self._ledger.add_order(order, self.real_at)
         self._news.order(order, "PLACEMENT")
         return order
 
@@ -98,7 +98,7 @@ class Orders:
     def end(self, order: Order, status: OrderStatus, reason: str, at: MarketNs) -> None:
         """Its last word."""
         order.status = status
-        self._ledger.end_order(order, at, self._clock.real_now(), reason)
+        self._ledger.end_order(order, at, self.real_at, reason)
         self._news.order(order, "UPDATE" if status is OrderStatus.MATCHED else "CANCELLATION")
 
     def partly_taken(self, order: Order) -> None:

@@ -120,6 +120,7 @@ class ReplayBook:
 
     def __init__(self, queue: QueueModel = PESSIMISTIC) -> None:
         self._queue = queue
+        self.hides = True
         self._bids = _HalfBook(Side.BID)
         self._asks = _HalfBook(Side.ASK)
         self._changes: dict[tuple[bool, Price], Change] = {}

@@ -29,6 +29,11 @@ class Timeline:
             return agenda_at if due is None else due
         return min(due, agenda_at)
 
+    def is_due(self, until: MarketNs) -> bool:
+        """Whether anything is to be played up to `until`."""
+        due = self.next_due()
+        return due is not None and due <= until
+
     def play(self, until: MarketNs, budget_ns: int | None = None) -> bool:
         """Play what is due up to `until`; False: the real time allowed was over before that."""
         floor, agenda, deck, origin = self._floor, self._agenda, self.deck, self._clock.origin
