@@ -176,6 +176,7 @@ class Exchange:
 
     def top(self, market: MarketId) -> tuple[Price | None, Price | None]:
         """Best bid and best ask in YES terms, None where a side is empty."""
+        self.advance()
         book = self._rooms[market].book
         return book.best(Side.BID), book.best(Side.ASK)
 

@@ -223,6 +223,8 @@ class Floor:
     def _tell_print(
         self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
     ) -> None:
-        room.market.last_trade = token_price(room.market, token, price)
-        room.market.volume = Money(room.market.volume + price * size // MICRO)
-        self.news.printed(room.market, token, side, price, size, transaction)
+        market = room.market
+        market.last_trade = token_price(market, token, price)
+        market.last_taker = side if token == market.yes else side.other
+        market.volume = Money(market.volume + price * size // MICRO)
+        self.news.printed(market, token, side, price, size, transaction)

@@ -20,6 +20,11 @@ class TokenSide(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
+    @property
+    def other(self) -> TokenSide:
+        """The opposite side."""
+        return TokenSide.SELL if self is TokenSide.BUY else TokenSide.BUY
+
 
 class OrderType(StrEnum):
     """Time in force, spelled as on the wire (VENUE §3.4)."""
@@ -102,6 +107,8 @@ class Market(msgspec.Struct, kw_only=True):
     """Of all prints since then, price times size."""
     last_trade: Price | None = None
     """In YES terms."""
+    last_taker: TokenSide | None = None
+    """What its taker did, in YES terms."""
 
     def other(self, token: TokenId) -> TokenId:
         """The complementary token."""
