@@ -29,7 +29,6 @@ class Desk:
         self._makers = makers
         self._draws = draws
         self._peak = character.peak * MICRO
-        self._lot = round(character.lot * MICRO)
         self._keep = math.exp(-look_steps(character) * STEP_S / LEAN_S)
         self.tick = Price(10_000)
         self.ends = Ends()
@@ -69,7 +68,7 @@ class Desk:
         return self._known[step] + self.tick * off / MAKERS
 
     def place(self, pit: Pit, entry: Entry) -> None:
-        """A maker adds an order, unless it would cross or its price is none."""
+        """A maker adds an order, if its price is one. If it would cross, a best one may take an account's."""
         _, _, step, who, size, half, offset, ends = entry
         maker, tick = who >> 1, self.tick
         fair = self._known[step] / tick + self._errors[maker][step] + self._shifts[maker]
@@ -83,6 +82,8 @@ class Desk:
         if pit.place(lot):
             self._ladders.add(lot)
             self.ends.add(ends, lot)
+        elif not offset:
+            self._take_account(pit, lot, fair * tick)
 
     def end(self, pit: Pit, step: int) -> None:
         """The next thing ends: a lot's life, or the delay before a rung that was passed is pulled."""
@@ -99,7 +100,7 @@ class Desk:
                 _pull(pit, lot)
 
     def look(self, pit: Pit, at: int, step: int) -> None:
-        """Every maker looks which of its levels the value has passed, and at accounts' prices."""
+        """Every maker looks which of its levels the value has passed."""
         known, tick, fronts = self._known[step], self.tick, self._ladders.fronts
         for maker, (errors, shift) in enumerate(zip(self._errors, self._shifts, strict=True)):
             fair = known + tick * (errors[step] + shift)
@@ -110,10 +111,6 @@ class Desk:
         if self._lean:
             self._lean *= self._keep
             self._shift()
-        for side in Side:
-            price = pit.accounts_best(side)
-            if price is not None:
-                self._take_account(pit, side, price, step)
 
     def hit(self, lot: Lot, size: int) -> None:
         """A maker's order traded."""
@@ -142,16 +139,17 @@ class Desk:
                 self.ends.add(at + round(self._delays[self._pulled % PULLS]), rung)
                 self._pulled += 1
 
-    def _take_account(self, pit: Pit, side: Side, price: Price, step: int) -> None:
-        """The first maker to whom an account's best price on a side is worth it takes it with one lot."""
-        needed = fee(self._is.fee_rate, price) + EDGE
-        for maker in range(MAKERS):
-            if (self._fair_of(maker, step) - price) * -side.sign > needed:
-                taken = pit.accounts_take(side.other, price, self._lot)
-                self._inventories[maker] -= side.sign * taken
-                if taken:
-                    self.traded(side.other, taken)
-                    return
+    def _take_account(self, pit: Pit, lot: Lot, fair: float) -> None:
+        """What was not placed takes an account's order in its way, if the maker's fair value pays the fee, too."""
+        side = lot.side
+        price = pit.accounts_best(side.other)
+        if price is None or (lot.price - price) * side.sign < 0:
+            return
+        if (fair - price) * side.sign > fee(self._is.fee_rate, price) + EDGE:
+            taken = pit.accounts_take(side, price, lot.leaves)
+            if taken:
+                self._inventories[lot.who >> 1] += side.sign * taken
+                self.traded(side, taken)
 
 
 def _pull(pit: Pit, lot: Lot) -> None:

@@ -54,7 +54,7 @@ class CrowdMarket:
     ) -> None:
         self._market = market
         self._is = character
-        self._latent = latent
+        self.latent = latent
         self._makers = Makers(draws, activity, latent, character)
         self.takers = Takers(draws, activity, latent, character)
         self._desk = Desk(character, self._makers, draws)
@@ -118,7 +118,7 @@ class CrowdMarket:
             self._desk.leave()
             pit.stop_orders()
         else:
-            pit.resolve(self._latent.yes_wins)
+            pit.resolve(self.latent.yes_wins)
 
     def _schedule(self) -> None:
         if self._next == len(self._script):
@@ -133,7 +133,7 @@ class CrowdMarket:
         """The entries of a block from some moment on; a market that ends in it has no others."""
         self._block = block
         entries = script(block, self._is, self._makers, self.takers)
-        self._values = (MICRO * self._latent.values(block)).tolist()
+        self._values = (MICRO * self.latent.values(block)).tolist()
         self._desk.load(block)
         ends = self._lasts
         if ends is not None and ends < (block + 1) * BLOCK_NS:

@@ -87,6 +87,10 @@ class Stage:
         for side, price, size in self.book.changes():
             self.events.append(LevelSet(at=self.at, side=side, price=price, size=size))
 
+    def met(self, fill: Fill) -> None:
+        """An order of no participant was hit; here there are none."""
+        raise TypeError(f"{fill} on a stage for participants alone")
+
     def _tell(self, side: Side, fills: list[Fill]) -> int:
         taker = TokenSide.BUY if side is Side.BID else TokenSide.SELL
         for price, group in groupby(fills, key=lambda fill: fill.price):
@@ -94,7 +98,9 @@ class Stage:
             size = sum(fill.size for fill in met)
             self.events.append(Printed(at=self.at, taker=taker, price=price, size=Size(size)))
             for fill in met:
-                if fill.lot is not None:
+                if fill.lot is None:
+                    self.met(fill)
+                else:
                     self._participants.filled(fill.lot, fill.size, False)
         return sum(fill.size for fill in fills)
 
