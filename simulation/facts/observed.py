@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from messages.values import SECOND, Price, Side
-from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
+from venue.paper.engine.tape import BookSet, Cleared, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import TokenSide
 
 Ints = NDArray[np.int64]
@@ -74,7 +74,7 @@ class Observer:
                 self._print(event)
             case BookSet():
                 self._replace(event)
-            case TickSet() | Closed():
+            case TickSet() | Cleared() | Closed():
                 pass
             case _:
                 raise TypeError(f"{event!r} is no event of a tape")

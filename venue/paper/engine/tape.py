@@ -46,6 +46,12 @@ class TickSet(TapeEvent, frozen=True, kw_only=True, gc=False):
     """The price grid changed."""
 
     tick: Price
+    is_told: bool = True
+    """Whether anybody gave notice; a recorder may have missed it, and so do its listeners."""
+
+
+class Cleared(TapeEvent, frozen=True, kw_only=True, gc=False):
+    """The venue has taken back whatever rested, as it does when a game starts; others' levels are set before."""
 
 
 class Closed(TapeEvent, frozen=True, kw_only=True, gc=False):

@@ -6,7 +6,7 @@ from messages.values import Side
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.room import Room
-from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, Tape, TapeEvent, TickSet
+from venue.paper.engine.tape import BookSet, Cleared, Closed, LevelSet, Printed, Tape, TapeEvent, TickSet
 from venue.paper.engine.terms import TokenSide
 
 
@@ -47,8 +47,12 @@ class TapePlayer:
                 for side, levels in ((Side.BID, event.bids), (Side.ASK, event.asks)):
                     floor.settle_background(room, side, self._book.set_side(side, levels, at))
                 room.replaced = True
-            case TickSet():
+            case TickSet() if event.is_told:
                 floor.set_tick(room, event.tick)
+            case TickSet():
+                room.market.tick = event.tick
+            case Cleared():
+                floor.clear_book(room)
             case Closed():
                 floor.stop_orders(room)
             case _:

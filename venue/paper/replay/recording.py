@@ -10,13 +10,15 @@ from pathlib import Path
 import sha3
 
 from messages.values import MICRO, MS, MarketId, Price, Side, Size, TokenId
-from venue.paper.engine.tape import BookSet, Closed, Levels, LevelSet, Printed, TapeEvent, TickSet
+from venue.paper.engine.tape import BookSet, Cleared, Closed, Levels, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import Market, TokenSide
 from venue.paper.replay.frames import Entry, Message, RecordingError, micro, read_frames
 
 GRIDS = (10_000, 1_000, 100)
 """Ticks a recording can have, coarsest first; what was recorded decides."""
 MIN_SIZE = Size(5 * MICRO)
+MANY = 10
+"""Levels that nobody else than the venue takes off with one message (assumed)."""
 
 _YesBook = tuple[dict[Price, int], dict[Price, int]]
 
@@ -102,15 +104,18 @@ class _Converter:
             case "book":
                 yield from self._on_book(message, at)
             case "price_change":
+                before = sum(map(len, self._book))
                 for change in _changes(message):
                     yield from self._on_change(change, at)
+                if before >= MANY and not any(self._book):
+                    yield Cleared(at=at)
             case "last_trade_price":
                 price, side = self._in_yes(message.asset_id, message.price, message.side)
                 taker = TokenSide.BUY if side is Side.BID else TokenSide.SELL
                 yield from self._on_grid([price], at)
                 yield Printed(at=at, taker=taker, price=price, size=Size(micro(message.size)))
             case "tick_size_change":
-                yield from self._set_tick(_price(message.new_tick_size or ""), at)
+                yield from self._set_tick(_price(message.new_tick_size or ""), at, is_told=True)
             case "market_resolved":
                 yield Closed(at=at)
 
@@ -139,14 +144,14 @@ class _Converter:
         yield BookSet(at=at, bids=_levels(new[0]), asks=_levels(new[1]))
 
     def _on_grid(self, prices: list[Price], at: int) -> Iterator[TapeEvent]:
-        """The wire gave no notice of a finer grid: a price off the old one is the notice."""
+        """The wire gave no notice of a finer grid: it is known by a price off the old one, and nobody is told."""
         if any(price % self._tick for price in prices):
-            yield from self._set_tick(_grid([*prices, self._tick]), at)
+            yield from self._set_tick(_grid([*prices, self._tick]), at, is_told=False)
 
-    def _set_tick(self, tick: Price, at: int) -> Iterator[TapeEvent]:
+    def _set_tick(self, tick: Price, at: int, is_told: bool) -> Iterator[TapeEvent]:
         if tick != self._tick:
             self._tick = tick
-            yield TickSet(at=at, tick=tick)
+            yield TickSet(at=at, tick=tick, is_told=is_told)
 
     def _in_yes(self, asset: str, price: str, side: str) -> tuple[Price, Side]:
         if side not in ("BUY", "SELL"):

@@ -12,7 +12,7 @@ import sha3
 
 from messages.values import MICRO, SECOND, Price, Side, Size
 from tests.venue.paper.engine_bench import RECORDINGS
-from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
+from venue.paper.engine.tape import BookSet, Cleared, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import TokenSide
 from venue.paper.replay.frames import RecordingError
 from venue.paper.replay.recording import Recording
@@ -137,7 +137,7 @@ def test_the_grid_starts_with_the_first_book_and_gets_finer_without_notice(tmp_p
     recording = Recording(coarse)
     assert recording.market.tick == 10_000
     assert list(recording.events(0))[1:3] == [
-        TickSet(at=1_000_000, tick=Price(1_000)),
+        TickSet(at=1_000_000, tick=Price(1_000), is_told=False),
         LevelSet(at=1_000_000, side=Side.BID, price=Price(405_000), size=Size(MICRO)),
     ]
     fine = a_file(tmp_path, (1, book(A, {"0.4": "1", "0.012": "1"}, {})))
@@ -156,6 +156,24 @@ def test_a_told_change_of_the_grid_and_a_resolution_are_events(tmp_path: Path) -
         (3, {"event_type": "best_bid_ask", "asset_id": A}),
     )
     assert [type(event) for event in played(file)] == [BookSet, TickSet, Closed, Closed]
+
+
+def test_a_message_that_takes_a_whole_deep_book_off_is_the_venue_clearing_it(tmp_path: Path) -> None:
+    bids, asks = ({f"0.{cents}": "5" for cents in range(first, first + 5)} for first in (30, 60))
+    off = [(A, "BUY", price, "0") for price in bids] + [(A, "SELL", price, "0") for price in asks]
+    cleared = a_file(tmp_path, (1, book(A, bids, asks)), (2, new_change(*off)), name="a.new-format.jsonl")
+    shallow = a_file(
+        tmp_path,
+        (1, book(A, {"0.3": "5"}, asks)),
+        (2, new_change(off[0], *off[5:])),
+        name="b.new-format.jsonl",
+    )
+    some_left = a_file(
+        tmp_path, (1, book(A, bids, asks)), (2, new_change(*off[1:])), name="c.new-format.jsonl"
+    )
+
+    assert [type(event) for event in played(cleared)] == [BookSet, *[LevelSet] * 10, Cleared, Closed]
+    assert not [event for event in played(shallow) + played(some_left) if isinstance(event, Cleared)]
 
 
 def test_time_never_goes_back_though_lines_do(tmp_path: Path) -> None:
