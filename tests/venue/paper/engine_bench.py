@@ -23,6 +23,7 @@ from messages.values import (
     Size,
     TokenId,
 )
+from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Participants
@@ -34,6 +35,8 @@ from venue.paper.ledger.ledger import Ledger
 YES, NO = TokenId("1111"), TokenId("2222")
 ALICE, BOB, CAROL = "0xA11ce", "0xB0b", "0xCa401"
 RECORDINGS = Path(__file__).parents[4] / "shared" / "data" / "recordings"
+TIMES = SettlementTimes(mined=2 * SECOND, confirmed=5 * SECOND, retry=10 * SECOND)
+"""Slower than the venue's own, so that a test sees each step."""
 _ids = count(1)
 
 
@@ -212,7 +215,7 @@ class Bench:
         self.clock = VenueClock(lambda: RealNs(self.real))
         self.ledger = ledger or Ledger(":memory:")
         self.heard = Heard()
-        self.exchange = Exchange(self.clock, self.ledger, [self.heard], rules=rules)
+        self.exchange = Exchange(self.clock, self.ledger, [self.heard], TIMES, rules=rules)
         if starts_at is None:
             self.clock.start_here()
         else:

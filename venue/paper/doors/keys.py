@@ -28,7 +28,7 @@ class Keys:
 
     def __init__(self, exchange: Exchange, wall_s: Callable[[], float] = time.time) -> None:
         self._exchange = exchange
-        self._ledger = exchange.ledger
+        self._ledger = exchange.ledger.identities
         self._wall_s = wall_s
         self._known: dict[str, ApiKey] = {}
 

@@ -56,15 +56,6 @@ def check_depth(new: NewOrder, takeable: int) -> None:
         )
 
 
-def check_funds(balance: int, reserved: int, amount: int) -> None:
-    """Whether a balance covers what is reserved of it and the order's amount. Raises Refused."""
-    if balance - reserved < amount:
-        raise Refused(
-            "not enough balance / allowance: the balance is not enough ->"
-            f" balance: {balance}, sum of active orders: {reserved}, order amount: {amount}"
-        )
-
-
 def duplicated(new: NewOrder) -> Refused:
     """The refusal of an order that was accepted before."""
     return _invalid(new, "Duplicated.")

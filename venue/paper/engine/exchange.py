@@ -18,7 +18,9 @@ from messages.values import (
     TradeId,
 )
 from venue.paper.engine.accounts import Position
+from venue.paper.engine.bank import Bank
 from venue.paper.engine.book import Book, Resting, Stake
+from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.deck import Player, Rank
 from venue.paper.engine.floor import Floor
@@ -30,13 +32,15 @@ from venue.paper.engine.participants import Participants
 from venue.paper.engine.pit import PitPlayer
 from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.replay_book import ReplayBook
+from venue.paper.engine.resolution import group_events, recall_end
 from venue.paper.engine.room import Room
 from venue.paper.engine.rules import Rules
-from venue.paper.engine.settlement import SettlementTimes, token_price
+from venue.paper.engine.settlement import token_price
 from venue.paper.engine.tape import Tape
 from venue.paper.engine.tape_player import TapePlayer
 from venue.paper.engine.terms import (
     BookView,
+    Event,
     Listener,
     Market,
     NewOrder,
@@ -83,12 +87,14 @@ class Exchange:
         self._timeline = Timeline(clock, self._floor)
         self._pace = Pace(clock)
         self._is_advancing = False
-        self._rooms: dict[MarketId, Room] = {}
+        self.bank = Bank(self._floor, ledger, self.advance)
+        self._rooms = self._floor.rooms
         self._by_token: dict[TokenId, Room] = {}
         self._players: dict[MarketId, Player] = {}
         self._retired: dict[MarketId, Market] = {}
         self._retired_by_token: dict[TokenId, Market] = {}
         self._funded = set(ledger.funded())
+        self._ended = ledger.resolutions()
         self._clock_saved_at = clock.real_now()
         self._origin = clock.origin
         self._origin_is_saved = ledger.origin is not None
@@ -104,6 +110,11 @@ class Exchange:
         """A market by its condition id, also one that was retired lately."""
         room = self._rooms.get(market)
         return room.market if room else self._retired.get(market)
+
+    @property
+    def events(self) -> list[Event]:
+        """All events, in the order in which their first markets were listed."""
+        return group_events(self.markets)
 
     def market_of(self, token: TokenId) -> Market | None:
         """The market of a token, also one that was retired lately."""
@@ -196,6 +207,11 @@ class Exchange:
             stake = Stake(order.new.maker, resting.side, resting.price, Size(resting.leaves))
             yield stake, order.created_at
 
+    def resolve(self, market: MarketId, yes_wins: bool | None) -> None:
+        """End a market: YES, NO, or (None) half each. One that has ended already stays as it is."""
+        self.advance()
+        self._floor.resolve(self._rooms[market], yes_wins)
+
     def is_quoted(self, market: MarketId) -> bool:
         """Whether an account's order rests in a market."""
         return bool(self._rooms[market].open)
@@ -216,12 +232,15 @@ class Exchange:
 
     def pay(self, payments: Iterable[tuple[str, Money, str]]) -> None:
         """Give addresses (maker, dollars, why) money of a program, whose account may owe; all or nothing is kept."""
-        for maker, dollars, reason in payments:
+        told = list(payments)
+        for maker, dollars, reason in told:
             self._floor.accounts.pay(PROGRAMS, -dollars)
             self._floor.accounts.pay(maker, dollars)
             self.ledger.pay(maker, dollars, reason, self._floor.now)
         self._floor.save_balances()
         self.ledger.commit(durable=True)
+        for maker in dict.fromkeys(maker for maker, dollars, _ in told if dollars < 0):
+            self._floor.cover(maker, None)
         self._floor.finish()
 
     def balance(self, maker: str, token: TokenId | None) -> int:
@@ -395,6 +414,7 @@ class Exchange:
     def _list(self, market: Market, book: Book) -> Room:
         if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
             raise ValueError(f"{market.slug}: its id or one of its tokens is listed already")
+        recall_end(market, self._ended)
         room = Room(market, book, self._floor.now)
         self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
         self._floor.news.market(market)

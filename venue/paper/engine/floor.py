@@ -6,32 +6,36 @@ from collections.abc import Iterable, Sequence
 
 from loguru import logger
 
-from messages.values import MICRO, MarketNs, Money, Price, Side, Size, TokenId
-from venue.paper.engine.accounts import Accounts
+from messages.values import MICRO, MarketId, MarketNs, Money, Price, Side, Size, TokenId
+from venue.paper.engine.accounts import Account, Accounts, Asset
 from venue.paper.engine.agenda import Agenda
+from venue.paper.engine.allowances import Allowances
 from venue.paper.engine.book import Fill, Resting
+from venue.paper.engine.chain import Chain, SettlementTimes
 from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.cover import uncovered
+from venue.paper.engine.funds import Funds
 from venue.paper.engine.news import News
 from venue.paper.engine.order_book import OrderBook
-from venue.paper.engine.orders import Orders, reserved_by
+from venue.paper.engine.orders import Orders
+from venue.paper.engine.resolution import end_market, redeem_burnt
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import (
     Match,
     Settlement,
-    SettlementTimes,
     Taker,
     background_taker,
     digest,
     token_price,
     transaction_of,
 )
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import (
     Listener,
+    Market,
     Order,
     OrderStatus,
     TokenSide,
-    Trade,
-    TradeStatus,
 )
 from venue.paper.ledger.ledger import Ledger
 
@@ -43,16 +47,17 @@ class Floor:
         self, clock: VenueClock, ledger: Ledger, listeners: Iterable[Listener], times: SettlementTimes
     ) -> None:
         self.now: MarketNs = clock.now()
+        self.rooms: dict[MarketId, Room] = {}
+        """By condition id, in the order in which they were listed."""
         self.agenda = Agenda()
         self.accounts = Accounts()
+        self.funds = Funds(self.accounts, Allowances(ledger), Switches())
         self.news = News(listeners)
         self.orders = Orders(self.accounts, ledger, self.news, clock.real_now())
         self._ledger = ledger
-        self._settlement = Settlement(self.accounts)
-        self._times = times
+        self._settlement = Settlement(self.accounts, self.funds, ledger.trade_count())
+        self.chain = Chain(self, ledger, times)
         self._traded = False
-        self._short: dict[tuple[str, TokenId | None], None] = {}
-        """Balances (address, token or None for collateral) that do not cover what is reserved of them."""
         self._recover()
 
     def withdraw(self, leaving: Iterable[tuple[Room, Resting]], status: OrderStatus, reason: str) -> None:
@@ -73,10 +78,14 @@ class Floor:
         self._clear(room, OrderStatus.CANCELED, "market closed")
 
     def resolve(self, room: Room, yes_wins: bool | None) -> None:
-        """The outcome is known: YES, NO, or (None) half each."""
+        """The outcome is known: YES, NO, or (None) half each. It stands, whatever is said later."""
         market = room.market
-        market.accepting_orders, market.closed, market.resolved = False, True, True
-        market.winner = None if yes_wins is None else market.yes if yes_wins else market.no
+        if market.resolved:
+            return
+        end_market(market, None if yes_wins is None else market.yes if yes_wins else market.no)
+        self._ledger.save_resolution(market.id, market.winner, self.now)
+        redeem_burnt(self.accounts, market)
+        self.save_balances()
         self._clear(room, OrderStatus.CANCELED_RESOLVED, "market resolved")
 
     def set_tick(self, room: Room, tick: Price) -> None:
@@ -112,7 +121,7 @@ class Floor:
                     self.orders.fill(room, fill.resting, fill.size, trade.id, self.now)
                 elif fill.lot is not None:
                     room.hit(fill.lot, fill.size, order is not None)
-            self._schedule_steps(trade)
+            self.chain.follow(trade)
         if order is not None and order.leaves:
             self.orders.partly_taken(order)
         self._ledger.add_trades([match.trade for match in matches])
@@ -140,19 +149,13 @@ class Floor:
             account = self.accounts.of(maker)
             if token is None:
                 rows.append((maker, None, account.collateral, 0))
-                held, reserved = account.collateral, account.reserved
             else:
-                held, reserved = account.tokens[token], account.reserved_tokens.get(token, 0)
-                rows.append((maker, token, held, account.cost[token]))
-            if reserved > max(held, 0):
-                self._short[maker, token] = None
+                rows.append((maker, token, account.tokens[token], account.cost[token]))
         self._ledger.set_balances(rows)
 
-    def finish(self, *rooms: Room) -> None:
+    def finish(self, *rooms: Room, durable: bool = False) -> None:
         """What happened is in the ledger, then everybody hears it."""
-        if self._short:
-            self._take_back_uncovered()
-        self._ledger.commit(durable=self._traded)
+        self._ledger.commit(durable=durable or self._traded)
         self._traded = False
         for room in rooms or (None,):
             self.news.publish(room, self.now)
@@ -165,7 +168,7 @@ class Floor:
             else:
                 account.tokens[token], account.cost[token] = amount, cost
         for trade in self._ledger.unsettled():
-            self._schedule_steps(trade)
+            self.chain.resume(trade)
 
     def clear_book(self, room: Room) -> None:
         """Whatever rests is taken back, accounts' orders and lots; the market goes on (VENUE §6.1)."""
@@ -176,22 +179,31 @@ class Floor:
         )
         self.finish(room)
 
-    def _take_back_uncovered(self) -> None:
-        """Newest first (assumed), until what is held covers what the others reserve (VENUE §3.8)."""
-        short, self._short = self._short, {}
-        for maker, token in short:
-            account = self.accounts.of(maker)
-            held = account.collateral if token is None else account.tokens.get(token, 0)
-            reserved = account.reserved if token is None else account.reserved_tokens.get(token, 0)
-            leaving = list[tuple[Room, Resting]]()
-            for room, resting in reversed(self.orders.of_maker(maker)):
-                if reserved <= max(held, 0):
-                    break
-                asset, amount = reserved_by(resting.order)
-                if asset == token:
-                    leaving.append((room, resting))
-                    reserved -= amount
-            self.withdraw(leaving, OrderStatus.CANCELED_BALANCE, "not enough balance")
+    def cover(self, maker: str, *assets: Asset) -> None:
+        """A wallet may have less than before: its latest orders leave until what is left covers the others."""
+        for asset in assets:
+            missing = self.funds.missing(maker, asset, self.now)
+            if missing:
+                leaving = uncovered(self.funds, self.orders.of_maker(maker), asset, missing)
+                self.withdraw(leaving, OrderStatus.CANCELED_BALANCE, "not enough balance")
+
+    def switch(self, switches: Switches) -> None:
+        """Other switches from now on; wallets that have too little by them lose orders."""
+        self.funds.switch(switches)
+        self.accounts.chain_moves = self._watch if switches.balance_lag_ms != 0 else None
+        for account in list(self.accounts):
+            self.cover(account.maker, *account.active)
+
+    def find_market(self, market: MarketId) -> Market | None:
+        """A listed market."""
+        room = self.rooms.get(market)
+        return room.market if room else None
+
+    def _watch(self, account: Account, asset: Asset) -> None:
+        """A balance on the chain is about to change, and the venue sees it later."""
+        delay = self.funds.watch(account, asset, self.now)
+        if delay is not None:
+            self.agenda.add(self.now + delay, lambda: self.cover(account.maker, asset))
 
     def _watch_self_match(self, taker: Order | None, met: Order) -> None:
         if taker is not None and taker.new.maker == met.new.maker:
@@ -202,23 +214,6 @@ class Floor:
         self.withdraw([(room, resting) for resting in room.open.values()], status, reason)
         self.news.market(room.market)
         self.finish(room)
-
-    def _schedule_steps(self, trade: Trade) -> None:
-        if trade.status is TradeStatus.MATCHED:
-            self.agenda.add(
-                trade.matched_at + self._times.mined, lambda: self._step(trade, TradeStatus.MINED)
-            )
-        self.agenda.add(
-            trade.matched_at + self._times.confirmed, lambda: self._step(trade, TradeStatus.CONFIRMED)
-        )
-
-    def _step(self, trade: Trade, status: TradeStatus) -> None:
-        trade.status = status
-        trade.updated_at = self.now
-        trade.transaction_hash = transaction_of(trade.id)
-        self._ledger.step_trade(trade)
-        self.news.trade(trade)
-        self.finish()
 
     def _tell_print(
         self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str

@@ -67,15 +67,14 @@ class Gate:
                 self._check_self_match(new, room)
 
     def _check_funds(self, new: NewOrder, room: Room, crosses: bool) -> None:
-        account = self._floor.accounts.of(new.maker)
+        floor, market = self._floor, room.market
         if new.side is TokenSide.SELL:
-            held, reserved = account.tokens.get(new.token, 0), account.reserved_tokens.get(new.token, 0)
-            admission.check_funds(held, reserved, new.size)
-        else:
-            amount = admission.dollars_for(new.price, new.size)
-            if crosses:
-                amount += admission.taker_fee(room.market.fee_rate, new.price, new.size)
-            admission.check_funds(account.collateral, account.reserved, amount)
+            floor.funds.check(new.maker, market, new.token, new.size, floor.now)
+            return
+        amount = admission.dollars_for(new.price, new.size)
+        if crosses:
+            amount += admission.taker_fee(market.fee_rate, new.price, new.size)
+        floor.funds.check(new.maker, market, None, amount, floor.now)
 
     def _check_depth(self, new: NewOrder, room: Room, side: Side, price: Price) -> None:
         try:

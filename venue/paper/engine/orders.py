@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from messages.values import MarketNs, OrderId, RealNs, Size, TokenId, TradeId
+from messages.values import MarketNs, OrderId, RealNs, Size, TradeId
 from venue.paper.engine.accounts import Accounts
-from venue.paper.engine.admission import dollars_for
 from venue.paper.engine.book import Resting
+from venue.paper.engine.funds import tied_by
 from venue.paper.engine.news import News
 from venue.paper.engine.room import Room
-from venue.paper.engine.terms import NewOrder, Order, OrderStatus, TokenSide
+from venue.paper.engine.terms import NewOrder, Order, OrderStatus
 from venue.paper.ledger.ledger import Ledger
 
 
@@ -111,17 +111,5 @@ class Orders:
 
     def _reserve(self, order: Order, sign: int) -> None:
         """Hold back (or let go, -1) what the order's leaves may cost."""
-        asset, amount = reserved_by(order)
-        account = self._accounts.of(order.new.maker)
-        if asset is None:
-            account.reserved += sign * amount
-        else:
-            account.reserved_tokens[asset] = account.reserved_tokens.get(asset, 0) + sign * amount
-
-
-def reserved_by(order: Order) -> tuple[TokenId | None, int]:
-    """What an order's leaves may cost: a token, or (None) collateral, and how much of it (VENUE §3.8)."""
-    new = order.new
-    if new.side is TokenSide.BUY:
-        return None, dollars_for(new.price, order.leaves)
-    return new.token, order.leaves
+        asset, amount = tied_by(order)
+        self._accounts.of(order.new.maker).reserve(asset, order.market, sign * amount)

@@ -1,4 +1,4 @@
-"""From fills to trades: who pays whom at the match, and the chain's confirmations that follow on market time."""
+"""From fills to trades: who pays whom at the match. What the chain makes of it comes later (see `chain`)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from itertools import groupby
 
 import msgspec
 
-from messages.values import MICRO, SECOND, MarketNs, Money, OrderId, Price, Side, Size, TokenId, TradeId
-from venue.paper.engine.accounts import FEES, HOUSE, Accounts
+from messages.values import MICRO, MarketNs, Money, OrderId, Price, Side, Size, TokenId, TradeId
+from venue.paper.engine.accounts import HOUSE, Accounts
 from venue.paper.engine.admission import taker_fee
 from venue.paper.engine.book import Fill
+from venue.paper.engine.funds import Funds
 from venue.paper.engine.terms import MakerLeg, Market, NewOrder, TokenSide, Trade, TradeStatus
-
-
-class SettlementTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """Market nanoseconds from a match to its settlement steps."""
-
-    mined: int = 2 * SECOND
-    confirmed: int = 5 * SECOND
 
 
 class Taker(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +55,9 @@ def taker_of(new: NewOrder) -> Taker:
 
 
 def background_taker(market: Market, side: Side) -> Taker:
-    """A recording or the crowd as the taker; it deals in YES."""
+    """A recording or the crowd as the taker; it deals in YES, and its order gets its id at the match."""
     action = TokenSide.BUY if side is Side.BID else TokenSide.SELL
-    order = OrderId(digest("taker", uuid.uuid4().hex))
-    return Taker(order=order, owner=HOUSE, maker=HOUSE, token=market.yes, side=action, pays_fee=False)
+    return Taker(order=OrderId(""), owner=HOUSE, maker=HOUSE, token=market.yes, side=action, pays_fee=False)
 
 
 def digest(*parts: object) -> str:
@@ -78,32 +71,32 @@ def transaction_of(trade: TradeId) -> str:
 
 
 class Settlement:
-    """Moves balances at the match. Dollars are whole millionths and none is lost: what YES gets, NO lacks."""
+    """Moves balances at the match. Dollars are whole millionths and none is lost: what YES gets, NO lacks.
 
-    def __init__(self, accounts: Accounts) -> None:
+    The taker's fee is counted for each trade, which is one price; assumed, since the venue does not say whether it
+    is that, one leg or the whole order (VENUE §7.3). Trades are numbered through, across restarts.
+    """
+
+    def __init__(self, accounts: Accounts, funds: Funds, made: int) -> None:
         self._accounts = accounts
+        self._funds = funds
+        self._made = made
 
     def match(self, market: Market, taker: Taker, fills: Sequence[Fill], at: MarketNs) -> list[Match]:
         """One trade for each price of the fills, in their order; every balance has moved on return."""
+        if not taker.order:
+            taker = msgspec.structs.replace(taker, order=OrderId(digest("taker", self._made)))
         matches = list[Match]()
         for price, group in groupby(fills, key=lambda fill: fill.price):
             matches.append(self._match(market, taker, price, list(group), at))
         return matches
 
     def _match(self, market: Market, taker: Taker, price: Price, fills: list[Fill], at: MarketNs) -> Match:
-        trade = TradeId(str(uuid.uuid4()))
+        self._made += 1
+        trade = trade_id(self._made, taker.order)
         legs = tuple(_leg(market, taker, fill, f"{trade}:{n}") for n, fill in enumerate(fills))
         size = sum(fill.size for fill in fills)
-        dollars = 0
-        for leg in legs:
-            in_yes = price * leg.size // MICRO
-            self._move(leg.maker, leg.token, leg.side, leg.size, _own(market, leg.token, leg.size, in_yes))
-            dollars += _own(market, taker.token, leg.size, in_yes)
-        fee = self._fee(market, taker, price, size, dollars)
-        paid = dollars + fee if taker.side is TokenSide.BUY else dollars - fee
-        self._move(taker.maker, taker.token, taker.side, size, paid)
-        if fee:
-            self._accounts.pay(FEES, fee)
+        dollars = sum(_own(market, taker.token, fill.size, _in_yes(price, fill.size)) for fill in fills)
         made = Trade(
             id=trade,
             market=market.id,
@@ -114,12 +107,14 @@ class Settlement:
             side=taker.side,
             price=token_price(market, taker.token, price),
             size=Size(size),
-            fee=Money(fee),
+            dollars=Money(dollars),
+            fee=Money(self._fee(market, taker, price, size, dollars)),
             legs=legs,
             matched_at=at,
             status=TradeStatus.MATCHED,
             updated_at=at,
         )
+        self._accounts.match(made)
         return Match(trade=made, dollars=Money(dollars))
 
     def _fee(self, market: Market, taker: Taker, price: Price, size: int, dollars: int) -> int:
@@ -129,14 +124,17 @@ class Settlement:
         fee = taker_fee(market.fee_rate, price, size)
         if taker.side is TokenSide.SELL:
             return min(fee, dollars)
-        account = self._accounts.of(taker.maker)
-        return max(0, min(fee, account.collateral - account.reserved - dollars))
+        return max(0, min(fee, self._funds.free(taker.maker, market.id) - dollars))
 
-    def _move(self, maker: str, token: TokenId, side: TokenSide, size: int, dollars: int) -> None:
-        if side is TokenSide.BUY:
-            self._accounts.buy(maker, token, size, dollars)
-        else:
-            self._accounts.sell(maker, token, size, dollars)
+
+def trade_id(number: int, taker_order: OrderId) -> TradeId:
+    """A trade's name: the same numbers of the same orders give the same names."""
+    mark = hashlib.blake2b(f"trade:{number}:{taker_order}".encode(), digest_size=16).digest()
+    return TradeId(str(uuid.UUID(bytes=mark, version=4)))
+
+
+def _in_yes(price: Price, size: int) -> int:
+    return price * size // MICRO
 
 
 def _own(market: Market, token: TokenId, size: int, in_yes: int) -> int:
@@ -145,7 +143,7 @@ def _own(market: Market, token: TokenId, size: int, in_yes: int) -> int:
 
 
 def _leg(market: Market, taker: Taker, fill: Fill, name: str) -> MakerLeg:
-    resting = fill.resting
+    resting, in_yes = fill.resting, _in_yes(fill.price, fill.size)
     if resting is None:
         other = TokenSide.SELL if taker.side is TokenSide.BUY else TokenSide.BUY
         return MakerLeg(
@@ -156,6 +154,7 @@ def _leg(market: Market, taker: Taker, fill: Fill, name: str) -> MakerLeg:
             side=other,
             price=token_price(market, taker.token, fill.price),
             size=Size(fill.size),
+            dollars=Money(_own(market, taker.token, fill.size, in_yes)),
         )
     new = resting.order.new
     return MakerLeg(
@@ -166,4 +165,5 @@ def _leg(market: Market, taker: Taker, fill: Fill, name: str) -> MakerLeg:
         side=new.side,
         price=new.price,
         size=Size(fill.size),
+        dollars=Money(_own(market, new.token, fill.size, in_yes)),
     )

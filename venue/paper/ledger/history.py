@@ -10,6 +10,7 @@ import msgspec
 from messages.values import MarketId, MarketNs, Money, OrderId, Price, RealNs, Size, TokenId
 from venue.paper.engine.terms import OrderStatus, OrderType, TokenSide, Trade
 from venue.paper.ledger.ledger import World
+from venue.paper.ledger.outcomes import READ_CONVERSIONS, Conversion, conversion_of
 from venue.paper.ledger.schema import VERSION, trade_of
 
 
@@ -106,6 +107,15 @@ class History:
         rows = self._db.execute(f"SELECT * FROM trades{where} ORDER BY seq", given).fetchall()
         legs = "SELECT * FROM legs WHERE trade = ? ORDER BY n"
         return [trade_of(row, self._db.execute(legs, (row[1],))) for row in rows]
+
+    def conversions(self) -> list[Conversion]:
+        """Every split, merge, redemption and conversion, in their order."""
+        return [conversion_of(row) for row in self._db.execute(f"{READ_CONVERSIONS} ORDER BY seq")]
+
+    def resolutions(self) -> dict[MarketId, TokenId | None]:
+        """Every market that has ended, and the token that won (None: half each)."""
+        rows = self._db.execute("SELECT market, winner FROM resolutions")
+        return {MarketId(market): TokenId(winner) if winner else None for market, winner in rows}
 
     def _meta(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

@@ -15,7 +15,13 @@ import msgspec
 
 from messages.values import MarketId, MarketNs, OrderId, RealNs, TokenId, TradeId
 from venue.paper.engine.terms import Order, OrderStatus, Trade, TradeStatus
+from venue.paper.ledger.identities import ApiKey, Identities
+from venue.paper.ledger.outcomes import ADD_CONVERSION, Conversion, conversion_row
 from venue.paper.ledger.schema import SCHEMA, VERSION, leg_row, order_row, trade_of, trade_row
+
+__all__ = ["ApiKey", "Ledger", "World", "WorldMismatch"]
+
+ANOTHER_STATE = "start over with --fresh, or name another directory with --state"
 
 
 class WorldMismatch(ValueError):
@@ -32,16 +38,6 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """The crowd's version, when there is one."""
 
 
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Credentials of one address."""
-
-    key: str
-    secret: str
-    passphrase: str
-    address: str
-    nonce: int
-
-
 class Ledger:
     """One SQLite file, one connection, one writer. Raises OSError when the file cannot be used."""
 
@@ -50,13 +46,18 @@ class Ledger:
         try:
             self._db = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(SCHEMA)
-            found = self._meta("version")
+            found = self._version()
+            if found in (None, VERSION):
+                self._db.executescript(SCHEMA)
         except sqlite3.Error as error:
             raise OSError(f"{self.path}: cannot be used as the exchange's ledger: {error}") from error
         if found not in (None, VERSION):
-            raise OSError(f"{self.path}: is a ledger of version {found}, this is version {VERSION}")
+            self._db.close()
+            raise OSError(
+                f"{self.path}: is a ledger of version {found}, this is version {VERSION}: {ANOTHER_STATE}"
+            )
         self._put_meta("version", VERSION)
+        self.identities = Identities(self._db)
         self._orders: list[tuple[object, ...]] = []
         self._order_ids: set[OrderId] = set()
         self._ends: list[tuple[object, ...]] = []
@@ -79,8 +80,7 @@ class Ledger:
         elif found != asked:
             began = _described(msgspec.json.decode(found, type=World))
             raise WorldMismatch(
-                f"{self.path}: this state began with {began}, not with {_described(world)}:"
-                " start over with --fresh, or name another directory with --state"
+                f"{self.path}: this state began with {began}, not with {_described(world)}: {ANOTHER_STATE}"
             )
 
     @property
@@ -114,29 +114,20 @@ class Ledger:
         )
         self.commit()
 
-    # -- keys
+    # -- who is who
 
-    def save_api_key(self, key: str, secret: str, passphrase: str, address: str, nonce: int) -> None:
-        """Keep new credentials. Raises ValueError if the key, or this address with this nonce, has some."""
-        self._durable(True)
-        try:
-            self._db.execute(
-                "INSERT INTO api_keys VALUES (?, ?, ?, ?, ?)", (key, secret, passphrase, address, nonce)
-            )
-        except sqlite3.IntegrityError as error:
-            raise ValueError(f"{address} has a key with nonce {nonce} already") from error
+    def api_keys_of(self, address: str) -> list[str]:
+        """The keys of an address, by nonce."""
+        return self.identities.api_keys_of(address)
 
-    def find_api_key(self, key: str) -> ApiKey | None:
-        """Credentials by key."""
-        return self._api_key("key = ?", key)
+    def owners_of(self, maker: str) -> list[str]:
+        """The addresses whose keys move a wallet's money."""
+        return self.identities.owners_of(maker)
 
-    def api_key_of(self, address: str, nonce: int) -> ApiKey | None:
-        """Credentials by address and nonce."""
-        return self._api_key("address = ? AND nonce = ?", address, nonce)
-
-    def delete_api_key(self, key: str) -> None:
-        """Forget credentials; what they traded stays."""
-        self._db.execute("DELETE FROM api_keys WHERE key = ?", (key,))
+    def has_ordered(self, maker: str) -> bool:
+        """Whether an order for this wallet was ever accepted."""
+        self._write()
+        return bool(self.read("SELECT 1 FROM orders WHERE maker = ? LIMIT 1", maker))
 
     # -- balances
 
@@ -200,14 +191,23 @@ class Ledger:
         """New matches with their legs."""
         rows = [trade_row(trade) for trade in trades]
         legs = [leg_row(trade.id, n, leg) for trade in trades for n, leg in enumerate(trade.legs)]
-        self._statements.append((f"INSERT INTO trades VALUES ({_marks(15)})", rows))
-        self._statements.append((f"INSERT INTO legs VALUES ({_marks(10)})", legs))
+        self._statements.append((f"INSERT INTO trades VALUES ({_marks(16)})", rows))
+        self._statements.append((f"INSERT INTO legs VALUES ({_marks(11)})", legs))
 
     def step_trade(self, trade: Trade) -> None:
         """A trade's settlement went on."""
         row = (str(trade.status), int(trade.updated_at), trade.transaction_hash, trade.id)
         statement = "UPDATE trades SET status = ?, updated_at = ?, transaction_hash = ? WHERE id = ?"
         self._statements.append((statement, [row]))
+
+    def trade_count(self) -> int:
+        """How many matches there were."""
+        return int(self.read("SELECT coalesce(max(seq), 0) FROM trades")[0][0])
+
+    def trade_by_hash(self, transaction: str) -> Trade | None:
+        """The trade that a mined transaction settled."""
+        found = self._trades("transaction_hash = ? AND transaction_hash <> ''", (transaction,))
+        return found[0] if found else None
 
     def unsettled(self) -> list[Trade]:
         """Trades whose settlement has a step to come, oldest first."""
@@ -240,6 +240,25 @@ class Ledger:
             where += " AND (token = ? OR id IN (SELECT trade FROM legs WHERE owner = ? AND token = ?))"
             given += [token, owner, token]
         return self._trades(where, given)
+
+    # -- what is no trade
+
+    def save_resolution(self, market: MarketId, winner: TokenId | None, at: MarketNs) -> None:
+        """How a market ended (None: half each); goes to disk with the next commit."""
+        self.note("INSERT OR REPLACE INTO resolutions VALUES (?, ?, ?)", [(market, winner or "", int(at))])
+
+    def resolutions(self) -> dict[MarketId, TokenId | None]:
+        """Every market that has ended, and the token that won (None: half each)."""
+        rows = self.read("SELECT market, winner FROM resolutions")
+        return {MarketId(market): TokenId(winner) if winner else None for market, winner in rows}
+
+    def conversion_count(self) -> int:
+        """How many there were."""
+        return int(self.read("SELECT coalesce(max(seq), 0) FROM conversions")[0][0])
+
+    def add_conversion(self, made: Conversion) -> None:
+        """A split, merge, redemption or conversion; goes to disk with its balances at the next commit."""
+        self.note(ADD_CONVERSION, [conversion_row(made)])
 
     # -- the programs' tables
 
@@ -284,13 +303,10 @@ class Ledger:
     def _legs(self, trade: str) -> list[tuple[object, ...]]:
         return self._db.execute("SELECT * FROM legs WHERE trade = ? ORDER BY n", (trade,)).fetchall()
 
-    def _api_key(self, where: str, *given: object) -> ApiKey | None:
-        row = self._db.execute(
-            f"SELECT key, secret, passphrase, address, nonce FROM api_keys WHERE {where}", given
-        ).fetchone()
-        if row is None:
-            return None
-        return ApiKey(key=row[0], secret=row[1], passphrase=row[2], address=row[3], nonce=row[4])
+    def _version(self) -> str | None:
+        """The file's version; None: it is empty."""
+        tables = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        return self._meta("version") if tables else None
 
     def _meta(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

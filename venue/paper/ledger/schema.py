@@ -8,7 +8,7 @@ from typing import Any
 from messages.values import MarketId, MarketNs, Money, OrderId, Price, RealNs, Size, TokenId, TradeId
 from venue.paper.engine.terms import MakerLeg, Order, TokenSide, Trade, TradeStatus
 
-VERSION = "1"
+VERSION = "2"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -17,6 +17,12 @@ CREATE TABLE IF NOT EXISTS api_keys (
     address TEXT NOT NULL, nonce INTEGER NOT NULL, UNIQUE (address, nonce)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (
     maker TEXT PRIMARY KEY, funded INTEGER NOT NULL, funded_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wallets (
+    maker TEXT PRIMARY KEY, owner TEXT NOT NULL, type INTEGER NOT NULL, bound_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wallets_owner ON wallets (owner);
+CREATE TABLE IF NOT EXISTS allowances (
+    maker TEXT NOT NULL, spender TEXT NOT NULL, is_tokens INTEGER NOT NULL, amount TEXT NOT NULL,
+    PRIMARY KEY (maker, spender, is_tokens)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS balances (
     maker TEXT NOT NULL, token TEXT NOT NULL, amount INTEGER NOT NULL, cost INTEGER NOT NULL,
     PRIMARY KEY (maker, token)) WITHOUT ROWID;
@@ -44,17 +50,25 @@ CREATE INDEX IF NOT EXISTS orders_open ON orders (ended_at) WHERE ended_at IS NU
 CREATE TABLE IF NOT EXISTS trades (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, market TEXT NOT NULL, token TEXT NOT NULL,
     taker_order TEXT NOT NULL, taker_owner TEXT NOT NULL, taker_maker TEXT NOT NULL, side TEXT NOT NULL,
-    price INTEGER NOT NULL, size INTEGER NOT NULL, fee INTEGER NOT NULL, matched_at INTEGER NOT NULL,
+    price INTEGER NOT NULL, size INTEGER NOT NULL, dollars INTEGER NOT NULL, fee INTEGER NOT NULL,
+    matched_at INTEGER NOT NULL,
     status TEXT NOT NULL, updated_at INTEGER NOT NULL, transaction_hash TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS trades_taker ON trades (taker_owner);
 CREATE INDEX IF NOT EXISTS trades_order ON trades (taker_order);
+CREATE INDEX IF NOT EXISTS trades_hash ON trades (transaction_hash) WHERE transaction_hash <> '';
 CREATE INDEX IF NOT EXISTS trades_unsettled ON trades (status) WHERE status NOT IN ('CONFIRMED', 'FAILED');
 CREATE TABLE IF NOT EXISTS legs (
     trade TEXT NOT NULL, n INTEGER NOT NULL, order_id TEXT NOT NULL, owner TEXT NOT NULL, maker TEXT NOT NULL,
     token TEXT NOT NULL, side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL,
-    fee INTEGER NOT NULL, PRIMARY KEY (trade, n)) WITHOUT ROWID;
+    dollars INTEGER NOT NULL, fee INTEGER NOT NULL, PRIMARY KEY (trade, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS legs_owner ON legs (owner);
 CREATE INDEX IF NOT EXISTS legs_order ON legs (order_id);
+CREATE TABLE IF NOT EXISTS resolutions (
+    market TEXT PRIMARY KEY, winner TEXT NOT NULL, resolved_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conversions (
+    seq INTEGER PRIMARY KEY, maker TEXT NOT NULL, kind TEXT NOT NULL, market TEXT NOT NULL, size INTEGER NOT NULL,
+    dollars INTEGER NOT NULL, transaction_hash TEXT NOT NULL, converted_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS conversions_maker ON conversions (maker);
 """
 """Money, prices and sizes in millionths; `_at` in market nanoseconds, `_real_at` in boottime nanoseconds; a `day`
 counts UTC days of market time since the epoch."""
@@ -62,7 +76,8 @@ counts UTC days of market time since the epoch."""
 
 def trade_of(row: tuple[Any, ...], legs: Iterable[tuple[Any, ...]]) -> Trade:
     """A row of `trades` with its rows of `legs`."""
-    _, id_, market, token, order, owner, maker, side, price, size, fee, matched, status, updated, hash_ = row
+    _, id_, market, token, order, owner, maker, side, price, size, *settling = row
+    dollars, fee, matched, status, updated, hash_ = settling
     return Trade(
         id=TradeId(id_),
         market=MarketId(market),
@@ -73,6 +88,7 @@ def trade_of(row: tuple[Any, ...], legs: Iterable[tuple[Any, ...]]) -> Trade:
         side=TokenSide(side),
         price=Price(price),
         size=Size(size),
+        dollars=Money(dollars),
         fee=Money(fee),
         legs=tuple(leg_of(leg) for leg in legs),
         matched_at=MarketNs(matched),
@@ -84,7 +100,7 @@ def trade_of(row: tuple[Any, ...], legs: Iterable[tuple[Any, ...]]) -> Trade:
 
 def leg_of(row: tuple[Any, ...]) -> MakerLeg:
     """A row of `legs`."""
-    _, _, order, owner, maker, token, side, price, size, fee = row
+    _, _, order, owner, maker, token, side, price, size, dollars, fee = row
     return MakerLeg(
         order=OrderId(order),
         owner=owner,
@@ -93,6 +109,7 @@ def leg_of(row: tuple[Any, ...]) -> MakerLeg:
         side=TokenSide(side),
         price=Price(price),
         size=Size(size),
+        dollars=Money(dollars),
         fee=Money(fee),
     )
 
@@ -117,7 +134,7 @@ def order_row(order: Order, real_at: RealNs) -> tuple[object, ...]:
 def trade_row(trade: Trade) -> tuple[object, ...]:
     """A row of `trades`; its sequence number is the table's to give."""
     taker = (trade.taker_order, trade.taker_owner, trade.taker_maker, str(trade.side))
-    amounts = (int(trade.price), int(trade.size), int(trade.fee))
+    amounts = (int(trade.price), int(trade.size), int(trade.dollars), int(trade.fee))
     settling = (int(trade.matched_at), str(trade.status), int(trade.updated_at), trade.transaction_hash)
     return (None, trade.id, trade.market, trade.token, *taker, *amounts, *settling)
 
@@ -125,4 +142,4 @@ def trade_row(trade: Trade) -> tuple[object, ...]:
 def leg_row(trade: TradeId, n: int, leg: MakerLeg) -> tuple[object, ...]:
     """A row of `legs`."""
     whose = (leg.order, leg.owner, leg.maker, leg.token, str(leg.side))
-    return (trade, n, *whose, int(leg.price), int(leg.size), int(leg.fee))
+    return (trade, n, *whose, int(leg.price), int(leg.size), int(leg.dollars), int(leg.fee))

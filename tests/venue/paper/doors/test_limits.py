@@ -178,6 +178,7 @@ def test_a_tier_is_what_taker_and_makers_traded_in_thirty_days() -> None:
         "next_tier_threshold": 30_000,
     }
     assert alice.place("BUY", 50, 60_100).json["status"] == "matched"
+    bench.at(2)
     assert alice.place("SELL", 40, 100).json["status"] == "matched"
     said = alice.call("GET", "/v1/user/rate-limit-tier").json
     assert (said["tier"], said["usdc_volume"], said["next_tier_threshold"]) == ("copper", "30090", 50_000)

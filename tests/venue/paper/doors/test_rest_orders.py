@@ -326,8 +326,14 @@ def test_a_body_beyond_the_limit_is_refused_unread(alice: Wallet) -> None:
     assert alice.call("POST", "/orders", body) == refused("Payload exceeds the limit")
 
 
-def test_a_sell_of_the_other_token_mints_nothing_it_has_not(alice: Wallet) -> None:
+def test_what_was_bought_can_be_sold_once_it_is_mined() -> None:
+    bench = Bench(bid(0, 38, 50), ask_level(0, 45, 50))
+    alice = Wallet(a_door(bench)).log_in()
     alice.place("BUY", 46, 10)
+    assert alice.place("SELL", 38, 10, token=YES) == refused(
+        "not enough balance / allowance: the balance is not enough -> balance: 0, order amount: 10000000"
+    )
+    bench.at(2)
     said = alice.place("SELL", 38, 10, token=YES)
 
     assert (said.json["makingAmount"], said.json["takingAmount"]) == ("10", "3.8")

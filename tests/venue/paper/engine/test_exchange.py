@@ -77,6 +77,7 @@ def test_two_sellers_of_opposite_tokens_merge_a_pair() -> None:
     bench = Bench()
     bench.buy(ALICE, 40, 10)
     bench.buy(BOB, 60, 10, token=NO)
+    bench.at(2)
     bench.sell(ALICE, 55, 10)
     bench.sell(BOB, 45, 10, token=NO)
 
@@ -87,6 +88,7 @@ def test_two_sellers_of_opposite_tokens_merge_a_pair() -> None:
 def test_a_seller_and_a_buyer_of_one_token_pass_it_on() -> None:
     bench = Bench(ask(0, 40, 10))
     bench.buy(ALICE, 40, 10)
+    bench.at(2)
     bench.sell(ALICE, 50, 10)
     bench.buy(BOB, 50, 10)
 

@@ -18,7 +18,7 @@ def test_balances_trades_and_keys_outlive_the_process(tmp_path: Path) -> None:
     path = tmp_path / "venue.db"
     bench = Bench(ask(0, 40, 10), ledger=Ledger(path))
     bench.buy(ALICE, 40, 10)
-    bench.ledger.save_api_key("key", "secret", "phrase", ALICE, 0)
+    bench.ledger.identities.save_api_key("key", "secret", "phrase", ALICE, 0)
     before = bench.exchange.trades(key_of(ALICE))
 
     again = Bench(ledger=Ledger(path))  # no close before it, as after kill -9
@@ -26,16 +26,16 @@ def test_balances_trades_and_keys_outlive_the_process(tmp_path: Path) -> None:
     assert (again.dollars(ALICE), again.shares(ALICE)) == (996, 10)
     assert again.exchange.positions(ALICE)[YES].average_cost == 400_000
     assert again.exchange.trades(key_of(ALICE)) == before
-    found = again.ledger.find_api_key("key")
+    found = again.ledger.identities.find_api_key("key")
     assert found is not None
     assert (found.secret, found.address) == ("secret", ALICE)
-    assert again.ledger.api_key_of(ALICE, 0) == found
-    assert again.ledger.api_key_of(ALICE, 1) is None
+    assert again.ledger.identities.api_key_of(ALICE, 0) == found
+    assert again.ledger.identities.api_key_of(ALICE, 1) is None
     assert not again.exchange.fund(ALICE)
 
 
 def test_an_address_has_one_key_per_nonce() -> None:
-    ledger = Ledger(":memory:")
+    ledger = Ledger(":memory:").identities
     ledger.save_api_key("one", "s", "p", ALICE, 0)
     with pytest.raises(ValueError, match="nonce 0"):
         ledger.save_api_key("two", "s", "p", ALICE, 0)

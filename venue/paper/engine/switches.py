@@ -1,0 +1,24 @@
+"""What of the venue's behaviour can be switched while it runs; the defaults are an ordinary day."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One set for the whole venue, read wherever it matters at the moment it matters."""
+
+    reserve_by_market: bool = False
+    """Resting orders and unsettled matches count against those of their own market only (VENUE §3.8 does not
+    know which of the two the venue does; assumed: all of a wallet count)."""
+    matched_sticks: bool = False
+    """A known defect of the venue: what was matched counts on after it was mined, and blocks the wallet."""
+    balance_lag_ms: int | None = 0
+    """Market milliseconds by which the venue's idea of a balance lags behind the chain; None: until the wallet
+    asks for an update."""
+    deposit_wallets_only: bool = False
+    """Makers that are no deposit wallets are refused, as new accounts' are since May 2026 (VENUE §2.3)."""
+    closed_only: tuple[str, ...] = ()
+    """Addresses that may sell and not buy."""
+    banned: tuple[str, ...] = ()
+    """Addresses that may not trade."""
