@@ -113,6 +113,25 @@ class BestBidAsk(msgspec.Struct, kw_only=True):
     event_type: str = "best_bid_ask"
 
 
+class FeeTerms(msgspec.Struct, kw_only=True):
+    """The fee formula of a new market; numbers are text here (VENUE §5.2)."""
+
+    exponent: str | int | float = "1"
+    rate: str | int | float = "0"
+    taker_only: bool = True
+    rebate_rate: str | int | float = "0"
+
+
+class EventMessage(msgspec.Struct, kw_only=True):
+    """The event a market belongs to, as announcements have it."""
+
+    id: str = ""
+    ticker: str = ""
+    slug: str = ""
+    title: str = ""
+    description: str = ""
+
+
 class NewMarket(msgspec.Struct, kw_only=True):
     """A market was listed; only with the flag, for all markets. Lists may come as JSON text: see `listed`."""
 
@@ -125,10 +144,19 @@ class NewMarket(msgspec.Struct, kw_only=True):
     assets_ids: list[str] | str = ()  # type: ignore[assignment]
     clob_token_ids: list[str] | str = ()  # type: ignore[assignment]
     outcomes: list[str] | str = ()  # type: ignore[assignment]
-    active: bool = True
-    order_price_min_tick_size: str = ""
-    fees_enabled: bool = False
+    event_message: Any = None
+    """An `EventMessage`, or null."""
     timestamp: str
+    tags: Any = ()
+    active: bool = True
+    sports_market_type: Any = ""
+    line: Any = ""
+    game_start_time: Any = ""
+    order_price_min_tick_size: str | float = ""
+    group_item_title: Any = ""
+    taker_base_fee: Any = "0"
+    fees_enabled: bool | None = False
+    fee_schedule: FeeTerms | None = None
     event_type: str = "new_market"
 
 
@@ -140,7 +168,10 @@ class MarketResolved(msgspec.Struct, kw_only=True):
     assets_ids: list[str] | str = ()  # type: ignore[assignment]
     winning_asset_id: str = ""
     winning_outcome: str = ""
+    event_message: Any = None
+    """An `EventMessage`, or null."""
     timestamp: str
+    tags: Any = ()
     event_type: str = "market_resolved"
 
 
@@ -156,7 +187,7 @@ class Subscribe(msgspec.Struct, kw_only=True, omit_defaults=True):
     """subscribe or unsubscribe; empty in the first frame."""
     custom_feature_enabled: bool | None = None
     initial_dump: bool | None = None
-    level: int | None = None
+    level: int | str | None = None
 
 
 class _Kind(msgspec.Struct):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from messages.values import SECOND
-from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, read_body, send_answer
+from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, cut, read_body, send_answer
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.data_api import DataDoor
 from venue.paper.doors.dialect import Dialect
@@ -16,7 +16,7 @@ from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.limits import SignerLimits, TierDoor
 from venue.paper.doors.market_socket import MarketSocket
-from venue.paper.doors.request import Answer, Handler, Request, Routes, refuse
+from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
 from venue.paper.doors.rest_markets import MarketDoor
 from venue.paper.doors.rest_orders import OrderDoor
@@ -28,6 +28,9 @@ from venue.paper.doors.wall import Wall
 from venue.paper.doors.wallets import Wallets
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import Refused
+from venue.paper.faults.door import FaultDoor
+from venue.paper.faults.script import Script
+from venue.paper.faults.states import Stage
 from venue.wire.errors import TOO_LARGE
 
 __all__ = ["MAX_BODY", "App"]
@@ -41,7 +44,7 @@ PRIVATE = "/sim/"
 class App:
     """The doors of one exchange."""
 
-    def __init__(self, exchange: Exchange, dialect: Dialect | None = None) -> None:
+    def __init__(self, exchange: Exchange, dialect: Dialect | None = None, seed: int = 1) -> None:
         dialect = dialect or Dialect()
         self.exchange = exchange
         self.changed = asyncio.Event()
@@ -56,7 +59,7 @@ class App:
         wallets = Wallets(exchange, keys)
         volumes = Volumes(exchange, keys)
         limits = SignerLimits(volumes, dialect.limits, exchange.clock.real_now, self.wall.now_s)
-        self.routes: Routes = {
+        self.routes: dict[tuple[str, str], Handler] = {
             **MarketDoor(exchange, self.wall.now_s).routes(),
             **AccountDoor(exchange, keys, wallets, self.heartbeats).routes(),
             **OrderDoor(exchange, keys, Signatures(exchange, wallets), limits, dialect).routes(),
@@ -65,10 +68,13 @@ class App:
             **DataDoor(exchange, keys, wallets).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
+        self.stage = Stage(exchange, self.wall)
+        self.faults = Script(self.stage, self.routes, seed)
+        self.routes.update(FaultDoor(self.faults).routes())
         self._paths = {path for _, path in self.routes}
         self._sockets: dict[str, Callable[[Connection], Awaitable[None]]] = {
-            "/ws/market": MarketSocket(exchange).serve,
-            "/ws/user": UserSocket(exchange, keys).serve,
+            "/ws/market": MarketSocket(exchange, self.wall, self.faults, dialect, str).serve,
+            "/ws/user": UserSocket(exchange, keys, self.wall, self.faults).serve,
         }
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
@@ -81,22 +87,36 @@ class App:
     async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
         body = await read_body(receive)
         request = _request(scope, body or b"")
-        answer = refuse(Refused(TOO_LARGE)) if body is None else await self._admit(request)
+        try:
+            answer = refuse(Refused(TOO_LARGE)) if body is None else await self._admit(request)
+        except asyncio.CancelledError:
+            answer = None
         if request.path != PROBE:
             self.served_at = self.exchange.clock.real_now()
+        if answer is None:
+            await cut(scope, receive)
+            return
         if self._compresses:
             answer = compressed(answer, request.headers)
         await send_answer(send, answer, closes=body is None)
 
-    async def _admit(self, request: Request) -> Answer:
-        """What the proxy in front of the venue does: hold a request, refuse it, or let it through."""
-        if self._ip_limits is not None and not request.path.startswith(PRIVATE):
+    async def _admit(self, request: Request) -> Answer | None:
+        """Before the venue stand a proxy, which holds requests and refuses them, and whatever goes wrong."""
+        if request.path.startswith(PRIVATE):
+            return self.answer(request)
+        if self._ip_limits is not None:
             try:
                 delay_ns = self._ip_limits.delay_ns(request.client, request.method, request.path)
             except Refused as no:
                 return refuse(no)
             if delay_ns:
                 await asyncio.sleep(delay_ns / SECOND)
+        if self.faults.runs:
+            self.faults.turn()
+            if self.stage.is_refusing and request.client != CONTROL:
+                return None
+            if self.faults.touches_answers:
+                return await self.faults.answer(request, self.answer)
         return self.answer(request)
 
     def answer(self, request: Request) -> Answer:
@@ -131,21 +151,28 @@ class App:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
+        connection = Connection(dict(scope), receive, send, self.exchange.clock.real_now())
+        if self.faults.runs and (self.stage.is_refusing or not self.faults.greet(connection)):
+            connection.cut()
+            return
         self.open_sockets += 1
+        self.stage.connections[connection] = None
         try:
-            await serve(Connection(dict(scope), receive, send))
+            await serve(connection)
         finally:
             self.open_sockets -= 1
             self.served_at = self.exchange.clock.real_now()
+            del self.stage.connections[connection]
+            self.faults.forget(connection)
 
 
 def _request(scope: Event, body: bytes) -> Request:
-    client = scope.get("client")
+    client, server = scope.get("client"), scope.get("server")
     return Request(
         method=scope["method"],
         path=scope["path"],
         query_string=scope["query_string"],
         headers=dict(scope["headers"]),
         body=body,
-        client=client[0] if client else "",
+        client=CONTROL if server and server[1] is None else client[0] if client else "",
     )

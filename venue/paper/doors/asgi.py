@@ -37,8 +37,8 @@ async def read_body(receive: Receive) -> bytes | None:
     return body if len(body) <= MAX_BODY else None
 
 
-async def send_answer(send: Send, answer: Answer, closes: bool = False, trickle_s: float = 0.0) -> None:
-    """An answer as it is; with `trickle_s` its body takes that many seconds."""
+async def send_answer(send: Send, answer: Answer, closes: bool = False) -> None:
+    """An answer at once, or as slowly as it says."""
     headers = [
         (b"content-type", answer.content_type),
         (b"content-length", str(len(answer.body)).encode()),
@@ -47,10 +47,10 @@ async def send_answer(send: Send, answer: Answer, closes: bool = False, trickle_
     if closes:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    if trickle_s:
+    if answer.trickle_s:
         size = -(-len(answer.body) // PIECES) or 1
         for at in range(0, len(answer.body), size):
-            await asyncio.sleep(trickle_s / PIECES)
+            await asyncio.sleep(answer.trickle_s / PIECES)
             piece = answer.body[at : at + size]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

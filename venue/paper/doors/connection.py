@@ -9,6 +9,7 @@ from typing import Any
 
 from loguru import logger
 
+from messages.values import RealNs
 from venue.paper.doors.asgi import ABORT
 from venue.wire.market_channel import PING, PONG
 
@@ -28,7 +29,20 @@ POLICY, GOING_AWAY = 1008, 1001
 class Connection:
     """The sending half and the keepalive. `handle` gets every text frame that is not a PING."""
 
-    def __init__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Any],
+        send: Callable[[Any], Any],
+        opened_at: RealNs = RealNs(0),  # noqa: B008 -- a plain integer
+    ) -> None:
+        self.opened_at = opened_at
+        self.channel = str(scope.get("path", "")).rpartition("/")[2]
+        """market, user …"""
+        self.owners: tuple[str, ...] = ()
+        """Who logged in: API key and address."""
+        self.path = str(scope.get("path", ""))
+        self.query_string: bytes = scope.get("query_string", b"")
         self._abort: Callable[[], None] | None = (scope.get("extensions") or {}).get(ABORT)
         self._receive = receive
         self._send = send
@@ -43,10 +57,8 @@ class Connection:
         if not self.is_open:
             return
         if len(self._queue) >= MAX_QUEUED:
-            self.close(POLICY)
             logger.warning("a websocket client left {} frames unread and is dropped", MAX_QUEUED)
-            if self._abort is not None:
-                self._abort()
+            self.cut(POLICY)
             return
         self._queue.append(frame)
         self._filled.set()
@@ -59,12 +71,18 @@ class Connection:
             self._queue.clear()
             self._filled.set()
 
-    async def serve(self, handle: Callable[[str], None]) -> None:
-        """Accept, then read and write until either side is done."""
+    def cut(self, code: int = GOING_AWAY) -> None:
+        """Say nothing more, not even goodbye: the line is dead at once."""
+        self.close(code)
+        if self._abort is not None:
+            self._abort()
+
+    async def serve(self, handle: Callable[[str], None], needs_ping: bool = True) -> None:
+        """Accept, then read and write until either side is done, or the client says no PING where it has to."""
         if (await self._receive())["type"] != "websocket.connect":
             return
         await self._send({"type": "websocket.accept"})
-        reader = asyncio.ensure_future(self._read(handle))
+        reader = asyncio.ensure_future(self._read(handle, needs_ping))
         writer = asyncio.ensure_future(self._write())
         try:
             await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
@@ -79,9 +97,9 @@ class Connection:
             if not task.cancelled() and (error := task.exception()) and not isinstance(error, OSError):
                 raise error
 
-    async def _read(self, handle: Callable[[str], None]) -> None:
+    async def _read(self, handle: Callable[[str], None], needs_ping: bool) -> None:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + SILENCE_S
+        deadline = loop.time() + SILENCE_S if needs_ping else None
         while self.is_open:
             try:
                 async with asyncio.timeout_at(deadline):
@@ -94,7 +112,7 @@ class Connection:
                 return
             text = event.get("text")
             if text == PING:
-                deadline = loop.time() + SILENCE_S
+                deadline = loop.time() + SILENCE_S if needs_ping else None
                 self.send(PONG)
             elif text is not None:
                 handle(text)

@@ -1,18 +1,27 @@
-"""The market channel at /ws/market: books, their changes and prints, to whoever subscribed (VENUE §5.1, §5.2)."""
+"""The market channel at /ws/market: books, their changes and prints, to whoever subscribed (VENUE §5.1 to §5.4).
+
+Assumed: `level` makes no difference; a print goes to the subscribers of either token, as a change does.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from messages.values import MICRO, MarketId, MarketNs, Price, Size, TokenId
+from venue.paper.doors.announcements import market_resolved, new_market
 from venue.paper.doors.book_mirror import BookMirror
 from venue.paper.doors.connection import Connection
+from venue.paper.doors.dialect import Dialect
+from venue.paper.doors.listening import Listening
+from venue.paper.doors.wall import Wall
 from venue.paper.engine.exchange import Exchange
-from venue.paper.engine.terms import Market, Order, TokenSide, Trade
+from venue.paper.engine.terms import Market, TokenSide
+from venue.paper.faults.fault import Subject
+from venue.paper.faults.script import Script
 from venue.wire import market_channel as wire
 from venue.wire.market_channel import decode_subscribe, encode_frame
-from venue.wire.numbers import WireError, micro, ms_text, spell
+from venue.wire.numbers import WireError, micro, spell
 
 
 class _Client:
@@ -20,31 +29,47 @@ class _Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.tokens: set[TokenId] = set()
+        self.tokens: dict[TokenId, Market] = {}
         self.wants_extras = False
         self.was_told = False
 
 
-class MarketSocket:
+Clients = dict[_Client, None]
+"""In the order in which they came, so that a script of faults meets them in the same order each time."""
+
+
+class MarketSocket(Listening):
     """Makes frames only for tokens somebody subscribed to, each once, whoever gets it."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        wall: Wall,
+        faults: Script,
+        dialect: Dialect,
+        number: Callable[[Market], str],
+    ) -> None:
         self._exchange = exchange
-        self._clients: set[_Client] = set()
-        self._audience: dict[TokenId, dict[_Client, None]] = {}
+        self._wall = wall
+        self._faults = faults
+        self._dialect = dialect
+        self._number = number
+        self._clients: Clients = {}
+        self._audience: dict[TokenId, Clients] = {}
         self._mirrors: dict[MarketId, BookMirror] = {}
         self._listed = {market.id for market in exchange.markets}
+        self._resolved = {market.id for market in exchange.markets if market.resolved}
         self._is_refresh_due = False
         exchange.listen(self)
 
     async def serve(self, connection: Connection) -> None:
         """One client, from its first frame to its last."""
         client = _Client(connection)
-        self._clients.add(client)
+        self._clients[client] = None
         try:
             await connection.serve(lambda text: self._hear(client, text))
         finally:
-            self._clients.discard(client)
+            del self._clients[client]
             self._unsubscribe(client, list(client.tokens))
 
     # -- what clients say
@@ -64,34 +89,49 @@ class MarketSocket:
             self._subscribe(client, tokens, asked.initial_dump is not False)
 
     def _subscribe(self, client: _Client, tokens: list[TokenId], wants_dump: bool) -> None:
-        books = list[wire.Book]()
+        books = list[tuple[BookMirror, TokenId]]()
         for token in tokens:
             market = self._exchange.market_of(token)
             if market is None or token in client.tokens:
                 continue
             mirror = self._mirror(market)
-            client.tokens.add(token)
+            client.tokens[token] = market
             self._audience.setdefault(token, {})[client] = None
-            books.append(self._book(mirror, token, is_dump=True))
-        if not wants_dump or not tokens:
+            if not market.closed:
+                books.append((mirror, token))
+        if not tokens or not wants_dump or self._is_too_much(client):
             return
+        self._dump(client, books)
+
+    def _dump(self, client: _Client, books: list[tuple[BookMirror, TokenId]]) -> None:
+        """The first frame of a connection is an array, even an empty one; later ones are single."""
+        frames = [
+            mirror.frame(token, self._stamp(mirror.changed_at), is_dump=True) for mirror, token in books
+        ]
         if client.was_told:
-            for book in books:
-                client.connection.send(encode_frame(book))
+            for (mirror, token), frame in zip(books, frames, strict=True):
+                self._tell([client], frame, "book", mirror.market, token)
+        elif books:
+            self._tell([client], f"[{','.join(frames)}]", "book", books[0][0].market)
         else:
-            client.connection.send(encode_frame(books))
+            client.connection.send("[]")
         client.was_told = True
+
+    def _is_too_much(self, client: _Client) -> bool:
+        most = self._dialect.dump_limit
+        return bool(most) and len(client.tokens) > most
 
     def _unsubscribe(self, client: _Client, tokens: list[TokenId]) -> None:
         for token in tokens:
-            client.tokens.discard(token)
-            audience = self._audience.get(token, {})
-            audience.pop(client, None)
-            market = self._exchange.market_of(token)
+            market = client.tokens.pop(token, None)
+            if market is None:
+                continue
+            audience = self._audience[token]
+            del audience[client]
             if not audience:
-                self._audience.pop(token, None)
-            if market is not None and not (self._audience.keys() & {market.yes, market.no}):
-                self._mirrors.pop(market.id, None)
+                del self._audience[token]
+                if market.other(token) not in self._audience:
+                    self._mirrors.pop(market.id, None)
 
     def _mirror(self, market: Market) -> BookMirror:
         """The market's mirror, made from its book if nobody watched it before."""
@@ -116,17 +156,17 @@ class MarketSocket:
         if mirror is None or mirror.is_stale:
             return
         before = mirror.top(market.yes)
-        mirror.put(yes_side, yes_price, size)
         at = self._exchange.now
-        is_buy = yes_side is TokenSide.BUY
+        mirror.put(yes_side, yes_price, size, at)
+        stamp, is_buy = self._stamp(at), yes_side is TokenSide.BUY
         changes = [
-            self._change(mirror, market.yes, "BUY" if is_buy else "SELL", yes_price, size, at),
-            self._change(mirror, market.no, "SELL" if is_buy else "BUY", Price(MICRO - yes_price), size, at),
+            _change(mirror, market.yes, "BUY" if is_buy else "SELL", yes_price, size, stamp),
+            _change(mirror, market.no, "SELL" if is_buy else "BUY", Price(MICRO - yes_price), size, stamp),
         ]
-        frame = wire.PriceChange(market=market.id, price_changes=changes, timestamp=ms_text(at))
-        self._tell(self._watchers(market), encode_frame(frame))
+        frame = wire.PriceChange(market=market.id, price_changes=changes, timestamp=stamp)
+        self._tell(self._watchers(market), encode_frame(frame), "price_change", market)
         if mirror.top(market.yes) != before:
-            self._tell_tops(mirror, at)
+            self._tell_tops(mirror, stamp)
 
     def book_replaced(self, market: Market) -> None:
         """Read it again as soon as the engine is done, and send it whole."""
@@ -143,11 +183,12 @@ class MarketSocket:
         self._is_refresh_due = False
         for mirror in [mirror for mirror in self._mirrors.values() if mirror.is_stale]:
             view = self._exchange.book(mirror.market.yes)
-            assert view is not None, "a listed market has a book"
-            mirror.reset(view)
-            for token in (mirror.market.yes, mirror.market.no):
-                if token in self._audience:
-                    self._tell(self._audience[token], encode_frame(self._book(mirror, token)))
+            if view is not None:
+                before = mirror.top(mirror.market.yes)
+                mirror.reset(view)
+                self._tell_books(mirror)
+                if mirror.top(mirror.market.yes) != before:
+                    self._tell_tops(mirror, self._stamp(mirror.changed_at))
 
     def printed(
         self,
@@ -158,112 +199,112 @@ class MarketSocket:
         size: Size,
         transaction: str,
     ) -> None:
-        """To the subscribers of the taker's token."""
-        audience = self._audience.get(token)
-        if not audience:
+        """The books it changed, whole; then the print, to whoever watches the market."""
+        mirror = self._mirrors.get(market.id)
+        if mirror is None:
             return
+        if not mirror.is_stale and not mirror.is_told:
+            self._tell_books(mirror)
         frame = wire.LastTradePrice(
             market=market.id,
             asset_id=token,
             price=spell(price),
             size=spell(size),
             side=str(taker_side),
-            timestamp=ms_text(self._exchange.now),
+            timestamp=self._stamp(self._exchange.now),
             transaction_hash=transaction,
         )
-        self._tell(audience, encode_frame(frame))
+        self._tell(self._watchers(market), encode_frame(frame), "last_trade_price", market, token)
 
     def tick_changed(self, market: Market, old: Price, new: Price) -> None:
-        """For both tokens."""
-        at = ms_text(self._exchange.now)
-        for token in (market.yes, market.no):
+        """For both tokens; each is told twice, where the dialect has that."""
+        stamp = self._stamp(self._exchange.now)
+        for token in (market.yes, market.no) * (2 if self._dialect.tick_change_twice else 1):
             if token in self._audience:
                 frame = wire.TickSizeChange(
                     market=market.id,
                     asset_id=token,
                     old_tick_size=spell(old),
                     new_tick_size=spell(new),
-                    timestamp=at,
+                    timestamp=stamp,
                 )
-                self._tell(self._audience[token], encode_frame(frame))
+                self._tell(self._audience[token], encode_frame(frame), "tick_size_change", market, token)
 
     def market_changed(self, market: Market) -> None:
-        """A market that is new goes to everybody who asked for extras."""
-        if market.id in self._listed:
-            return
-        self._listed.add(market.id)
-        audience = [client for client in self._clients if client.wants_extras]
-        if audience:
-            tokens = [str(market.yes), str(market.no)]
-            frame = wire.NewMarket(
-                market=market.id,
-                condition_id=market.id,
-                question=market.question,
-                slug=market.slug,
-                assets_ids=tokens,
-                clob_token_ids=tokens,
-                outcomes=["Yes", "No"],
-                order_price_min_tick_size=spell(market.tick),
-                fees_enabled=market.fee_rate > 0,
-                timestamp=ms_text(self._exchange.now),
-            )
-            self._tell(audience, encode_frame(frame))
+        """What is new or resolved goes to everybody who asked for extras, whatever they subscribed to."""
+        stamp = self._stamp(self._exchange.now)
+        if market.id not in self._listed:
+            self._listed.add(market.id)
+            self._announce(new_market(market, self._number(market), stamp), market)
+        elif market.resolved and market.id not in self._resolved:
+            self._resolved.add(market.id)
+            self._announce(market_resolved(market, self._number(market), stamp), market)
 
-    def order_changed(self, order: Order, kind: str) -> None:
-        """Nobody's business here."""
-
-    def trade_changed(self, trade: Trade) -> None:
-        """Nobody's business here; the print was told."""
+    def _announce(self, news: wire.NewMarket | wire.MarketResolved, market: Market) -> None:
+        keen = [client for client in self._clients if client.wants_extras]
+        if keen:
+            self._tell(keen, encode_frame(news), news.event_type, market)
 
     # -- frames
 
     def _watchers(self, market: Market) -> Iterable[_Client]:
         """The subscribers of either token, each once."""
-        return {**self._audience.get(market.yes, {}), **self._audience.get(market.no, {})}
+        yes, no = self._audience.get(market.yes), self._audience.get(market.no)
+        return {**yes, **no} if yes and no else yes or no or ()
 
-    def _tell(self, audience: Iterable[_Client], frame: str) -> None:
+    def _tell(
+        self,
+        audience: Iterable[_Client],
+        frame: str,
+        event: str,
+        market: Market,
+        token: TokenId | None = None,
+    ) -> None:
+        if not self._faults.touches_frames:
+            for client in audience:
+                client.connection.send(frame)
+            return
+        subject = Subject("market", event, market.id, token)
         for client in audience:
-            client.connection.send(frame)
+            self._faults.deliver(client.connection, subject, frame)
 
-    def _tell_tops(self, mirror: BookMirror, at: MarketNs) -> None:
+    def _tell_books(self, mirror: BookMirror) -> None:
+        mirror.is_told = True
         for token in (mirror.market.yes, mirror.market.no):
+            if token in self._audience:
+                frame = mirror.frame(token, self._stamp(mirror.changed_at))
+                self._tell(self._audience[token], frame, "book", mirror.market, token)
+
+    def _tell_tops(self, mirror: BookMirror, stamp: str) -> None:
+        market = mirror.market
+        for token in (market.yes, market.no):
             audience = [client for client in self._audience.get(token, ()) if client.wants_extras]
             if audience:
                 bid, ask = mirror.top(token)
                 frame = wire.BestBidAsk(
-                    market=mirror.market.id,
+                    market=market.id,
                     asset_id=token,
                     best_bid=bid,
                     best_ask=ask,
                     spread=spell(micro(ask) - micro(bid)),
-                    timestamp=ms_text(at),
+                    timestamp=stamp,
                 )
-                self._tell(audience, encode_frame(frame))
+                self._tell(audience, encode_frame(frame), "best_bid_ask", market, token)
 
-    def _change(
-        self, mirror: BookMirror, token: TokenId, side: str, price: Price, size: Size, at: MarketNs
-    ) -> wire.Change:
-        bid, ask = mirror.top(token)
-        return wire.Change(
-            asset_id=token,
-            price=spell(price),
-            size=spell(size),
-            side=side,
-            hash=mirror.summary(token, at).hash,
-            best_bid=bid,
-            best_ask=ask,
-        )
+    def _stamp(self, at: MarketNs) -> str:
+        return self._wall.ms_text(at)
 
-    def _book(self, mirror: BookMirror, token: TokenId, is_dump: bool = False) -> wire.Book:
-        summary = mirror.summary(token, self._exchange.now)
-        book = wire.Book(
-            market=summary.market,
-            asset_id=token,
-            timestamp=summary.timestamp,
-            hash=summary.hash,
-            bids=summary.bids,
-            asks=summary.asks,
-        )
-        if is_dump:
-            book.tick_size, book.last_trade_price = summary.tick_size, summary.last_trade_price
-        return book
+
+def _change(
+    mirror: BookMirror, token: TokenId, side: str, price: Price, size: Size, stamp: str
+) -> wire.Change:
+    bid, ask = mirror.top(token)
+    return wire.Change(
+        asset_id=token,
+        price=spell(price),
+        size=spell(size),
+        side=side,
+        hash=mirror.hash(token, stamp),
+        best_bid=bid,
+        best_ask=ask,
+    )

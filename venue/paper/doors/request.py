@@ -16,6 +16,8 @@ from venue.wire.orders import offset_of
 JSON = b"application/json"
 HTML = b"text/html; charset=UTF-8"
 MAX_QUERY_FIELDS = 100
+CONTROL = "control"
+"""The client of a request that came over the control socket instead of the port."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Of an answer: lower-case names and their values."""
@@ -32,6 +34,7 @@ class Request(msgspec.Struct):
     tail: str = ""
     """The last part of the path where a route leaves it open."""
     client: str = ""
+    """Its address; `CONTROL`; "" if it is gone already."""
 
     def header(self, name: bytes) -> str:
         """A header's text, "" when it is missing."""
@@ -62,6 +65,8 @@ class Answer(NamedTuple):
     status: int = 200
     content_type: bytes = JSON
     headers: Headers = ()
+    trickle_s: float = 0.0
+    """Real time its body takes to leave; only a fault makes it last."""
 
 
 class Declined(Refused):

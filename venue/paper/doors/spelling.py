@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from messages.values import MICRO, MS, SECOND, MarketNs, Price, TokenId
-from venue.paper.engine.settlement import transaction_of
+from messages.values import MICRO, SECOND, MarketNs, Price, TokenId
+from venue.paper.engine.settlement import digest, transaction_of
 from venue.paper.engine.terms import BookView, MakerLeg, Market, Order, Placement, Trade
 from venue.wire.market_channel import BookSummary, Level, book_hash
 from venue.wire.numbers import ms_text, s_text, spell
 from venue.wire.orders import MakerOrder, OpenOrder, OrderAnswer, TradeRow
-from venue.wire.user_channel import OrderEvent, TradeEvent
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """The API key of the background's orders."""
@@ -16,8 +15,24 @@ NO_ADDRESS = "0x" + "00" * 20
 
 
 def outcome(market: Market | None, token: TokenId) -> str:
-    """Yes or No."""
-    return "Yes" if market is None or token == market.yes else "No"
+    """What a token is called: Yes or No, or Up or Down."""
+    return "Yes" if market is None else market.outcomes[outcome_index(market, token)]
+
+
+def outcome_index(market: Market | None, token: TokenId) -> int:
+    """0 for YES."""
+    return 0 if market is None or token == market.yes else 1
+
+
+def question_id(market: Market) -> str:
+    """The oracle's name of the question; those of a neg-risk event begin alike."""
+    own = digest("question", market.id)
+    return market.neg_risk_market[:-2] + own[-2:] if market.neg_risk_market else own
+
+
+def neg_risk_request(market: Market) -> str:
+    """The oracle's request of a neg-risk market, "" of any other."""
+    return digest("request", market.id) if market.neg_risk else ""
 
 
 def token_price(market: Market, token: TokenId, yes_price: Price) -> Price:
@@ -28,6 +43,13 @@ def token_price(market: Market, token: TokenId, yes_price: Price) -> Price:
 def last_trade(market: Market, token: TokenId) -> str:
     """The last price anybody traded at, "" if nobody did."""
     return "" if market.last_trade is None else spell(token_price(market, token, market.last_trade))
+
+
+def last_side(market: Market, token: TokenId) -> str:
+    """What the last taker did in a token's terms, "" if nobody traded."""
+    if market.last_taker is None:
+        return ""
+    return str(market.last_taker if token == market.yes else market.last_taker.other)
 
 
 def book_summary(view: BookView, market: Market) -> BookSummary:
@@ -73,35 +95,10 @@ def open_order(order: Order, market: Market | None) -> OpenOrder:
         size_matched=spell(order.matched),
         price=spell(new.price),
         outcome=outcome(market, new.token),
-        expiration=_expiration(new.expires_at),
+        expiration=spelled_expiration(new.expires_at),
         order_type=str(new.type),
         associate_trades=list(order.trades),
         created_at=int(order.created_at) // SECOND,
-    )
-
-
-def order_event(order: Order, kind: str, market: Market | None, at: MarketNs) -> OrderEvent:
-    """What became of an order, as the user channel says it."""
-    new = order.new
-    return OrderEvent(
-        id=new.id,
-        owner=new.owner,
-        market=order.market,
-        asset_id=new.token,
-        side=str(new.side),
-        order_owner=new.owner,
-        original_size=spell(new.size),
-        size_matched=spell(order.matched),
-        price=spell(new.price),
-        associate_trades=list(order.trades) or None,
-        outcome=outcome(market, new.token),
-        type=kind,
-        created_at=s_text(order.created_at),
-        expiration=_expiration(new.expires_at),
-        order_type=str(new.type),
-        status=order.status_text,
-        maker_address=new.maker,
-        timestamp=ms_text(at),
     )
 
 
@@ -123,37 +120,13 @@ def trade_row(trade: Trade, owner: str, market: Market | None) -> TradeRow:
         owner=trade.taker_owner or NOBODY,
         maker_address=trade.taker_maker or NO_ADDRESS,
         transaction_hash=trade.transaction_hash,
-        maker_orders=[_maker_order(leg, market) for leg in trade.legs],
+        maker_orders=[maker_order(leg, market) for leg in trade.legs],
         trader_side="TAKER" if trade.taker_owner == owner else "MAKER",
     )
 
 
-def trade_event(trade: Trade, owner: str, market: Market | None) -> TradeEvent:
-    """A step of a match, as the user channel says it to one of its parties; the status is bare there."""
-    return TradeEvent(
-        id=trade.id,
-        taker_order_id=trade.taker_order,
-        market=trade.market,
-        asset_id=trade.token,
-        side=str(trade.side),
-        size=spell(trade.size),
-        price=spell(trade.price),
-        status=str(trade.status),
-        match_time=s_text(trade.matched_at),
-        matchtime=s_text(trade.matched_at),
-        last_update=s_text(trade.updated_at),
-        outcome=outcome(market, trade.token),
-        owner=trade.taker_owner or NOBODY,
-        trade_owner=trade.taker_owner or NOBODY,
-        maker_address=trade.taker_maker or NO_ADDRESS,
-        transaction_hash=trade.transaction_hash,
-        maker_orders=[_maker_order(leg, market) for leg in trade.legs],
-        trader_side="TAKER" if trade.taker_owner == owner else "MAKER",
-        timestamp=str(int(trade.updated_at) // MS),
-    )
-
-
-def _maker_order(leg: MakerLeg, market: Market | None) -> MakerOrder:
+def maker_order(leg: MakerLeg, market: Market | None) -> MakerOrder:
+    """One maker's part in a match."""
     return MakerOrder(
         order_id=leg.order,
         owner=leg.owner or NOBODY,
@@ -166,5 +139,6 @@ def _maker_order(leg: MakerLeg, market: Market | None) -> MakerOrder:
     )
 
 
-def _expiration(at: MarketNs | None) -> str:
+def spelled_expiration(at: MarketNs | None) -> str:
+    """Epoch seconds, "0" for none."""
     return "0" if at is None else s_text(at)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from messages.values import MarketId, Price, Size, TokenId
+from messages.values import MarketId
 from venue.paper.doors.connection import POLICY, Connection
 from venue.paper.doors.keys import Keys
-from venue.paper.doors.spelling import order_event, trade_event
+from venue.paper.doors.listening import Listening
+from venue.paper.doors.user_events import order_event, trade_event
+from venue.paper.doors.wall import Wall
 from venue.paper.engine.exchange import Exchange
-from venue.paper.engine.terms import Market, Order, TokenSide, Trade
+from venue.paper.engine.terms import Order, Trade
+from venue.paper.faults.fault import Subject
+from venue.paper.faults.script import Script
 from venue.wire.numbers import WireError
 from venue.wire.user_channel import UserSubscribe, decode_user_subscribe, encode_user_frame
 
@@ -22,13 +26,15 @@ class _Client:
         """None: all of them."""
 
 
-class UserSocket:
+class UserSocket(Listening):
     """Nothing is said before the credentials were right; wrong ones close the connection."""
 
-    def __init__(self, exchange: Exchange, keys: Keys) -> None:
+    def __init__(self, exchange: Exchange, keys: Keys, wall: Wall, faults: Script) -> None:
         self._exchange = exchange
         self._keys = keys
-        self._clients: dict[str, set[_Client]] = {}
+        self._wall = wall
+        self._faults = faults
+        self._clients: dict[str, dict[_Client, None]] = {}
         exchange.listen(self)
 
     async def serve(self, connection: Connection) -> None:
@@ -60,64 +66,42 @@ class UserSocket:
             client.connection.close(POLICY)
             return
         client.owner = key.key
+        client.connection.owners = (key.key, key.address)
         client.markets = {MarketId(market) for market in asked.markets} if asked.markets else None
-        self._clients.setdefault(client.owner, set()).add(client)
+        self._clients.setdefault(client.owner, {})[client] = None
 
     def _forget(self, client: _Client) -> None:
-        clients = self._clients.get(client.owner, set())
-        clients.discard(client)
+        clients = self._clients.get(client.owner, {})
+        clients.pop(client, None)
         if not clients:
             self._clients.pop(client.owner, None)
 
     # -- what the engine says
-
-    def wants(self, market: MarketId) -> bool:
-        """Nothing public."""
-        return False
 
     def order_changed(self, order: Order, kind: str) -> None:
         """To the order's owner."""
         owner = order.new.owner
         if owner in self._clients:
             market = self._exchange.market(order.market)
-            event = order_event(order, kind, market, self._exchange.now)
-            self._tell(owner, order.market, encode_user_frame(event))
+            event = order_event(order, kind, market, self._wall.ms_text(self._exchange.now))
+            self._tell(owner, Subject("user", kind, order.market, order.new.token), encode_user_frame(event))
 
     def trade_changed(self, trade: Trade) -> None:
         """To the taker, and to every maker who is not the taker, once each."""
         owners = dict.fromkeys([trade.taker_owner, *(leg.owner for leg in trade.legs)])
         for owner in owners:
             if owner in self._clients:
-                event = trade_event(trade, owner, self._exchange.market(trade.market))
-                self._tell(owner, trade.market, encode_user_frame(event))
+                market = self._exchange.market(trade.market)
+                event = trade_event(trade, owner, market, self._wall.ms_text(trade.updated_at))
+                self._tell(owner, Subject("user", "TRADE", trade.market), encode_user_frame(event))
 
-    def level_changed(self, market: Market, yes_side: TokenSide, yes_price: Price, size: Size) -> None:
-        """Public news; not told here, nor are the others below."""
-
-    def book_replaced(self, market: Market) -> None:
-        """Not told here."""
-
-    def printed(
-        self,
-        market: Market,
-        token: TokenId,
-        taker_side: TokenSide,
-        price: Price,
-        size: Size,
-        transaction: str,
-    ) -> None:
-        """Not told here."""
-
-    def tick_changed(self, market: Market, old: Price, new: Price) -> None:
-        """Not told here."""
-
-    def market_changed(self, market: Market) -> None:
-        """Not told here."""
-
-    def _tell(self, owner: str, market: MarketId, frame: str) -> None:
+    def _tell(self, owner: str, subject: Subject, frame: str) -> None:
         for client in self._clients[owner]:
-            if client.markets is None or market in client.markets:
-                client.connection.send(frame)
+            if client.markets is None or subject.market in client.markets:
+                if self._faults.touches_frames:
+                    self._faults.deliver(client.connection, subject, frame)
+                else:
+                    client.connection.send(frame)
 
 
 def _change_markets(client: _Client, asked: UserSubscribe) -> None:
