@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from messages.values import Size, TokenId
 from venue.paper.engine.conversions import Conversions
 from venue.paper.engine.floor import Floor
-from venue.paper.engine.mishaps import MishapRule
+from venue.paper.engine.mishaps import Asked, MishapRule
 from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Event, Market
 from venue.paper.ledger.ledger import Ledger
@@ -73,6 +73,14 @@ class Bank:
         """Settlements of matches from now on go well again."""
         self._advance()
         self._floor.chain.mishaps.clear()
+
+    def ask_of_settlements(self, ask: Asked) -> None:
+        """Let somebody say, of every match from now on, what goes wrong with its settlement."""
+        self._floor.chain.mishaps.others.append(ask)
+
+    def ask_no_more(self, ask: Asked) -> None:
+        """Of matches from now on it is not asked."""
+        self._floor.chain.mishaps.others.remove(ask)
 
     # -- what is no trade; every call raises Refused in one sentence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
@@ -34,11 +35,17 @@ class MishapRule(msgspec.Struct, kw_only=True):
     """How many it has looked at; with the seed it decides the draw."""
 
 
+Asked = Callable[[Trade], Mishap | None]
+"""Somebody else who may have plans for a trade."""
+
+
 class Mishaps:
-    """Asked once for every trade, when it is matched. The first rule that applies counts."""
+    """Asked once for every trade, when it is matched. The first that has plans for it counts."""
 
     def __init__(self) -> None:
         self._rules: list[MishapRule] = []
+        self.others: list[Asked] = []
+        """Asked before the rules."""
 
     def add(self, rule: MishapRule) -> None:
         """From the next match on."""
@@ -50,6 +57,10 @@ class Mishaps:
 
     def of(self, trade: Trade) -> Mishap | None:
         """What will go wrong with this one."""
+        for ask in self.others:
+            meant = ask(trade)
+            if meant is not None:
+                return meant
         for rule in self._rules:
             if rule.maker is not None and rule.maker not in _addresses(trade):
                 continue

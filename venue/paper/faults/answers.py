@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -181,28 +181,6 @@ class StaleBook(AnswerFault, frozen=True, kw_only=True, tag="stale_book"):
         """The same request, answered from memory."""
         found = run.past.answer(request) if run.past else None
         return found or await answer()
-
-
-class BalanceLag(AnswerFault, frozen=True, kw_only=True, tag="balance_lag"):
-    """`GET /balance-allowance` repeats an answer for some real seconds, unless `/update` is called between."""
-
-    seconds: RealSeconds
-    update_helps: bool = True
-    UPDATE: ClassVar[str] = "/balance-allowance/update"
-
-    @property
-    def reach(self) -> tuple[str, ...]:
-        """Where balances are read."""
-        return ("GET /balance-allowance", f"GET {self.UPDATE}")
-
-    async def around(self, run: Run, request: Request, answer: Answering) -> Answer | None:
-        """Remembered by API key and question."""
-        who, said = request.header(b"poly_api_key"), await answer()
-        if said is not None and request.path != self.UPDATE:
-            return run.repeats.give(who, request, said, self.seconds)
-        if self.update_helps:
-            run.repeats.forget(who)
-        return said
 
 
 def covers(pattern: str, method: str, path: str) -> bool:

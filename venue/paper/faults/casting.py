@@ -9,7 +9,14 @@ from venue.paper.engine.terms import Market
 from venue.paper.faults.answers import AnswerFault, check_routes
 from venue.paper.faults.fault import Fault, NoSuchThing, Scope, scope_of
 from venue.paper.faults.frames import FrameFault
-from venue.paper.faults.states import Disconnect, RefuseConnection, StateFault, TickChange, check_tick
+from venue.paper.faults.states import (
+    Disconnect,
+    GhostFill,
+    RefuseConnection,
+    StateFault,
+    TickChange,
+    check_tick,
+)
 
 EVENTS = (
     *("book", "price_change", "last_trade_price", "tick_size_change", "best_bid_ask"),
@@ -32,6 +39,8 @@ def cast(fault: Fault, markets: Sequence[Market], routes: Iterable[tuple[str, st
             _check_moment(fault)
             check_tick(fault.tick)
             return scope_of(listed, (), fault.markets, ())
+        case GhostFill():
+            return scope_of(listed, _owners(fault.owners), fault.markets, ())
         case Disconnect():
             return scope_of(listed, _owners(fault.owners), (), ())
         case RefuseConnection() if fault.lasts is None:

@@ -15,7 +15,6 @@ AnyFault = (
     | answers.UnknownAnswer
     | answers.SlowRead
     | answers.StaleBook
-    | answers.BalanceLag
     | frames.Lost
     | frames.LostUserEvent
     | frames.Duplicate
@@ -28,6 +27,8 @@ AnyFault = (
     | states.Disabled
     | states.TickChange
     | states.ClockSkew
+    | states.BalanceLag
+    | states.GhostFill
     | states.Disconnect
     | states.RefuseConnection
 )

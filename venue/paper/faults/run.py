@@ -9,8 +9,9 @@ from random import Random
 from loguru import logger
 
 from messages.values import SECOND, RealNs
+from venue.paper.engine.mishaps import Asked
 from venue.paper.faults.fault import Fault, Scope
-from venue.paper.faults.memory import Past, Repeats
+from venue.paper.faults.past import Past
 
 MAX_LINES = 10
 """Hits of one fault that are logged in one real second; the others are counted in the next line."""
@@ -36,7 +37,8 @@ class Run:
         """Real seconds it would last when it began, if anybody could tell."""
         self.chances = 0
         self.hits = 0
-        self.repeats = Repeats(real_now)
+        self.asked: Asked | None = None
+        """Whom the settlement asks, where the fault is about that."""
         self.past: Past | None = None
         """Books of some time ago, where the fault is about them."""
         self._dice = Random(f"{seed}/{fault.name}")

@@ -14,7 +14,7 @@ from venue.paper.faults.answers import AnswerFault, Answering, StaleBook, covers
 from venue.paper.faults.casting import cast
 from venue.paper.faults.fault import Clock, Fault, NoSuchThing, Subject
 from venue.paper.faults.frames import FrameFault, Line
-from venue.paper.faults.memory import Past
+from venue.paper.faults.past import Past
 from venue.paper.faults.plan import Plan, PlanError, named
 from venue.paper.faults.run import Phase, Run
 from venue.paper.faults.states import Stage, StateFault
@@ -95,8 +95,9 @@ class Script:
         was, run.phase = run.phase, Phase.OVER
         if was is Phase.ON:
             logger.info("fault {}: ends after {} hits of {}", run.fault.name, run.hits, run.chances)
-            if isinstance(run.fault, StateFault) and run.hits and not run.fault.is_momentary:
-                run.fault.end(run, self.stage)
+            fault = run.fault
+            if isinstance(fault, StateFault) and not fault.is_momentary and (run.hits or fault.rolls_itself):
+                fault.end(run, self.stage)
         for key in [key for key in self._lines if key[0] == run.fault.name]:
             self._lines.pop(key).release()
         self._sort()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,7 +12,9 @@ from messages.values import SECOND, Price
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.wall import Wall
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.mishaps import Mishap
 from venue.paper.engine.modes import POST_ONLY_S, RESTART_S, Mode
+from venue.paper.engine.terms import Trade
 from venue.paper.faults.fault import Fault, NoSuchThing
 from venue.paper.faults.run import Run
 from venue.wire.numbers import micro
@@ -146,6 +149,63 @@ class ClockSkew(StateFault, frozen=True, kw_only=True, tag="clock_skew"):
     def end(self, run: Run, stage: Stage) -> None:
         """And back."""
         stage.wall.offset_ns -= round(self.seconds * SECOND)
+
+
+class BalanceLag(StateFault, frozen=True, kw_only=True, tag="balance_lag"):
+    """What the venue knows of balances lags behind the chain; `/balance-allowance/update` makes it look."""
+
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=1e6)] | None = None
+    """Of market time; None: until it is made to look."""
+
+    def begin(self, run: Run, stage: Stage) -> None:
+        """For everybody."""
+        self._switch(stage, None if self.seconds is None else round(self.seconds * 1_000))
+
+    def end(self, run: Run, stage: Stage) -> None:
+        """It looks at once again."""
+        self._switch(stage, 0)
+
+    def _switch(self, stage: Stage, lag_ms: int | None) -> None:
+        bank = stage.exchange.bank
+        bank.switch(msgspec.structs.replace(bank.switches, balance_lag_ms=lag_ms))
+
+
+class GhostFill(StateFault, frozen=True, kw_only=True, tag="ghost_fill"):
+    """Settlements of matches go wrong: RETRYING, then FAILED, and both sides have what they had before.
+
+    Each trade that is matched while it lasts is a chance; what was decided at the match happens later.
+    """
+
+    owners: tuple[str, ...] = ()
+    """API keys or addresses on either side of the trade."""
+    markets: tuple[str, ...] = ()
+    retries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 1
+    """How often it is tried again."""
+    fails: bool = True
+    """Or the last attempt succeeds."""
+
+    @property
+    def rolls_itself(self) -> bool:
+        """Each trade is a chance."""
+        return True
+
+    def begin(self, run: Run, stage: Stage) -> None:
+        """From the next match on."""
+        run.asked = partial(self._of, run)
+        stage.exchange.bank.ask_of_settlements(run.asked)
+
+    def end(self, run: Run, stage: Stage) -> None:
+        """From the next match on all goes well."""
+        if run.asked is not None:
+            stage.exchange.bank.ask_no_more(run.asked)
+
+    def _of(self, run: Run, trade: Trade) -> Mishap | None:
+        parties = [trade.taker_owner, trade.taker_maker]
+        parties += [name for leg in trade.legs for name in (leg.owner, leg.maker)]
+        meant = run.scope.has_owner(*parties) and (not run.scope.markets or trade.market in run.scope.markets)
+        if meant and run.strikes(f"trade {trade.id}"):
+            return Mishap(retries=self.retries, fails=self.fails)
+        return None
 
 
 class Disconnect(StateFault, frozen=True, kw_only=True, tag="ws_disconnect"):
