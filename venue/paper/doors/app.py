@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from messages.values import SECOND
+from venue.paper.crowd.reference import Reference
 from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, cut, read_body, send_answer
+from venue.paper.doors.beats import Beats
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.data_api import DataDoor
 from venue.paper.doors.dialect import Dialect
@@ -15,6 +17,7 @@ from venue.paper.doors.heartbeat import Heartbeats
 from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.limits import SignerLimits, TierDoor
+from venue.paper.doors.live_data import LiveDataSocket
 from venue.paper.doors.market_socket import MarketSocket
 from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
@@ -71,10 +74,12 @@ class App:
         self.stage = Stage(exchange, self.wall)
         self.faults = Script(self.stage, self.routes, seed)
         self.routes.update(FaultDoor(self.faults).routes())
+        beats, reference = Beats(exchange.clock), Reference(seed)
         self._paths = {path for _, path in self.routes}
         self._sockets: dict[str, Callable[[Connection], Awaitable[None]]] = {
             "/ws/market": MarketSocket(exchange, self.wall, self.faults, dialect, str).serve,
             "/ws/user": UserSocket(exchange, keys, self.wall, self.faults).serve,
+            "/ws/live-data": LiveDataSocket(exchange.clock, reference, beats).serve,
         }
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
