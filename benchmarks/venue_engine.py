@@ -10,6 +10,9 @@ the slowest and the fastest, per second of CPU time, so that a busy host disturb
 the second takes all of it. `mix`: twelve accounts on both tokens of four markets keep some 200 orders on the book; of
 the calls about half place an order that rests, two in five cancel one, and one in eight places an order of another
 account that takes what rests at the best prices. Every match means a fee, trades, balances and rows in the ledger.
+
+`crowd` is another measure: participants of twenty markets whom nobody watches place, pull and take, one lot at each
+turn, and what is counted is what the engine needs for it; they themselves decide nothing.
 """
 
 from __future__ import annotations
@@ -25,14 +28,18 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from messages.values import MICRO, MarketId, Money, OrderId, Price, Size, TokenId
+from loguru import logger
+
+from messages.values import MICRO, MS, MarketId, Money, OrderId, Price, RealNs, Side, Size, TokenId
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.participants import Lot, Pit
 from venue.paper.engine.terms import Market, NewOrder, OrderType, TokenSide
 from venue.paper.ledger.ledger import Ledger
 
 TICK = 10_000
 MARKETS, MAKERS = 4, 12
+CROWDS = 20
 _ids = count(1)
 
 Script = list[tuple[str, NewOrder]]
@@ -45,21 +52,24 @@ def an_exchange() -> Exchange:
     exchange = Exchange(clock, Ledger(":memory:"), first_funds=Money(10_000_000 * MICRO))
     clock.start_here()
     for number in range(MARKETS):
-        exchange.add_market(
-            Market(
-                id=MarketId(f"0x{number:064x}"),
-                slug=f"market-{number}",
-                question="Will it?",
-                yes=TokenId(str(10 + number)),
-                no=TokenId(str(20 + number)),
-                tick=Price(TICK),
-                min_size=Size(5 * MICRO),
-                fee_rate=50_000,
-            )
-        )
+        exchange.add_market(a_market(number))
     for maker in range(2 * MAKERS):
         exchange.fund(f"0x{maker:040x}")
     return exchange
+
+
+def a_market(number: int) -> Market:
+    """With a fee; its tokens are named after it."""
+    return Market(
+        id=MarketId(f"0x{number:064x}"),
+        slug=f"market-{number}",
+        question="Will it?",
+        yes=TokenId(f"{number}1"),
+        no=TokenId(f"{number}2"),
+        tick=Price(TICK),
+        min_size=Size(5 * MICRO),
+        fee_rate=50_000,
+    )
 
 
 def an_order(market: int, side: TokenSide, cents: int, shares: int, maker: int, no: bool = False) -> NewOrder:
@@ -68,7 +78,7 @@ def an_order(market: int, side: TokenSide, cents: int, shares: int, maker: int, 
         id=OrderId(f"0x{next(_ids):064x}"),
         owner=f"key {maker}",
         maker=f"0x{maker:040x}",
-        token=TokenId(str((20 if no else 10) + market)),
+        token=TokenId(f"{market}{2 if no else 1}"),
         side=side,
         price=Price(cents * TICK),
         size=Size(shares * MICRO),
@@ -118,6 +128,65 @@ def a_mix(calls: int) -> Script:
     return script
 
 
+class Machine:
+    """Participants that play a list of moves, one every millisecond: a lot to place or to pull, or a size to take."""
+
+    def __init__(self, number: int, moves: int) -> None:
+        self._number = number
+        self._draw = random.Random(number)
+        self._left = moves
+        self._at = number
+        self._bids, self._asks = ([self._lot(side) for _ in range(moves // 3)] for side in Side)
+
+    @property
+    def market(self) -> Market:
+        return a_market(100 + self._number)
+
+    def next_at(self) -> int | None:
+        return self._at if self._left else None
+
+    def open(self, pit: Pit, since: int) -> None:
+        """Nothing rests yet."""
+
+    def act(self, pit: Pit) -> None:
+        self._at += MS
+        self._left -= 1
+        lots = (self._bids, self._asks)[self._left % 2]
+        turn = self._left % 20
+        if turn == 0:
+            pit.take(Side.BID, Price(600_000), 300 * MICRO)
+        elif turn == 1:
+            pit.take(Side.ASK, Price(400_000), 300 * MICRO)
+        elif turn < 12:
+            lot = lots[self._left % len(lots)]
+            if lot.leaves:
+                pit.place(lot)
+        else:
+            pit.pull(lots[(self._left * 7) % len(lots)])
+
+    def filled(self, lot: Lot, size: int, by_account: bool) -> None:
+        """Gone; nobody mourns it."""
+
+    def _lot(self, side: Side) -> Lot:
+        away = self._draw.randint(1, 15) * TICK
+        return Lot(1, side, Price(500_000 - away * side.sign), self._draw.randint(5, 200) * MICRO)
+
+
+def run_crowd(moves: int) -> float:
+    """CPU seconds for all moves of the machines."""
+    real = [0]
+    clock = VenueClock(lambda: RealNs(real[0]))
+    exchange = Exchange(clock, Ledger(":memory:"))
+    clock.start_here()
+    for number in range(CROWDS):
+        exchange.add_participants(Machine(number, moves // CROWDS))
+    real[0] = moves * MS
+    gc.collect()
+    begun_at = time.process_time()
+    exchange.advance()
+    return time.process_time() - begun_at
+
+
 def run(script: Script) -> tuple[float, int]:
     """CPU seconds for all calls, and how many trades they made."""
     exchange = an_exchange()
@@ -155,16 +224,23 @@ def main() -> int:
     )
     options.add_argument("--calls", type=int, default=30_000)
     options.add_argument("--runs", type=int, default=7)
-    options.add_argument("--profile", choices=("place+cancel", "mix", "match"))
+    options.add_argument("--profile", choices=("place+cancel", "match", "mix", "crowd"))
     asked = options.parse_args()
-    scripts = {"place+cancel": place_and_cancel, "mix": a_mix, "match": rest_and_match}
+    logger.remove()
+    scripts = {"place+cancel": place_and_cancel, "match": rest_and_match, "mix": a_mix}
     if asked.profile:
-        script, profile = scripts[asked.profile](asked.calls), cProfile.Profile()
-        profile.runcall(run, script)
+        profile = cProfile.Profile()
+        if asked.profile == "crowd":
+            profile.runcall(run_crowd, asked.calls)
+        else:
+            profile.runcall(run, scripts[asked.profile](asked.calls))
         pstats.Stats(profile).sort_stats("tottime").print_stats(35)
         return 0
     for name, make in scripts.items():
         measure(name, make, asked.calls, asked.runs)
+    moves = 5 * asked.calls
+    took = statistics.median(run_crowd(moves) for _ in range(asked.runs))
+    sys.stdout.write(f"crowd         {1e6 * took / moves:9.2f} µs for each of {moves} moves (median)\n")
     return 0
 
 
