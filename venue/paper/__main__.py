@@ -104,7 +104,7 @@ def run(
         gc.collect()
         gc.freeze()
         try:
-            serve(App(exchange), opened, Ending(drain_s=drain, parent=parent), ready)
+            serve(App(exchange, seed=seed), opened, Ending(drain_s=drain, parent=parent), ready)
         finally:
             if clock.is_started:
                 exchange.save_clock()
