@@ -10,19 +10,29 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App as CommandLine
-from cyclopts import CycloptsError, Parameter
+from cyclopts import CycloptsError, Group, Parameter
 from cyclopts.validators import Number
 from loguru import logger
 
 from messages.values import MICRO, Money
 from venue.paper.doors.app import App
+from venue.paper.doors.dialect import Dialect
+from venue.paper.doors.limits import LimitMode
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.queue_models import QueueModel, queue_model
-from venue.paper.server import Ending, PortError, die_with_parent, inherit, listen, serve
+from venue.paper.faults.plan import PlanError, read_plan
+from venue.paper.port import PortError, control, inherit, listen
+from venue.paper.server import Ending, die_with_parent, serve
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
 
 USAGE = 2
 """Exit code for whatever cannot be started with the options given."""
+
+WORLD = Group("World", sort_key=1, help="What is traded, and how fast time passes.")
+ACCOUNTS = Group("Accounts", sort_key=2, help="What wallets have, and where it is kept.")
+MANNERS = Group("Manners", sort_key=3, help="Ways of the real venue that not everybody wants here.")
+TROUBLE = Group("Trouble", sort_key=4, help="Whatever goes wrong in production, on a script.")
+PROCESS = Group("Process", sort_key=5, help="Where it listens, and how it starts and ends.")
 
 cli = CommandLine(
     name="python -m venue.paper",
@@ -41,42 +51,67 @@ cli = CommandLine(
 @cli.default
 def run(
     *,
-    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 18777,
-    seed: int = 1,
     recording: Annotated[
-        tuple[Path, ...], Parameter(consume_multiple=True, negative=(), show_default=False)
+        tuple[Path, ...], Parameter(group=WORLD, consume_multiple=True, negative=(), show_default=False)
     ] = (),
-    speed: Annotated[int, Parameter(validator=Number(gte=0, lte=100_000))] = 1,
-    state: Path | None = None,
-    fund: str = "1000",
-    queue_model: str = "pessimistic",
-    hold: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    fd: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
-    parent: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    drain: Annotated[float, Parameter(validator=Number(gte=0, lte=3600))] = 0.0,
-    quiet: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    seed: Annotated[int, Parameter(group=WORLD)] = 1,
+    speed: Annotated[int, Parameter(group=WORLD, validator=Number(gte=0, lte=100_000))] = 1,
+    queue_model: Annotated[str, Parameter(group=WORLD)] = "pessimistic",
+    hold: Annotated[bool, Parameter(group=WORLD, negative=(), show_default=False)] = False,
+    fund: Annotated[str, Parameter(group=ACCOUNTS)] = "1000",
+    state: Annotated[Path | None, Parameter(group=ACCOUNTS)] = None,
+    limits: Annotated[LimitMode | None, Parameter(group=MANNERS)] = None,
+    ip_limits: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
+    pre_july: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
+    tick_twice: Annotated[bool, Parameter(group=MANNERS)] = True,
+    dump_limit: Annotated[int, Parameter(group=MANNERS, validator=Number(gte=0))] = 500,
+    gzip: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
+    faults: Annotated[Path | None, Parameter(group=TROUBLE)] = None,
+    control_socket: Annotated[Path | None, Parameter(name="--control", group=TROUBLE)] = None,
+    port: Annotated[int, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535))] = 18777,
+    fd: Annotated[int | None, Parameter(group=PROCESS, validator=Number(gte=0))] = None,
+    parent: Annotated[int | None, Parameter(group=PROCESS, validator=Number(gte=1))] = None,
+    drain: Annotated[float, Parameter(group=PROCESS, validator=Number(gte=0, lte=3600))] = 0.0,
+    quiet: Annotated[bool, Parameter(group=PROCESS, negative=(), show_default=False)] = False,
 ) -> None:
     """Serve until stopped.
 
     Parameters
     ----------
-    port
-        Where to listen on 127.0.0.1; 0 takes any free port.
-    seed
-        Of the simulated crowd: the same seed, the same market.
     recording
         Recorded markets to play instead of the crowd, one file for each market.
+    seed
+        Of the simulated crowd and of faults: the same seed, the same market and the same mishaps.
     speed
         Market seconds per real second.
-    state
-        A file, or a directory in which it is called venue.db, where accounts, trades and the market clock are
-        kept. Without it all is forgotten at the end.
-    fund
-        Dollars a wallet is given with its first API key.
     queue_model
         How much of a cancel in a recording was ahead of our orders: pessimistic, proportional, power or power:N.
     hold
         Market time stands still until it is started by POST /sim/clock.
+    fund
+        Dollars a wallet is given with its first API key.
+    state
+        A file, or a directory in which it is called venue.db, where accounts, trades and the market clock are
+        kept. Without it all is forgotten at the end.
+    limits
+        Of orders and cancels per signer and real second: off, warn (headers only) or enforce (429). Unless told,
+        enforce at --speed 1 and warn above, where a bot written for real time has less of it.
+    ip_limits
+        Hold and then refuse (429) requests of an address that sends too many.
+    pre_july
+        Answer matched orders with transactionsHashes, as the venue did before July 2026.
+    tick_twice
+        Tell each tick_size_change twice, as the venue does.
+    dump_limit
+        Tokens of one connection to /ws/market beyond which it gets changes but no books; 0: no limit.
+    gzip
+        Compress long answers for those who accept it.
+    faults
+        A script of faults, TOML or JSON; see docs/faults.md. More can be posted to /sim/faults.
+    control_socket
+        Serve on this Unix-domain socket as well, where no fault is in the way of a command.
+    port
+        Where to listen on 127.0.0.1; 0 takes any free port.
     fd
         Serve on this inherited, listening socket instead of opening the port.
     parent
@@ -88,23 +123,35 @@ def run(
     """
     _log(quiet)
     dollars, queue = _dollars(fund), _queue(queue_model)
+    plan = None if faults is None else read_plan(faults)
+    dialect = Dialect(
+        limits=limits or (LimitMode.ENFORCE if speed <= 1 and not hold else LimitMode.WARN),
+        ip_limits=ip_limits,
+        gzip=gzip,
+        hashes_in_answers=pre_july,
+        tick_change_twice=tick_twice,
+        dump_limit=dump_limit,
+    )
     if parent is not None:
         die_with_parent()
-    with listen(port) if fd is None else inherit(fd) as opened:
+    with listen(port) if fd is None else inherit(fd) as opened, control(control_socket) as others:
         clock = VenueClock()
         exchange = load_world(_ledger_path(state), recording, seed, clock, dollars, queue)
-        if not hold:
-            clock.start_here(speed)
-
-        def ready(url: str) -> None:
-            shown_speed = 0 if hold else speed
-            sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
-            sys.stdout.flush()
-
-        gc.collect()
-        gc.freeze()
         try:
-            serve(App(exchange, seed=seed), opened, Ending(drain_s=drain, parent=parent), ready)
+            app = App(exchange, dialect, seed)
+            if plan is not None:
+                app.faults.play(plan, str(faults))
+            if not hold:
+                clock.start_here(speed)
+
+            def ready(url: str) -> None:
+                shown_speed = 0 if hold else speed
+                sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
+                sys.stdout.flush()
+
+            gc.collect()
+            gc.freeze()
+            serve(app, [opened, *others], Ending(drain_s=drain, parent=parent), ready)
         finally:
             if clock.is_started:
                 exchange.save_clock()
@@ -117,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
         cli(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()))
-    except (RecordingError, WorldMismatch, PortError) as error:
+    except (RecordingError, WorldMismatch, PortError, PlanError) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))

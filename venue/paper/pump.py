@@ -1,4 +1,4 @@
-"""What happens by itself: the background and settlements when they are due, heartbeats that stopped."""
+"""What happens by itself: the background and settlements when they are due, heartbeats that stopped, faults."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ MIN_SLEEP_S = 0.002
 SLICE_NS = 5 * MS
 """Real time for which the background is played at a stretch; then HTTP has its turn, however much is due."""
 
+TURN_S = 0.02
+"""How late a fault that is timed by the real clock begins or ends, at most."""
+
 
 class Pump:
     """Drives one exchange for as long as it is awaited."""
@@ -31,6 +34,7 @@ class Pump:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._advance())
             group.create_task(self._watch_heartbeats())
+            group.create_task(self._turn_faults())
 
     async def _advance(self) -> None:
         changed = self._app.changed
@@ -58,3 +62,8 @@ class Pump:
             for owner in self._app.heartbeats.lapsed():
                 canceled = self._exchange.cancel_all(owner)
                 logger.info("no heartbeat of key {}…: {} orders canceled", owner[:8], len(canceled))
+
+    async def _turn_faults(self) -> None:
+        while True:
+            await asyncio.sleep(TURN_S)
+            self._app.faults.turn()

@@ -8,29 +8,30 @@ import ctypes
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from messages.values import SECOND
 from venue.paper.doors.app import App
-from venue.paper.doors.connection import ABORT, MAX_FRAME
+from venue.paper.doors.asgi import ABORT
+from venue.paper.doors.connection import MAX_FRAME
+from venue.paper.port import HOST, Port
 from venue.paper.pump import Pump
 
-HOST = "127.0.0.1"
 ORPHAN_DRAIN_S = 15.0
 """How long a venue whose parent died waits for whoever still talks to it."""
 QUIET_NS = SECOND
 """Nobody connected and no request for this long: there is nothing to wait for."""
 CLOSE_S = 1
+BINANCE = "/binance/"
+BINANCE_PING_S, BINANCE_PONG_S = 20.0, 60.0
+"""Binance's own protocol pings, and how long it waits for the answer; Polymarket sends none."""
 _PR_SET_PDEATHSIG = 1
-
-
-class PortError(Exception):
-    """The port cannot be listened on; the text says which and why."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +47,18 @@ class _Socket(WebSocketsSansIOProtocol):  # type: ignore[misc]  # its types are 
     """Uvicorn's websocket, with a way to cut a connection that does not read."""
 
     async def run_asgi(self) -> None:
+        if self.scope["path"].startswith(BINANCE):
+            self.ping_interval, self.ping_timeout = BINANCE_PING_S, BINANCE_PONG_S
         self.scope["extensions"][ABORT] = self.transport.abort
         await super().run_asgi()
+
+
+class _Http(HttpToolsProtocol):  # type: ignore[misc]  # its types are not read
+    """Uvicorn's HTTP, with a way to cut a connection instead of an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: self.transport.abort}
 
 
 class Server(uvicorn.Server):  # type: ignore[misc]  # its types are not read
@@ -57,39 +68,12 @@ class Server(uvicorn.Server):  # type: ignore[misc]  # its types are not read
     def capture_signals(self) -> Iterator[None]:
         yield
 
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback; port 0 takes any. Raises PortError."""
-    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        opened.bind((HOST, port))
-        opened.listen(1024)
-        _answer_at_once(opened)
-    except (OSError, OverflowError) as error:
-        opened.close()
-        words = error.strerror if isinstance(error, OSError) else str(error)
-        raise PortError(f"port {port}: {words}") from error
-    return opened
-
-
-def inherit(fd: int) -> socket.socket:
-    """A socket that somebody else opened, listening already. Raises PortError."""
-    try:
-        opened = socket.socket(fileno=fd)
-        is_listening = opened.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    except OSError as error:
-        raise PortError(f"--fd {fd}: {error.strerror}") from error
-    if not is_listening:
-        opened.close()
-        raise PortError(f"--fd {fd}: is not a listening socket")
-    _answer_at_once(opened)
-    return opened
-
-
-def _answer_at_once(opened: socket.socket) -> None:
-    """No waiting for more to send; connections inherit it. An answer's body would come 40 ms late otherwise."""
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def protocol(self) -> asyncio.Protocol:
+        """What a new connection speaks."""
+        made: asyncio.Protocol = self.config.http_protocol_class(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
 
 def die_with_parent() -> None:
@@ -97,13 +81,16 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
-def serve(app: App, opened: socket.socket, ending: Ending, ready: Callable[[str], None]) -> None:
-    """Serve until a signal says stop. `ready` is called with the URL once the port answers."""
+def serve(app: App, sockets: Sequence[socket.socket], ending: Ending, ready: Callable[[str], None]) -> None:
+    """Serve until a signal says stop, the port (first of the sockets) and others beside it. `ready` is called with
+    the URL once the port answers."""
     with asyncio.Runner() as runner:
-        runner.run(_serve(app, opened, ending, ready))
+        runner.run(_serve(app, sockets, ending, ready))
 
 
-async def _serve(app: App, opened: socket.socket, ending: Ending, ready: Callable[[str], None]) -> None:
+async def _serve(
+    app: App, sockets: Sequence[socket.socket], ending: Ending, ready: Callable[[str], None]
+) -> None:
     server = Server(configured(app))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -115,20 +102,23 @@ async def _serve(app: App, opened: socket.socket, ending: Ending, ready: Callabl
 
     loop.add_signal_handler(signal.SIGINT, stop.set)
     loop.add_signal_handler(signal.SIGTERM, end_soon)
-    serving = loop.create_task(server.serve(sockets=[opened]))
+    port = Port(sockets[0], app.stage)
+    url = f"http://{HOST}:{sockets[0].getsockname()[1]}"
+    serving = loop.create_task(server.serve(sockets=list(sockets)))
     pumping = loop.create_task(Pump(app).run())
     stopping = loop.create_task(stop.wait())
     while not (server.started or serving.done()):
         await asyncio.sleep(0)
-    ready(f"http://{HOST}:{opened.getsockname()[1]}")
+    watching = loop.create_task(port.watch(server.servers[0], server.protocol))
+    ready(url)
     if _is_orphan(ending):
         end_soon()
-    await asyncio.wait((serving, pumping, stopping), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((serving, pumping, stopping, watching), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
-    for task in (pumping, stopping, *drains):
+    for task in (pumping, stopping, watching, *drains):
         task.cancel()
-    await asyncio.gather(serving, pumping, stopping, *drains, return_exceptions=True)
-    for task in (serving, pumping):
+    await asyncio.gather(serving, pumping, stopping, watching, *drains, return_exceptions=True)
+    for task in (serving, pumping, watching):
         if not task.cancelled():
             task.result()
 
@@ -151,7 +141,7 @@ def configured(app: Any) -> uvicorn.Config:
     """Uvicorn as Polymarket would have it: keep-alive, no protocol pings, no compression, no talk."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=_Http,
         ws=_Socket,
         ws_max_size=MAX_FRAME,
         ws_ping_interval=None,

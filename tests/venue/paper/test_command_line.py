@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from venue.paper.__main__ import main
-from venue.paper.server import listen
+from venue.paper.port import listen
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -17,7 +17,8 @@ from venue.paper import pump
 from venue.paper.doors import connection
 from venue.paper.doors.app import App
 from venue.paper.pump import Pump
-from venue.paper.server import Server, configured, listen
+from venue.paper.port import listen
+from venue.paper.server import Server, configured
 
 
 @asynccontextmanager

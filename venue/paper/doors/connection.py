@@ -13,8 +13,6 @@ from messages.values import RealNs
 from venue.paper.doors.asgi import ABORT
 from venue.wire.market_channel import PING, PONG
 
-__all__ = ["ABORT", "Connection"]
-
 MAX_QUEUED = 16_384
 """Frames waiting for a client; one more and it is dropped."""
 SILENCE_S = 30.0

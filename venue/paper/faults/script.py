@@ -38,7 +38,7 @@ class Script:
 
     # -- the life of a fault
 
-    def play(self, plan: Plan) -> None:
+    def play(self, plan: Plan, file: str = "") -> None:
         """Begin each of its faults when its time comes, counted from now. Raises PlanError, and plays none."""
         if plan.seed is not None:
             self.seed = plan.seed
@@ -48,7 +48,8 @@ class Script:
             try:
                 scope = cast(fault, exchange.markets, self._routes)
             except NoSuchThing as nothing:
-                raise PlanError(f"fault {fault.name}: {nothing}") from nothing
+                place = f"{file}: fault {fault.name}" if file else f"fault {fault.name}"
+                raise PlanError(f"{place}: {nothing}") from nothing
             runs.append(Run(fault, scope, self.seed, exchange.clock.real_now))
         for run in runs:
             self.runs[run.fault.name] = run
