@@ -15,9 +15,11 @@ import msgspec
 
 from messages.values import MarketId, MarketNs, OrderId, RealNs, TokenId, TradeId
 from venue.paper.engine.terms import Order, OrderStatus, Trade, TradeStatus
+from venue.paper.ledger.batch import Batch
 from venue.paper.ledger.identities import ApiKey, Identities
 from venue.paper.ledger.outcomes import ADD_CONVERSION, Conversion, conversion_row
-from venue.paper.ledger.schema import SCHEMA, VERSION, leg_row, order_row, trade_of, trade_row
+from venue.paper.ledger.schema import SCHEMA, VERSION, trade_of
+from venue.paper.ledger.seen import Seen
 
 __all__ = ["ApiKey", "Ledger", "World", "WorldMismatch"]
 
@@ -58,12 +60,11 @@ class Ledger:
             )
         self._put_meta("version", VERSION)
         self.identities = Identities(self._db)
-        self._orders: list[tuple[object, ...]] = []
-        self._order_ids: set[OrderId] = set()
-        self._ends: list[tuple[object, ...]] = []
-        self._statements: list[tuple[str, Sequence[tuple[object, ...]]]] = []
+        self._batch = Batch()
+        self._known = Seen(id_ for (id_,) in self._db.execute("SELECT id FROM orders"))
         self._patience = 512 if self.path == ":memory:" else 1
-        """Orders' rows that wait for company; where nothing outlives the process, waiting loses nothing."""
+        """Rows that wait for company; where nothing outlives the process, waiting loses nothing."""
+        self._is_durable: bool | None = None
 
     def close(self) -> None:
         """Write what is pending and let go of the file."""
@@ -106,12 +107,8 @@ class Ledger:
 
     def save_clock(self, origin: MarketNs, reached: MarketNs) -> None:
         """Remember how far market time came."""
-        self._statements.append(
-            (
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-                [("origin", str(origin)), ("reached", str(reached))],
-            )
-        )
+        rows = [("origin", str(origin)), ("reached", str(reached))]
+        self._batch.note("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
         self.commit()
 
     # -- who is who
@@ -142,7 +139,7 @@ class Ledger:
 
     def fund(self, maker: str, dollars: int, at: MarketNs) -> None:
         """Note that an address was funded; goes to disk with its balance at the next commit."""
-        self._statements.append(("INSERT INTO accounts VALUES (?, ?, ?)", [(maker, dollars, int(at))]))
+        self._batch.note("INSERT INTO accounts VALUES (?, ?, ?)", [(maker, dollars, int(at))])
 
     def pay(self, maker: str, dollars: int, reason: str, at: MarketNs) -> None:
         """Note that a program paid an address; goes to disk with the balances at the next commit."""
@@ -151,29 +148,27 @@ class Ledger:
 
     def set_balances(self, rows: Sequence[tuple[str, TokenId | None, int, int]]) -> None:
         """Address, token, amount, cost: as they are now."""
-        self._statements.append(
-            (
-                "INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?)",
-                [(maker, token or "", amount, cost) for maker, token, amount, cost in rows],
-            )
-        )
+        for maker, token, amount, cost in rows:
+            self._batch.set_balance(maker, token, amount, cost)
 
     # -- orders
 
     def has_order(self, order: OrderId) -> bool:
         """Whether an order of this id was ever accepted."""
-        if order in self._order_ids:
+        if not self._known.maybe(order):
+            return False
+        if self._batch.has_order(order):
             return True
         return self._db.execute("SELECT 1 FROM orders WHERE id = ?", (order,)).fetchone() is not None
 
     def add_order(self, order: Order, real_at: RealNs) -> None:
         """An order was accepted."""
-        self._orders.append(order_row(order, real_at))
-        self._order_ids.add(order.new.id)
+        self._batch.add_order(order, real_at)
+        self._known.add(order.new.id)
 
     def end_order(self, order: Order, at: MarketNs, real_at: RealNs, reason: str) -> None:
         """An order is no longer on the book."""
-        self._ends.append((str(order.status), order.matched, int(at), int(real_at), reason, order.new.id))
+        self._batch.end_order(order, at, real_at, reason)
 
     def end_all(self, at: MarketNs, real_at: RealNs, reason: str) -> None:
         """Every order that the history still has on the book is gone."""
@@ -189,16 +184,12 @@ class Ledger:
 
     def add_trades(self, trades: Sequence[Trade]) -> None:
         """New matches with their legs."""
-        rows = [trade_row(trade) for trade in trades]
-        legs = [leg_row(trade.id, n, leg) for trade in trades for n, leg in enumerate(trade.legs)]
-        self._statements.append((f"INSERT INTO trades VALUES ({_marks(16)})", rows))
-        self._statements.append((f"INSERT INTO legs VALUES ({_marks(11)})", legs))
+        for trade in trades:
+            self._batch.add_trade(trade)
 
     def step_trade(self, trade: Trade) -> None:
         """A trade's settlement went on."""
-        row = (str(trade.status), int(trade.updated_at), trade.transaction_hash, trade.id)
-        statement = "UPDATE trades SET status = ?, updated_at = ?, transaction_hash = ? WHERE id = ?"
-        self._statements.append((statement, [row]))
+        self._batch.step_trade(trade)
 
     def trade_count(self) -> int:
         """How many matches there were."""
@@ -264,40 +255,35 @@ class Ledger:
 
     def note(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Rows that go to disk with the next commit."""
-        self._statements.append((statement, rows))
+        self._batch.note(statement, rows)
 
     def read(self, statement: str, *given: object) -> list[tuple[Any, ...]]:
         """Rows as of the last commit."""
+        if self._patience > 1:
+            self._write()
         return self._db.execute(statement, given).fetchall()
 
     def commit(self, durable: bool = False) -> None:
         """Write everything noted so far in one transaction; `durable`: it must survive a power cut as well."""
-        if self._statements or len(self._orders) + len(self._ends) >= self._patience:
+        if self._batch.rows >= self._patience:
             self._write(durable)
 
     def _write(self, durable: bool = False) -> None:
-        if not (self._statements or self._orders or self._ends):
+        if not self._batch.rows:
             return
         self._durable(durable)
-        execute = self._db.executemany
         self._db.execute("BEGIN IMMEDIATE")
-        if self._orders:
-            execute(_ADD_ORDER, self._orders)
-        if self._ends:
-            execute(_END_ORDER, self._ends)
-        for statement, rows in self._statements:
-            execute(statement, rows)
+        self._batch.write(self._db)
         self._db.execute("COMMIT")
-        self._orders.clear()
-        self._order_ids.clear()
-        self._ends.clear()
-        self._statements.clear()
+        self._batch = Batch()
 
     def _durable(self, durable: bool) -> None:
-        self._db.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
+        if durable is not self._is_durable:
+            self._is_durable = durable
+            self._db.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
 
     def _trades(self, where: str, given: Iterable[object]) -> list[Trade]:
-        rows = self._db.execute(f"SELECT * FROM trades WHERE {where} ORDER BY seq", tuple(given)).fetchall()
+        rows = self.read(f"SELECT * FROM trades WHERE {where} ORDER BY seq", *given)
         return [trade_of(row, self._legs(row[1])) for row in rows]
 
     def _legs(self, trade: str) -> list[tuple[object, ...]]:
@@ -319,16 +305,3 @@ class Ledger:
 def _described(world: World) -> str:
     names = ", ".join(name for name, _ in world.recordings)
     return f"{names or 'the ' + world.crowd} and seed {world.seed}"
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-_ADD_ORDER = (
-    "INSERT INTO orders (id, owner, maker, market, token, side, price, size, type, post_only, expires_at,"
-    f" accepted_at, accepted_real_at) VALUES ({_marks(13)})"
-)
-_END_ORDER = (
-    "UPDATE orders SET status = ?, matched = ?, ended_at = ?, ended_real_at = ?, end_reason = ? WHERE id = ?"
-)

@@ -117,29 +117,20 @@ def leg_of(row: tuple[Any, ...]) -> MakerLeg:
 def order_row(order: Order, real_at: RealNs) -> tuple[object, ...]:
     """An order as it was accepted, for the first thirteen columns of `orders`."""
     new = order.new
-    terms = (new.token, str(new.side), int(new.price), int(new.size), str(new.type), new.post_only)
-    expires_at = None if new.expires_at is None else int(new.expires_at)
-    return (
-        new.id,
-        new.owner,
-        new.maker,
-        order.market,
-        *terms,
-        expires_at,
-        int(order.created_at),
-        int(real_at),
-    )
+    terms = (new.token, str(new.side), new.price, new.size, str(new.type), new.post_only)
+    whose = (new.id, new.owner, new.maker, order.market)
+    return (*whose, *terms, new.expires_at, order.created_at, real_at)
 
 
 def trade_row(trade: Trade) -> tuple[object, ...]:
     """A row of `trades`; its sequence number is the table's to give."""
     taker = (trade.taker_order, trade.taker_owner, trade.taker_maker, str(trade.side))
-    amounts = (int(trade.price), int(trade.size), int(trade.dollars), int(trade.fee))
-    settling = (int(trade.matched_at), str(trade.status), int(trade.updated_at), trade.transaction_hash)
+    amounts = (trade.price, trade.size, trade.dollars, trade.fee)
+    settling = (trade.matched_at, str(trade.status), trade.updated_at, trade.transaction_hash)
     return (None, trade.id, trade.market, trade.token, *taker, *amounts, *settling)
 
 
 def leg_row(trade: TradeId, n: int, leg: MakerLeg) -> tuple[object, ...]:
     """A row of `legs`."""
     whose = (leg.order, leg.owner, leg.maker, leg.token, str(leg.side))
-    return (trade, n, *whose, int(leg.price), int(leg.size), int(leg.dollars), int(leg.fee))
+    return (trade, n, *whose, leg.price, leg.size, leg.dollars, leg.fee)
