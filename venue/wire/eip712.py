@@ -12,15 +12,10 @@ import msgspec
 from coincurve import PublicKey
 from sha3 import keccak_256
 
+from venue.wire.contracts import EXCHANGE, NEG_RISK_EXCHANGE
 from venue.wire.numbers import WireError
 
 CHAIN_ID = 137
-EXCHANGE = "0xE111180000d2663C0091e4f400237545B87B996B"
-"""Verifies orders of standard markets."""
-NEG_RISK_EXCHANGE = "0xe2222d279d744050d28e00520010520000310F59"
-"""Verifies orders of neg-risk markets."""
-EXCHANGE_V3 = "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa"
-"""Verifies orders for position ids, domain version 3 (VENUE §3.2)."""
 ZERO_BYTES32 = "0x" + "00" * 32
 
 ORDER_TYPE = (

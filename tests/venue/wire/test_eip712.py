@@ -2,10 +2,8 @@ import msgspec
 import pytest
 
 from tests.venue.wire.vectors import ADDRESS, AT, WALLET, an_order
+from venue.wire.contracts import EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE
 from venue.wire.eip712 import (
-    EXCHANGE,
-    EXCHANGE_V3,
-    NEG_RISK_EXCHANGE,
     ORDER_TYPE,
     address_bytes,
     auth_digest,

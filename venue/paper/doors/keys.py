@@ -89,10 +89,8 @@ class Keys:
         return found
 
     def of(self, address: str) -> list[str]:
-        """The key of an address with nonce 0, and those of its others that were used since the start."""
-        first = self._ledger.api_key_of(address, 0)
-        used = [key.key for key in self._known.values() if key.address == address]
-        return list(dict.fromkeys([*([first.key] if first else []), *used]))
+        """All keys of an address, by nonce."""
+        return self._ledger.api_keys_of(address)
 
     def delete(self, key: ApiKey) -> None:
         """Forget a key; whatever rests under it is taken back, since nobody could do that later."""

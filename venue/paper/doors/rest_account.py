@@ -19,15 +19,13 @@ from venue.paper.engine.terms import Refused
 from venue.paper.ledger.ledger import ApiKey
 from venue.wire import errors
 from venue.wire.accounts import BalanceAllowance, HeartbeatAnswer, decode_heartbeat
-from venue.wire.eip712 import EXCHANGE, NEG_RISK_EXCHANGE, address_bytes
+from venue.wire.eip712 import address_bytes
 from venue.wire.numbers import WireError
 from venue.wire.orders import LAST_PAGE, OpenOrder, Page, TradeRow, cursor
 
 Row = TypeVar("Row")
 
 PAGE = 100
-NEG_RISK_ADAPTER = "0xadA2005600Dec949baf300f4C6120000bDB6eAab"
-UNLIMITED = str((1 << 256) - 1)
 _NULL = Answer(b"null")
 
 
@@ -70,23 +68,28 @@ class AccountDoor:
         return Answer(b'"OK"')
 
     def closed_only(self, request: Request) -> Answer:
-        """GET /auth/ban-status/closed-only: nobody is."""
-        self._keys.check(request)
-        return _json({"closed_only": False})
+        """GET /auth/ban-status/closed-only."""
+        key = self._keys.check(request)
+        return _json({"closed_only": self._wallets.is_closed_only(key.address)})
 
     def balance(self, request: Request) -> Answer:
         """GET /balance-allowance. A wallet nobody has traded for yet shows what it will be given."""
         wallet, token = self._asset(self._keys.check(request), request)
+        bank = self._exchange.bank
         if wallet is not None:
-            amount = self._exchange.balance(wallet, token)
+            amount = bank.shown(wallet, token)
         else:
             amount = int(self._wallets.first_funds()) if token is None else 0
-        allowances = dict.fromkeys((EXCHANGE, NEG_RISK_EXCHANGE, NEG_RISK_ADAPTER), UNLIMITED)
+        allowances = {
+            spender: str(allowed) for spender, allowed in bank.allowances(wallet or "", token).items()
+        }
         return _json(BalanceAllowance(balance=str(amount), allowances=allowances))
 
     def update_balance(self, request: Request) -> Answer:
-        """GET /balance-allowance/update: there is no cache to refresh; the answer is empty as the venue's."""
-        self._asset(self._keys.check(request), request)
+        """GET /balance-allowance/update: the balance is read from the chain; the answer is empty as the venue's."""
+        wallet, token = self._asset(self._keys.check(request), request)
+        if wallet is not None:
+            self._exchange.bank.refresh(wallet, token)
         return Answer(b"", content_type=b"text/plain")
 
     def open_orders(self, request: Request) -> Answer:
@@ -192,8 +195,7 @@ class AccountDoor:
             wanted = address_bytes(maker)
         except WireError as error:
             raise Refused("Invalid maker_address") from error
-        wallets = [self._wallets.of(key.address, kind) for kind in TYPES]
-        return any(wallet is not None and address_bytes(wallet) == wanted for wallet in wallets)
+        return any(address_bytes(wallet) == wanted for wallet in self._wallets.all_of(key.address))
 
 
 def page_of(rows: Sequence[Row], start_cursor: str, size: int = PAGE) -> tuple[Sequence[Row], str]:

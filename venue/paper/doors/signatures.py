@@ -52,6 +52,7 @@ class Signatures:
             raise Refused(errors.INVALID_TOKEN)
         digest = _check_signer(fields, signature, domain_of(market.neg_risk), address_bytes(key.address))
         maker = checksummed(fields.maker)
+        self._wallets.check(maker, key.address, fields.signature_type, TokenSide(order.side))
         if fields.signature_type != EOA:
             self._wallets.bind(maker, fields.signature_type, key.address)
         return self._new_order(request, fields, market, OrderId("0x" + digest.hex()), maker)

@@ -7,6 +7,7 @@ from tests.venue.paper.engine_bench import NO, YES, Bench
 from tests.venue.paper.engine_bench import ask as ask_level
 from venue.paper.doors.app import App
 from venue.paper.doors.keys import MAX_CLOCK_SKEW_S
+from venue.paper.engine.switches import Switches
 
 
 @pytest.fixture
@@ -101,10 +102,14 @@ def test_a_deleted_key_is_no_key_and_leaves_no_orders(alice: Wallet, bench: Benc
     assert alice.resting() == []
 
 
-def test_balances_are_asked_for_by_asset(alice: Wallet) -> None:
+def test_balances_are_asked_for_by_asset(alice: Wallet, bench: Bench) -> None:
     alice.place("BUY", 45, 10)
     asked = "/balance-allowance?signature_type=0&asset_type="
+    assert alice.call("GET", f"{asked}CONDITIONAL&token_id={YES}").json["balance"] == "0"
+    assert alice.call("GET", f"{asked}COLLATERAL").json["balance"] == "1000000000"
+    bench.at(2)
 
+    assert alice.call("GET", f"{asked}COLLATERAL").json["balance"] == "995500000"
     assert alice.call("GET", f"{asked}CONDITIONAL&token_id={YES}").json["balance"] == "10000000"
     assert alice.call("GET", f"{asked}CONDITIONAL&token_id={NO}").json["balance"] == "0"
     assert alice.call("GET", f"{asked}CONDITIONAL&token_id=9") == Said(400, {"error": "Invalid token id"})
@@ -115,13 +120,62 @@ def test_balances_are_asked_for_by_asset(alice: Wallet) -> None:
     assert alice.call("GET", "/balance-allowance/update?asset_type=COLLATERAL") == Said(200, "")
 
 
-def test_a_wallet_is_known_by_its_trades_after_a_restart(alice: Wallet, bench: Bench) -> None:
+def test_a_wallet_is_known_after_a_restart_and_nobody_elses(alice: Wallet, bench: Bench) -> None:
+    funder = "0x" + "33" * 20
     asked = "/balance-allowance?asset_type=COLLATERAL&signature_type=3"
-    alice.place("BUY", 45, 10, funder="0x" + "33" * 20, signature_type=3)
+    alice.place("BUY", 45, 10, funder=funder, signature_type=3)
+    bench.at(2)
     left = alice.call("GET", asked).json["balance"]
 
     alice.app = a_door(bench)
     assert alice.call("GET", asked).json["balance"] == left == "995500000"
+    bob = Wallet(alice.app, 2).log_in()
+    assert bob.place("BUY", 40, 10, funder=funder, signature_type=3) == Said(
+        400, {"error": "the order signer address has to be the address of the API KEY"}
+    )
+    assert bench.ledger.owners_of(funder) == [alice.address]
+
+
+@pytest.mark.parametrize("signature_type", [1, 2, 3])
+def test_nobody_trades_with_the_money_of_an_address_that_has_keys(alice: Wallet, signature_type: int) -> None:
+    bob = Wallet(alice.app, 2).log_in()
+    assert bob.place("BUY", 40, 10, funder=alice.address, signature_type=signature_type) == Said(
+        400, {"error": "the order signer address has to be the address of the API KEY"}
+    )
+    assert alice.place("BUY", 40, 10, funder=alice.address, signature_type=signature_type).status == 200
+
+
+def test_an_address_may_be_banned_or_only_sell_and_is_told_so(alice: Wallet, bench: Bench) -> None:
+    alice.place("BUY", 45, 10)
+    bench.at(2)
+    bench.exchange.bank.switch(Switches(closed_only=(alice.address,)))
+    assert alice.place("BUY", 40, 10) == Said(
+        400, {"error": f"'{alice.address}' address in closed only mode"}
+    )
+    assert alice.place("SELL", 60, 5).json["status"] == "live"
+    assert alice.call("GET", "/auth/ban-status/closed-only").json == {"closed_only": True}
+
+    bench.exchange.bank.switch(Switches(banned=(alice.address,)))
+    assert alice.place("SELL", 60, 5) == Said(400, {"error": f"'{alice.address}' address banned"})
+    assert alice.call("GET", "/auth/ban-status/closed-only").json == {"closed_only": False}
+
+
+def test_the_venue_may_take_orders_of_deposit_wallets_alone(alice: Wallet, bench: Bench) -> None:
+    bench.exchange.bank.switch(Switches(deposit_wallets_only=True))
+    no = Said(400, {"error": "maker address not allowed, please use the deposit wallet flow"})
+    funder = "0x" + "33" * 20
+
+    assert alice.place("BUY", 40, 10) == no
+    assert alice.place("BUY", 40, 10, funder=funder, signature_type=2) == no
+    assert alice.place("BUY", 40, 10, funder=funder, signature_type=3).status == 200
+
+
+def test_an_address_is_told_all_its_keys(alice: Wallet, bench: Bench) -> None:
+    second = ask(alice.app, "POST", "/auth/api-key", headers=alice.l1(nonce=5)).json["apiKey"]
+
+    alice.app = a_door(bench)
+    assert alice.call("GET", "/auth/api-keys").json == {"apiKeys": [alice.creds["apiKey"], second]}
+    assert bench.ledger.api_keys_of(alice.address) == [alice.creds["apiKey"], second]
 
 
 def test_open_orders_are_filtered_and_paged(alice: Wallet) -> None:

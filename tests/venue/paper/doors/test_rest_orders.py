@@ -111,14 +111,16 @@ def test_an_eoas_order_moves_its_own_money_only(alice: Wallet) -> None:
 
 
 @pytest.mark.parametrize("signature_type", [1, 2, 3])
-def test_a_wallet_is_funded_and_bound_by_its_first_order(alice: Wallet, signature_type: int) -> None:
-    funder = "0x" + "3" * 40
+def test_a_wallet_is_funded_and_bound_by_its_first_order(signature_type: int) -> None:
+    bench = Bench(ask_level(0, 45, 50))
+    alice, funder = Wallet(a_door(bench)).log_in(), "0x" + "3" * 40
     asked = f"/balance-allowance?asset_type=COLLATERAL&signature_type={signature_type}"
     assert alice.call("GET", asked).json["balance"] == "1000000000"
 
     said = alice.place("BUY", 46, 10, funder=funder, signature_type=signature_type)
 
     assert said.json["status"] == "matched"
+    bench.at(2)
     assert alice.call("GET", asked).json["balance"] == "995500000"
     assert (
         alice.call("GET", asked.replace(f"type={signature_type}", "type=0")).json["balance"] == "1000000000"
