@@ -12,7 +12,8 @@ from messages.market import MarketInfo
 from messages.values import MICRO, MarketId, MarketNs, Money, Price, Size, TokenId
 from trading.ticks import is_tick
 from venue.polymarket.translate import MAX_SIZE
-from venue.wire.markets import GammaMarket, read_date, strings
+from venue.wire.gamma import GammaMarket, strings
+from venue.wire.markets import read_date
 from venue.wire.numbers import WireError
 
 VERSION = "v1"

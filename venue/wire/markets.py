@@ -1,4 +1,4 @@
-"""Market metadata: the CLOB's compact and long form, Gamma's, the Data API's positions (VENUE §6)."""
+"""Market metadata as the CLOB lists it: the compact, the short and the long form (VENUE §6.2, §6.3)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ import msgspec
 
 from messages.values import SECOND, MarketNs
 from venue.wire.numbers import WireError
-
-Number = Decimal | int
-"""A JSON number, never through a float: decode gives the exact decimal."""
-Listed = str | list[str] | None
-"""A list, as such or as JSON text."""
 
 
 class CompactToken(msgspec.Struct, kw_only=True):
@@ -47,22 +42,29 @@ class CompactFees(msgspec.Struct, kw_only=True):
 class ClobMarket(msgspec.Struct, kw_only=True, omit_defaults=True):
     """GET /clob-markets/{condition}: all an order needs to know, in one call (VENUE §6.3)."""
 
+    gst: str | None = None
+    """When the game starts."""
     c: str
     t: list[CompactToken]
     r: CompactRewards | None = None
     sd: int = 0
+    """Taker delay in whole seconds."""
     mos: Decimal
     """Min size in shares."""
     mts: Decimal
     """Tick in dollars."""
-    mbf: Decimal = Decimal(0)
-    tbf: Decimal = Decimal(0)
+    mbf: int = 0
+    tbf: int = 0
     nr: bool = False
     fd: CompactFees | None = None
     ao: bool | None = None
     """Accepting orders."""
+    aot: str | None = None
+    """Since when."""
     cbos: bool | None = None
+    """Whether the book is cleared when the game starts."""
     itode: bool = False
+    """Whether takers are delayed by a part of a second."""
     v: str = ""
 
 
@@ -130,8 +132,8 @@ class ListedMarket(msgspec.Struct, kw_only=True):
     game_start_time: str | None = None
     seconds_delay: int = 0
     fpmm: str = ""
-    maker_base_fee: Decimal = Decimal(0)
-    taker_base_fee: Decimal = Decimal(0)
+    maker_base_fee: int = 0
+    taker_base_fee: int = 0
     notifications_enabled: bool = True
     neg_risk: bool = False
     neg_risk_market_id: str = ""
@@ -144,157 +146,8 @@ class ListedMarket(msgspec.Struct, kw_only=True):
     tags: list[str] | None = None
 
 
-class FeeSchedule(msgspec.Struct, kw_only=True):
-    """Gamma's fee formula: rate·(p(1−p))^exponent per share."""
-
-    exponent: Decimal = Decimal(1)
-    rate: Decimal
-    takerOnly: bool = True  # noqa: N815 -- these are the wire's names
-    rebateRate: Decimal = Decimal(0)  # noqa: N815
-
-
-class ClobReward(msgspec.Struct, kw_only=True):
-    """One reward pool of a market."""
-
-    id: str = ""
-    conditionId: str = ""  # noqa: N815
-    assetAddress: str = ""  # noqa: N815
-    rewardsAmount: Decimal = Decimal(0)  # noqa: N815
-    rewardsDailyRate: Decimal = Decimal(0)  # noqa: N815
-    startDate: str = ""  # noqa: N815
-    endDate: str = ""  # noqa: N815
-
-
-class EventRef(msgspec.Struct, kw_only=True):
-    """The event a market belongs to, in short."""
-
-    id: str
-    slug: str = ""
-    title: str = ""
-    negRisk: bool | None = None  # noqa: N815
-
-
-class GammaMarket(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One market of Gamma; list fields are JSON text (VENUE §6.1)."""
-
-    id: str
-    question: str = ""
-    conditionId: str  # noqa: N815
-    slug: str = ""
-    endDate: str | None = None  # noqa: N815
-    endDateIso: str | None = None  # noqa: N815
-    description: str = ""
-    outcomes: Listed = None
-    outcomePrices: Listed = None  # noqa: N815
-    clobTokenIds: Listed = None  # noqa: N815
-    active: bool | None = None
-    closed: bool | None = None
-    archived: bool | None = None
-    restricted: bool | None = None
-    enableOrderBook: bool | None = None  # noqa: N815
-    acceptingOrders: bool | None = None  # noqa: N815
-    orderPriceMinTickSize: Decimal | None = None  # noqa: N815
-    orderMinSize: Decimal | None = None  # noqa: N815
-    volume: str | None = None
-    volumeNum: Decimal | None = None  # noqa: N815
-    volume24hr: Decimal | None = None
-    liquidity: str | None = None
-    liquidityNum: Decimal | None = None  # noqa: N815
-    liquidityClob: Decimal | None = None  # noqa: N815
-    spread: Decimal | None = None
-    bestBid: Decimal | None = None  # noqa: N815
-    bestAsk: Decimal | None = None  # noqa: N815
-    lastTradePrice: Decimal | None = None  # noqa: N815
-    rewardsMinSize: Decimal | None = None  # noqa: N815
-    rewardsMaxSpread: Decimal | None = None  # noqa: N815
-    clobRewards: list[ClobReward] | None = None  # noqa: N815
-    negRisk: bool | None = None  # noqa: N815
-    negRiskMarketID: str | None = None  # noqa: N815
-    feesEnabled: bool | None = None  # noqa: N815
-    feeType: str | None = None  # noqa: N815
-    feeSchedule: FeeSchedule | None = None  # noqa: N815
-    makerBaseFee: Decimal | None = None  # noqa: N815
-    takerBaseFee: Decimal | None = None  # noqa: N815
-    secondsDelay: int | None = None  # noqa: N815
-    version: str | None = None
-    positionIds: Listed = None  # noqa: N815
-    events: list[EventRef] | None = None
-
-
-class GammaEvent(msgspec.Struct, kw_only=True):
-    """One event of Gamma: here each market is an event of its own."""
-
-    id: str
-    ticker: str = ""
-    slug: str = ""
-    title: str = ""
-    active: bool = True
-    closed: bool = False
-    archived: bool = False
-    negRisk: bool = False  # noqa: N815
-    endDate: str | None = None  # noqa: N815
-    volume24hr: Decimal = Decimal(0)
-    liquidity: Decimal = Decimal(0)
-    markets: list[GammaMarket] = msgspec.field(default_factory=list)
-
-
-class GammaPage(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """GET /markets/keyset and /events/keyset; the last page has no cursor."""
-
-    markets: list[GammaMarket] | None = None
-    events: list[GammaEvent] | None = None
-    next_cursor: str | None = None
-
-
-class PositionRow(msgspec.Struct, kw_only=True):
-    """GET /positions of the Data API, version 1 (VENUE §6.4)."""
-
-    proxyWallet: str  # noqa: N815
-    asset: str
-    conditionId: str  # noqa: N815
-    size: Decimal
-    avgPrice: Decimal  # noqa: N815
-    initialValue: Decimal = Decimal(0)  # noqa: N815
-    currentValue: Decimal = Decimal(0)  # noqa: N815
-    cashPnl: Decimal = Decimal(0)  # noqa: N815
-    percentPnl: Decimal = Decimal(0)  # noqa: N815
-    curPrice: Decimal = Decimal(0)  # noqa: N815
-    redeemable: bool = False
-    mergeable: bool = False
-    title: str = ""
-    slug: str = ""
-    eventSlug: str = ""  # noqa: N815
-    outcome: str = ""
-    outcomeIndex: int = 0  # noqa: N815
-    oppositeOutcome: str = ""  # noqa: N815
-    oppositeAsset: str = ""  # noqa: N815
-    endDate: str = ""  # noqa: N815
-    negativeRisk: bool = False  # noqa: N815
-
-
-class DataTrade(msgspec.Struct, kw_only=True):
-    """GET /trades of the Data API, version 1."""
-
-    proxyWallet: str  # noqa: N815
-    side: str
-    asset: str
-    conditionId: str  # noqa: N815
-    size: Decimal
-    price: Decimal
-    timestamp: int
-    title: str = ""
-    slug: str = ""
-    eventSlug: str = ""  # noqa: N815
-    outcome: str = ""
-    outcomeIndex: int = 0  # noqa: N815
-    transactionHash: str = ""  # noqa: N815
-
-
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _clob_market = msgspec.json.Decoder(ClobMarket)
-_gamma_page = msgspec.json.Decoder(GammaPage)
-_gamma_markets = msgspec.json.Decoder(list[GammaMarket])
-_positions = msgspec.json.Decoder(list[PositionRow])
 Decoded = TypeVar("Decoded")
 
 
@@ -305,34 +158,7 @@ def encode(value: object) -> bytes:
 
 def decode_clob_market(body: bytes) -> ClobMarket:
     """GET /clob-markets/{condition}. Raises WireError."""
-    return _decoded(_clob_market, body)
-
-
-def decode_gamma_page(body: bytes) -> GammaPage:
-    """GET /markets/keyset. Raises WireError."""
-    return _decoded(_gamma_page, body)
-
-
-def decode_gamma_markets(body: bytes) -> list[GammaMarket]:
-    """GET /markets. Raises WireError."""
-    return _decoded(_gamma_markets, body)
-
-
-def decode_positions(body: bytes) -> list[PositionRow]:
-    """GET /positions. Raises WireError."""
-    return _decoded(_positions, body)
-
-
-def strings(value: Listed) -> list[str]:
-    """A list field, whichever way it came; null is empty. Raises WireError."""
-    if value is None or value == "":
-        return []
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value, type=list[str])
-    except msgspec.DecodeError as error:
-        raise WireError(f"{value[:80]!r} is no list") from error
+    return decoded(_clob_market, body)
 
 
 def spell_date(at: MarketNs) -> str:
@@ -361,7 +187,8 @@ _DATE = re.compile(
 )
 
 
-def _decoded(decoder: msgspec.json.Decoder[Decoded], body: bytes) -> Decoded:
+def decoded(decoder: msgspec.json.Decoder[Decoded], body: bytes) -> Decoded:
+    """What a body says. Raises WireError."""
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

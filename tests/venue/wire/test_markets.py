@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from venue.wire import data_api, gamma
 from venue.wire import markets as wire
 from venue.wire.numbers import WireError, micro_of
 
@@ -28,29 +29,31 @@ def test_the_compact_form_says_all_an_order_needs() -> None:
 
 
 def test_numbers_of_gamma_are_exact() -> None:
-    (market,) = wire.decode_gamma_markets(b"[" + GAMMA + b"]")
+    (market,) = gamma.decode_gamma_markets(b"[" + GAMMA + b"]")
 
     assert micro_of(market.volume24hr) == 9_999_997
-    assert wire.strings(market.clobTokenIds) == ["22978793", "10826892"]
+    assert gamma.strings(market.clobTokenIds) == ["22978793", "10826892"]
     assert market.feeSchedule is not None
     assert micro_of(market.feeSchedule.rebateRate) == 250_000
 
 
 def test_the_last_page_of_gamma_has_no_cursor() -> None:
-    assert wire.decode_gamma_page(b'{"markets":[' + GAMMA + b'],"next_cursor":"x"}').next_cursor == "x"
-    assert wire.decode_gamma_page(b'{"markets":[]}').next_cursor is None
+    assert gamma.decode_gamma_page(b'{"markets":[' + GAMMA + b'],"next_cursor":"x"}').next_cursor == "x"
+    assert gamma.decode_gamma_page(b'{"markets":[]}').next_cursor is None
 
 
 def test_decimals_are_written_as_numbers_digit_for_digit() -> None:
-    row = wire.PositionRow(
+    row = data_api.PositionRow(
         proxyWallet="0x", asset="1", conditionId="0x", size=Decimal("12.34"), avgPrice=Decimal("0.0001")
     )
 
     assert b'"size":12.34,"avgPrice":0.0001,' in wire.encode(row)
-    assert wire.decode_positions(b"[" + wire.encode(row) + b"]") == [row]
+    assert data_api.decode_positions(b"[" + wire.encode(row) + b"]") == [row]
 
 
-@pytest.mark.parametrize("decode", [wire.decode_clob_market, wire.decode_gamma_page, wire.decode_positions])
+@pytest.mark.parametrize(
+    "decode", [wire.decode_clob_market, gamma.decode_gamma_page, data_api.decode_positions]
+)
 def test_what_is_no_metadata_is_refused(decode: object) -> None:
     for body in (b"", b"7", b"\xff", b'{"c":1,"markets":7}'):
         with pytest.raises(WireError):
@@ -58,10 +61,10 @@ def test_what_is_no_metadata_is_refused(decode: object) -> None:
 
 
 def test_a_list_field_is_a_list_or_its_text_or_nothing() -> None:
-    assert wire.strings('["a"]') == wire.strings(["a"]) == ["a"]
-    assert wire.strings(None) == wire.strings("") == []
+    assert gamma.strings('["a"]') == gamma.strings(["a"]) == ["a"]
+    assert gamma.strings(None) == gamma.strings("") == []
     with pytest.raises(WireError):
-        wire.strings("a")
+        gamma.strings("a")
 
 
 @pytest.mark.parametrize(

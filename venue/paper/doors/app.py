@@ -10,15 +10,14 @@ from venue.paper.crowd.reference import Reference
 from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, cut, read_body, send_answer
 from venue.paper.doors.beats import Beats
 from venue.paper.doors.connection import Connection
-from venue.paper.doors.data_api import DataDoor
 from venue.paper.doors.dialect import Dialect
-from venue.paper.doors.gamma import GammaDoor
 from venue.paper.doors.heartbeat import Heartbeats
 from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.limits import SignerLimits, TierDoor
 from venue.paper.doors.live_data import LiveDataSocket
 from venue.paper.doors.market_socket import MarketSocket
+from venue.paper.doors.reading import reading_routes
 from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
 from venue.paper.doors.rest_markets import MarketDoor
@@ -67,8 +66,7 @@ class App:
             **AccountDoor(exchange, keys, wallets, self.heartbeats).routes(),
             **OrderDoor(exchange, keys, Signatures(exchange, wallets), limits, dialect).routes(),
             **TierDoor(keys, volumes).routes(),
-            **GammaDoor(exchange).routes(),
-            **DataDoor(exchange, keys, wallets).routes(),
+            **reading_routes(exchange, keys, wallets, dialect),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
         self.stage = Stage(exchange, self.wall)

@@ -1,36 +1,56 @@
-"""The Data API, under /data-api: what an address holds and what it traded (VENUE §6.4)."""
+"""The Data API, version 1, under /data-api: what an address holds and what it traded (VENUE §6.4)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from messages.values import MICRO, SECOND, Price, TokenId
-from venue.paper.doors.keys import Keys
+from messages.values import MICRO, SECOND, TokenId
+from venue.paper.doors.data_book import DataBook, Holding, Part, Payment, Wanted
 from venue.paper.doors.request import Answer, Request, Routes, whole
-from venue.paper.doors.spelling import outcome, token_price
-from venue.paper.doors.wallets import Wallets
-from venue.paper.engine.exchange import Exchange
-from venue.paper.engine.terms import Market, Refused, TokenSide, Trade
-from venue.wire import markets as wire
+from venue.paper.doors.spelling import outcome_index
+from venue.paper.engine.terms import Market, Refused
+from venue.wire.data_api import (
+    ActivityRow,
+    DataTrade,
+    Holder,
+    PositionRow,
+    TokenHolders,
+    Value,
+)
 from venue.wire.eip712 import address_bytes, checksummed
-from venue.wire.markets import DataTrade, PositionRow, encode
+from venue.wire.markets import encode, spell_date
 from venue.wire.numbers import WireError, exact, micro
 
 Row = TypeVar("Row")
 
-MAX_LIMIT = 500
-DEFAULT_LIMIT = 100
-BAD_USER = "required query param 'user' not provided or not an address"
+MAX_LIMIT, DEFAULT_LIMIT = 500, 100
+MAX_TRADES_OFFSET = 1_000
+MAX_HOLDERS = 20
+NO_USER = "required query param 'user' not provided"
+NO_MARKET = "required query param 'market' not provided"
+BAD_USER = "invalid user address"
+TOO_FAR = "max historical trades offset of {most} exceeded"
+_SORTS: dict[str, Callable[[PositionRow], Decimal | str]] = {
+    "TOKENS": lambda row: row.size,
+    "CURRENT": lambda row: row.currentValue,
+    "INITIAL": lambda row: row.initialValue,
+    "CASHPNL": lambda row: row.cashPnl,
+    "PERCENTPNL": lambda row: row.percentPnl,
+    "TITLE": lambda row: row.title,
+    "RESOLVING": lambda row: row.endDate,
+    "PRICE": lambda row: row.curPrice,
+    "AVGPRICE": lambda row: row.avgPrice,
+}
+_KINDS = {"rewards": "REWARD", "rebates": "MAKER_REBATE"}
 
 
 class DataDoor:
-    """Public: whoever knows an address may read what it does. Only our accounts' trades are known here."""
+    """Public: whoever knows an address may read what it does. Only this venue's accounts are known."""
 
-    def __init__(self, exchange: Exchange, keys: Keys, wallets: Wallets) -> None:
-        self._exchange = exchange
-        self._keys = keys
-        self._wallets = wallets
+    def __init__(self, book: DataBook) -> None:
+        self._book = book
 
     def routes(self) -> Routes:
         """What is served here."""
@@ -38,105 +58,222 @@ class DataDoor:
             ("GET", "/data-api/"): lambda _: Answer(b'{"data":"OK"}'),
             ("GET", "/data-api/positions"): self.positions,
             ("GET", "/data-api/trades"): self.trades,
+            ("GET", "/data-api/activity"): self.activity,
+            ("GET", "/data-api/value"): self.value,
+            ("GET", "/data-api/holders"): self.holders,
         }
 
     def positions(self, request: Request) -> Answer:
-        """GET /positions?user=: sizes above `sizeThreshold` shares (default 1)."""
+        """GET /positions?user=: sizes from `sizeThreshold` shares on (default 1)."""
         asked = request.query()
-        user = _user(asked)
-        least = _micro(asked.get("sizeThreshold") or "1")
+        user, least = required_user(asked), _micro(asked.get("sizeThreshold") or "1")
         markets = set(request.queries("market"))
         rows = [
-            _position(user, market, token, held.size, held.average_cost)
-            for token, held in self._exchange.positions(user).items()
-            if (market := self._exchange.market_of(token)) is not None
-            and held.size >= least
-            and (not markets or market.id in markets)
+            self._position(holding)
+            for holding in self._book.holdings(user)
+            if holding.size >= least and (not markets or holding.market.id in markets)
         ]
-        rows.sort(key=lambda row: row.currentValue, reverse=True)
+        for flag in ("redeemable", "mergeable"):
+            if asked.get(flag, "").lower() == "true":
+                rows = [row for row in rows if getattr(row, flag)]
+        key = _SORTS.get(asked.get("sortBy", "TOKENS").upper())
+        if key is None:
+            raise Refused("invalid sortBy")
+        rows.sort(key=key, reverse=asked.get("sortDirection", "DESC").upper() != "ASC")
         return Answer(encode(_part(rows, asked)))
 
     def trades(self, request: Request) -> Answer:
-        """GET /trades?user=, newest first; with `takerOnly=false` also what rested."""
+        """GET /trades, newest first; of a user, of markets, of everybody; `takerOnly=false`: also what rested."""
         asked = request.query()
-        user = _user(asked)
-        markets = set(request.queries("market"))
-        taker_only = asked.get("takerOnly", "true").lower() != "false"
-        rows = list[DataTrade]()
-        for key in self._keys.of(self._wallets.owner_of(user)):
-            for trade in self._exchange.trades(key):
-                if not markets or trade.market in markets:
-                    rows += _rows(user, trade, self._exchange.market(trade.market), taker_only)
-        rows.sort(key=lambda row: row.timestamp, reverse=True)
+        offset = whole(asked.get("offset") or "0", "Invalid offset")
+        if offset > MAX_TRADES_OFFSET:
+            raise Refused(TOO_FAR.format(most=MAX_TRADES_OFFSET))
+        wanted = Wanted(
+            maker=required_user(asked) if asked.get("user") else "",
+            markets=tuple(request.queries("market")),
+            side=_side(asked),
+            taker_only=asked.get("takerOnly", "true").lower() != "false",
+            limit=_limit(asked),
+            offset=offset,
+        )
+        return Answer(encode([self._trade(part) for part in self._book.parts(wanted)]))
+
+    def activity(self, request: Request) -> Answer:
+        """GET /activity?user=: trades of both kinds, and what programs paid, newest first."""
+        asked, kinds = request.query(), request.queries("type")
+        user = required_user(asked)
+        wanted = Wanted(
+            maker=user, markets=tuple(request.queries("market")), taker_only=False, limit=MAX_LIMIT
+        )
+        rows = [self._traded(part) for part in self._book.parts(wanted)]
+        if not wanted.markets:
+            rows += [_paid(user, payment) for payment in self._book.payments(user)]
+        rows = [row for row in rows if not kinds or row.type in kinds]
+        rows.sort(key=lambda row: row.timestamp, reverse=asked.get("sortDirection", "DESC").upper() != "ASC")
         return Answer(encode(_part(rows, asked)))
 
+    def value(self, request: Request) -> Answer:
+        """GET /value?user=: what its positions are worth, in dollars."""
+        user = required_user(request.query())
+        markets = set(request.queries("market"))
+        worth = sum(
+            held.value for held in self._book.holdings(user) if not markets or held.market.id in markets
+        )
+        return Answer(encode([Value(user=user, value=exact(worth))]))
 
-def _position(user: str, market: Market, token: TokenId, size: int, cost: Price) -> PositionRow:
-    yes = Price(MICRO // 2) if market.last_trade is None else market.last_trade
-    price = token_price(market, token, yes)
-    paid, worth = exact(cost * size // MICRO), exact(price * size // MICRO)
-    other = market.other(token)
-    return PositionRow(
+    def holders(self, request: Request) -> Answer:
+        """GET /holders?market=: who holds most of each of a market's tokens."""
+        asked, named = request.query(), request.queries("market")
+        if not named:
+            raise Refused(NO_MARKET)
+        limit = min(whole(asked.get("limit") or str(MAX_HOLDERS), "Invalid limit"), MAX_HOLDERS)
+        least = _micro(asked.get("minBalance") or "1")
+        found = [market for market in map(self._book.market, named) if market is not None]
+        rows = [
+            TokenHolders(token=token, holders=self._holders(market, token, least)[:limit])
+            for market in found
+            for token in (market.yes, market.no)
+        ]
+        return Answer(encode(rows))
+
+    def _holders(self, market: Market, token: TokenId, least: int) -> list[Holder]:
+        return [
+            Holder(
+                proxyWallet=maker,
+                asset=token,
+                amount=exact(size),
+                outcomeIndex=outcome_index(market, token),
+            )
+            for maker, size in self._book.holders(token)
+            if size >= least
+        ]
+
+    def _position(self, held: Holding) -> PositionRow:
+        market, index = held.market, outcome_index(held.market, held.token)
+        paid, worth = exact(held.cost), exact(held.value)
+        gain = worth - paid
+        entry = self._book.registry.of(market)
+        return PositionRow(
+            proxyWallet=held.maker,
+            asset=held.token,
+            conditionId=market.id,
+            size=exact(held.size),
+            avgPrice=exact(held.average_cost),
+            initialValue=paid,
+            grossInitialValue=paid,
+            currentValue=worth,
+            cashPnl=gain,
+            percentPnl=percent(gain, paid),
+            totalBought=exact(held.size),
+            curPrice=exact(held.price),
+            redeemable=market.resolved,
+            mergeable=held.is_mergeable,
+            title=market.question,
+            slug=market.slug,
+            eventId=str(entry.event.number),
+            eventSlug=entry.event.slug,
+            outcome=market.outcomes[index],
+            outcomeIndex=index,
+            oppositeOutcome=market.outcomes[1 - index],
+            oppositeAsset=market.other(held.token),
+            endDate=end_date(market),
+            negativeRisk=market.neg_risk,
+        )
+
+    def _trade(self, part: Part) -> DataTrade:
+        market, index = part.market, outcome_index(part.market, part.token)
+        return DataTrade(
+            proxyWallet=part.maker,
+            side=str(part.side),
+            asset=part.token,
+            conditionId=market.id,
+            size=exact(part.size),
+            price=exact(part.price),
+            timestamp=int(part.at) // SECOND,
+            title=market.question,
+            slug=market.slug,
+            eventSlug=self._book.registry.of(market).event.slug,
+            outcome=market.outcomes[index],
+            outcomeIndex=index,
+            transactionHash=part.transaction,
+        )
+
+    def _traded(self, part: Part) -> ActivityRow:
+        market, index = part.market, outcome_index(part.market, part.token)
+        return ActivityRow(
+            proxyWallet=part.maker,
+            timestamp=int(part.at) // SECOND,
+            conditionId=market.id,
+            type="TRADE",
+            size=exact(part.size),
+            usdcSize=exact(part.price * part.size // MICRO),
+            transactionHash=part.transaction,
+            price=exact(part.price),
+            asset=part.token,
+            side=str(part.side),
+            outcomeIndex=index,
+            title=market.question,
+            slug=market.slug,
+            eventSlug=self._book.registry.of(market).event.slug,
+            outcome=market.outcomes[index],
+        )
+
+
+def _paid(user: str, payment: Payment) -> ActivityRow:
+    program = payment.reason.partition(" ")[0]
+    return ActivityRow(
         proxyWallet=user,
-        asset=token,
-        conditionId=market.id,
-        size=exact(size),
-        avgPrice=exact(cost),
-        initialValue=paid,
-        currentValue=worth,
-        cashPnl=worth - paid,
-        percentPnl=((worth - paid) * 100 / paid).quantize(Decimal("0.0001")) if paid else Decimal(0),
-        curPrice=exact(price),
-        title=market.question,
-        slug=market.slug,
-        eventSlug=market.slug,
-        outcome=outcome(market, token),
-        outcomeIndex=0 if token == market.yes else 1,
-        oppositeOutcome=outcome(market, other),
-        oppositeAsset=other,
-        endDate=wire.spell_date(market.ends_at)[:10] if market.ends_at is not None else "",
-        negativeRisk=market.neg_risk,
+        timestamp=int(payment.at) // SECOND,
+        conditionId="",
+        type=_KINDS.get(program, "REWARD"),
+        size=exact(payment.dollars),
+        usdcSize=exact(payment.dollars),
+        transactionHash="",
+        price=Decimal(0),
+        asset="",
+        side="",
+        outcomeIndex=999,
+        title="",
+        slug="",
+        eventSlug="",
+        outcome="",
     )
 
 
-def _rows(user: str, trade: Trade, market: Market | None, taker_only: bool) -> list[DataTrade]:
-    """A user's parts in a match."""
-    parts = list[tuple[TokenSide, TokenId, int, int]]()
-    if trade.taker_maker == user:
-        parts.append((trade.side, trade.token, trade.size, trade.price))
-    if not taker_only:
-        parts += [(leg.side, leg.token, leg.size, leg.price) for leg in trade.legs if leg.maker == user]
-    return [
-        DataTrade(
-            proxyWallet=user,
-            side=str(side),
-            asset=token,
-            conditionId=trade.market,
-            size=exact(size),
-            price=exact(price),
-            timestamp=int(trade.matched_at) // SECOND,
-            title=market.question if market else "",
-            slug=market.slug if market else "",
-            eventSlug=market.slug if market else "",
-            outcome=outcome(market, token),
-            outcomeIndex=0 if market is None or token == market.yes else 1,
-            transactionHash=trade.transaction_hash,
-        )
-        for side, token, size, price in parts
-    ]
+def percent(gain: Decimal, paid: Decimal) -> Decimal:
+    """Four decimals; 0 of nothing."""
+    return (gain * 100 / paid).quantize(Decimal("0.0001")) if paid else Decimal(0)
 
 
-def _part(rows: list[Row], asked: dict[str, str]) -> list[Row]:
-    limit = min(whole(asked.get("limit") or str(DEFAULT_LIMIT), "Invalid limit"), MAX_LIMIT)
-    offset = whole(asked.get("offset") or "0", "Invalid offset")
-    return rows[offset : offset + limit]
+def end_date(market: Market) -> str:
+    """The day a market ends, "" where none is stated."""
+    return "" if market.ends_at is None else spell_date(market.ends_at)[:10]
 
 
-def _user(asked: dict[str, str]) -> str:
+def required_user(asked: dict[str, str]) -> str:
+    """The address asked about, checksummed. Raises Refused."""
+    if not asked.get("user"):
+        raise Refused(NO_USER)
     try:
-        return checksummed(address_bytes(asked.get("user", "")))
+        return checksummed(address_bytes(asked["user"]))
     except WireError as error:
         raise Refused(BAD_USER) from error
+
+
+def _part(rows: Sequence[Row], asked: dict[str, str]) -> Sequence[Row]:
+    offset = whole(asked.get("offset") or "0", "Invalid offset")
+    return rows[offset : offset + _limit(asked)]
+
+
+def _limit(asked: dict[str, str]) -> int:
+    return min(whole(asked.get("limit") or str(DEFAULT_LIMIT), "Invalid limit"), MAX_LIMIT)
+
+
+def _side(asked: dict[str, str]) -> str:
+    side = asked.get("side", "").upper()
+    if side not in ("", "BUY", "SELL"):
+        raise Refused("side must be BUY or SELL")
+    return side
 
 
 def _micro(text: str) -> int:

@@ -22,3 +22,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """`tick_size_change` is told twice for each token (VENUE §5.4)."""
     dump_limit: int = 500
     """Tokens of one connection beyond which subscriptions get no books, only changes; 0: no limit (VENUE §5.1)."""
+    data_lag_s: int = 0
+    """Market seconds by which the Data API is behind the book (VENUE §6.4)."""
+    geoblocked: bool = False
+    """What `/api/geoblock` says (VENUE §8.4)."""

@@ -1,285 +1,172 @@
-"""Gamma, the metadata API, under /gamma: markets and events, filtered, ordered and paged (VENUE §6.1)."""
+"""Gamma, the metadata API, under /gamma: markets, events, tags, search (VENUE §6.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 import msgspec
 
-from messages.values import MICRO, Price
-from venue.paper.doors.request import Answer, Request, Routes, page_start, whole
-from venue.paper.doors.rest_markets import REWARD_ASSET
-from venue.paper.doors.spelling import token_price
+from venue.paper.doors.gamma_query import Asked
+from venue.paper.doors.gamma_rows import Rows, tag_of
+from venue.paper.doors.registry import Dossier, Entry, Registry
+from venue.paper.doors.request import Answer, Handler, Request, Routes
 from venue.paper.engine.exchange import Exchange
-from venue.paper.engine.terms import BookView, Market, Refused
-from venue.wire import errors
-from venue.wire import markets as wire
-from venue.wire.markets import GammaEvent, GammaMarket, GammaPage, encode
-from venue.wire.numbers import WireError, exact, micro, spell
+from venue.paper.engine.terms import Refused
+from venue.paper.programs.prices import Recorder
+from venue.wire.gamma_listing import EventRow, KeysetPage, MarketRow, Pagination, SearchAnswer, Tag
+from venue.wire.markets import encode
 from venue.wire.orders import cursor
 
-MAX_LIMIT = 500
-MAX_KEYSET = 100
-MAX_OFFSET = 2000
-DEFAULT_LIMIT = 20
-
-_ORDERS: dict[str, Callable[[GammaMarket], Decimal | str | int]] = {
-    "id": lambda row: int(row.id),
-    "slug": lambda row: row.slug,
-    "question": lambda row: row.question,
-    "endDate": lambda row: row.endDate or "9999",
-    "volume": lambda row: row.volumeNum or Decimal(0),
-    "volumeNum": lambda row: row.volumeNum or Decimal(0),
-    "volume24hr": lambda row: row.volume24hr or Decimal(0),
-    "liquidity": lambda row: row.liquidityNum or Decimal(0),
-    "liquidityNum": lambda row: row.liquidityNum or Decimal(0),
-    "spread": lambda row: row.spread or Decimal(0),
-    "bestBid": lambda row: row.bestBid or Decimal(0),
-    "bestAsk": lambda row: row.bestAsk or Decimal(0),
-    "lastTradePrice": lambda row: row.lastTradePrice or Decimal(0),
-    "rewardsMinSize": lambda row: row.rewardsMinSize or Decimal(0),
-}
-_ORDERS |= {"volume_24hr": _ORDERS["volume24hr"]}
-_LEAST: dict[str, Callable[[GammaMarket], Decimal | None]] = {
-    "volume_num": lambda row: row.volumeNum,
-    "liquidity_num": lambda row: row.liquidityNum,
-}
+KINDS = {400: "validation error", 404: "not found error", 422: "validation error"}
+"""What Gamma calls a refusal beside its words."""
+NO_ID, NO_SLUG = "id not found", "slug not found"
 
 
 class GammaDoor:
-    """Each market here is an event of its own, and has the same number and slug as its event."""
+    """Public. A market that belongs to no event is one by itself, with its own number and slug."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, registry: Registry, prices: Recorder) -> None:
         self._exchange = exchange
+        self._registry = registry
+        self._rows = Rows(exchange, registry, prices)
 
     def routes(self) -> Routes:
         """What is served here."""
-        return {
-            ("GET", "/gamma/markets"): self.markets,
-            ("GET", "/gamma/markets/keyset"): self.keyset,
-            ("GET", "/gamma/markets/*"): self.market,
-            ("GET", "/gamma/markets/slug/*"): self.market_by_slug,
-            ("GET", "/gamma/events"): self.events,
-            ("GET", "/gamma/events/keyset"): self.event_keyset,
-            ("GET", "/gamma/events/*"): self.event,
-            ("GET", "/gamma/events/slug/*"): self.event_by_slug,
+        served: dict[str, Handler] = {
+            "/markets": self.markets,
+            "/markets/keyset": self.keyset,
+            "/markets/*": self.market,
+            "/markets/slug/*": self.market_by_slug,
+            "/events": self.events,
+            "/events/keyset": self.event_keyset,
+            "/events/*": self.event,
+            "/events/slug/*": self.event_by_slug,
+            "/tags": lambda _: Answer(encode(self._tags())),
+            "/tags/*": lambda asked: Answer(encode(self._tag(asked.tail, "id", NO_ID))),
+            "/tags/slug/*": lambda asked: Answer(encode(self._tag(asked.tail, "slug", NO_SLUG))),
+            "/series": lambda _: Answer(b"[]"),
+            "/sports": lambda _: Answer(b"[]"),
+            "/public-search": self.search,
         }
+        return {("GET", f"/gamma{path}"): _in_its_words(handler) for path, handler in served.items()}
 
     def markets(self, request: Request) -> Answer:
         """GET /markets."""
-        return Answer(encode(self._slice(self._chosen(request), request)))
-
-    def events(self, request: Request) -> Answer:
-        """GET /events."""
-        rows = self._slice(self._chosen(request), request)
-        return Answer(encode([_event(row) for row in rows]))
+        asked = Asked(request)
+        return Answer(encode(asked.part(self._market_rows(asked))))
 
     def keyset(self, request: Request) -> Answer:
         """GET /markets/keyset: pages by cursor; the last one has none."""
-        rows, after = self._after(request)
-        return Answer(encode(GammaPage(markets=list(rows), next_cursor=after)))
+        asked = Asked(request)
+        rows, following = asked.page(self._market_rows(asked))
+        return Answer(encode(KeysetPage(markets=list(rows), next_cursor=_cursor(following))))
+
+    def events(self, request: Request) -> Answer:
+        """GET /events."""
+        asked = Asked(request)
+        return Answer(encode(asked.part(self._event_rows(asked))))
 
     def event_keyset(self, request: Request) -> Answer:
         """GET /events/keyset."""
-        rows, after = self._after(request)
-        return Answer(encode(GammaPage(events=[_event(row) for row in rows], next_cursor=after)))
+        asked = Asked(request)
+        rows, following = asked.page(self._event_rows(asked))
+        return Answer(encode(KeysetPage(events=list(rows), next_cursor=_cursor(following))))
 
     def market(self, request: Request) -> Answer:
         """GET /markets/{id}."""
-        return Answer(encode(self._by(lambda row: row.id == request.tail)))
+        return self._one(request, lambda entry: str(entry.number), NO_ID)
 
     def market_by_slug(self, request: Request) -> Answer:
         """GET /markets/slug/{slug}."""
-        return Answer(encode(self._by(lambda row: row.slug == request.tail)))
+        return self._one(request, lambda entry: entry.market.slug, NO_SLUG)
 
     def event(self, request: Request) -> Answer:
-        """GET /events/{id}."""
-        return Answer(encode(_event(self._by(lambda row: row.id == request.tail))))
+        """GET /events/{id}: an object, where `?id=` gives a list."""
+        return self._one_event(request, lambda event: str(event.number), NO_ID)
 
     def event_by_slug(self, request: Request) -> Answer:
         """GET /events/slug/{slug}."""
-        return Answer(encode(_event(self._by(lambda row: row.slug == request.tail))))
+        return self._one_event(request, lambda event: event.slug, NO_SLUG)
 
-    def _all(self) -> list[GammaMarket]:
-        return [
-            gamma_market(number, market, self._exchange.book(market.yes))
-            for number, market in enumerate(self._exchange.markets, 1)
-        ]
-
-    def _by(self, fits: Callable[[GammaMarket], bool]) -> GammaMarket:
-        for row in self._all():
-            if fits(row):
-                return row
-        raise Refused("not found", 404)
-
-    def _chosen(self, request: Request) -> Sequence[GammaMarket]:
-        asked = request.query()
-        closed = _flag(asked.get("closed", "false"))
-        active = _flag(asked.get("active", ""))
-        named = {
-            name: set(request.queries(name)) for name in ("id", "slug", "condition_ids", "clob_token_ids")
-        }
-        rows = [
-            row
-            for row in self._all()
-            if closed in (None, row.closed)
-            and active in (None, row.active)
-            and _is_named(row, named)
-            and _is_enough(row, asked)
-        ]
-        return _ordered(rows, asked.get("order", ""), _flag(asked.get("ascending", "")))
-
-    def _slice(self, rows: Sequence[GammaMarket], request: Request) -> Sequence[GammaMarket]:
-        asked = request.query()
-        limit = min(whole(asked.get("limit") or str(DEFAULT_LIMIT), errors.INVALID_PAYLOAD), MAX_LIMIT)
-        offset = whole(asked.get("offset") or "0", errors.INVALID_PAYLOAD)
-        if offset > MAX_OFFSET:
-            raise Refused(f"offset too large, use /markets/keyset beyond {MAX_OFFSET}", 422)
-        return rows[offset : offset + limit]
-
-    def _after(self, request: Request) -> tuple[Sequence[GammaMarket], str | None]:
-        asked = request.query()
-        if "offset" in asked:
-            raise Refused("offset is not supported by keyset pagination, use after_cursor", 422)
-        limit = min(whole(asked.get("limit") or str(DEFAULT_LIMIT), errors.INVALID_PAYLOAD), MAX_KEYSET)
-        start = page_start(asked.get("after_cursor", ""))
-        rows, end = self._chosen(request), start + max(1, limit)
-        return rows[start:end], cursor(end) if end < len(rows) else None
-
-
-def gamma_market(number: int, market: Market, view: BookView | None) -> GammaMarket:
-    """A market's row; `number` counts the markets from 1 in the order of their listing."""
-    bid = view.bids[-1][0] if view and view.bids else None
-    ask = view.asks[-1][0] if view and view.asks else None
-    last = market.last_trade
-    yes = last if last is not None else Price(((bid or 0) + (ask if ask is not None else MICRO)) // 2)
-    liquidity = exact(_resting_dollars(view))
-    ends = None if market.ends_at is None else wire.spell_date(market.ends_at)
-    row = GammaMarket(
-        id=str(number),
-        question=market.question,
-        conditionId=market.id,
-        slug=market.slug,
-        endDate=ends,
-        endDateIso=ends[:10] if ends else None,
-        outcomes=_text(["Yes", "No"]),
-        outcomePrices=_text([spell(token_price(market, token, yes)) for token in (market.yes, market.no)]),
-        clobTokenIds=_text([market.yes, market.no]),
-        active=True,
-        closed=market.closed,
-        archived=False,
-        restricted=False,
-        enableOrderBook=True,
-        acceptingOrders=market.accepting_orders,
-        orderPriceMinTickSize=exact(market.tick),
-        orderMinSize=exact(market.min_size),
-        volume=spell(market.volume_24h),
-        volumeNum=exact(market.volume_24h),
-        volume24hr=exact(market.volume_24h),
-        liquidity=str(liquidity),
-        liquidityNum=liquidity,
-        liquidityClob=liquidity,
-        spread=exact(ask - bid) if bid is not None and ask is not None else Decimal(1),
-        bestBid=exact(bid or 0),
-        bestAsk=exact(MICRO if ask is None else ask),
-        lastTradePrice=exact(last) if last is not None else Decimal(0),
-        negRisk=market.neg_risk,
-        secondsDelay=0,
-        version="v1",
-        positionIds=[],
-        events=[
-            wire.EventRef(id=str(number), slug=market.slug, title=market.question, negRisk=market.neg_risk)
-        ],
-    )
-    _put_programs(row, market)
-    return row
-
-
-def _put_programs(row: GammaMarket, market: Market) -> None:
-    """Fees and rewards, where the market has any."""
-    row.feesEnabled = market.fee_rate > 0
-    row.makerBaseFee = row.takerBaseFee = Decimal(1000 if market.fee_rate else 0)
-    row.rewardsMinSize = exact(market.rewards_min_size)
-    row.rewardsMaxSpread = exact(market.rewards_max_spread * 100)
-    if market.fee_rate:
-        row.feeSchedule = wire.FeeSchedule(rate=exact(market.fee_rate), rebateRate=exact(market.rebate_rate))
-    if market.rewards_daily:
-        reward = wire.ClobReward(
-            id="1",
-            conditionId=market.id,
-            assetAddress=REWARD_ASSET,
-            rewardsDailyRate=exact(market.rewards_daily),
-            endDate="2500-12-31",
+    def search(self, request: Request) -> Answer:
+        """GET /public-search: events and tags whose texts have all the words; nobody here has a profile."""
+        asked = Asked(request)
+        words = asked.fields.get("q", "").lower().split()
+        if not words:
+            raise Refused("q: required", 422)
+        size = max(1, min(asked.whole("limit_per_type", 5), 50))
+        start = (max(1, asked.whole("page", 1)) - 1) * size
+        found = [event for event in self._registry.events if _mentions(event, words)]
+        tags = [tag for tag in self._tags() if all(word in tag.label.lower() for word in words)]
+        said = SearchAnswer(
+            events=[self._rows.event(event) for event in found[start : start + size]],
+            tags=tags,
+            profiles=[],
+            pagination=Pagination(hasMore=start + size < len(found), totalResults=len(found)),
         )
-        row.clobRewards = [reward]
+        return Answer(encode(said))
+
+    def _market_rows(self, asked: Asked) -> Sequence[MarketRow]:
+        with_tags = asked.flag("include_tag") is True
+        kept = [e for e in self._registry.entries if asked.keeps_market(e, self._number_of_tag(e))]
+        rows = [self._rows.market(entry, with_tags=with_tags) for entry in kept]
+        return asked.ordered([row for row in rows if asked.keeps_row(row)], MarketRow)
+
+    def _event_rows(self, asked: Asked) -> Sequence[EventRow]:
+        with_markets = asked.flag("include_markets") is not False
+        rows = [
+            self._rows.event(event, with_markets)
+            for event in self._registry.events
+            if asked.keeps_event(event, self._number_of_tag(event.first), event.first.market.category)
+        ]
+        return asked.ordered([row for row in rows if asked.keeps_row(row)], EventRow)
+
+    def _one(self, request: Request, name: Callable[[Entry], str], words: str) -> Answer:
+        for entry in self._registry.entries:
+            if name(entry) == request.tail:
+                return Answer(
+                    encode(self._rows.market(entry, with_tags=Asked(request).flag("include_tag") is True))
+                )
+        raise Refused(words, 404)
+
+    def _one_event(self, request: Request, name: Callable[[Dossier], str], words: str) -> Answer:
+        for event in self._registry.events:
+            if name(event) == request.tail:
+                return Answer(encode(self._rows.event(event)))
+        raise Refused(words, 404)
+
+    def _tags(self) -> list[Tag]:
+        categories = dict.fromkeys(entry.market.category for entry in self._registry.entries)
+        return [tag_of(category, self._exchange.clock.origin) for category in categories if category]
+
+    def _tag(self, name: str, field: str, words: str) -> Tag:
+        for tag in self._tags():
+            if getattr(tag, field) == name:
+                return tag
+        raise Refused(words, 404)
+
+    def _number_of_tag(self, entry: Entry) -> str:
+        tags = self._rows.tags(entry.market)
+        return tags[0].id if tags else ""
 
 
-def _event(row: GammaMarket) -> GammaEvent:
-    return GammaEvent(
-        id=row.id,
-        ticker=row.slug,
-        slug=row.slug,
-        title=row.question,
-        closed=bool(row.closed),
-        negRisk=bool(row.negRisk),
-        endDate=row.endDate,
-        volume24hr=row.volume24hr or Decimal(0),
-        liquidity=row.liquidityNum or Decimal(0),
-        markets=[row],
-    )
+def _mentions(event: Dossier, words: list[str]) -> bool:
+    text = " ".join([event.title, *(entry.market.question for entry in event.entries)]).lower()
+    return all(word in text for word in words)
 
 
-def _resting_dollars(view: BookView | None) -> int:
-    """What all resting orders would pay, in millionths."""
-    if view is None:
-        return 0
-    bids = sum(price * size for price, size in view.bids)
-    return (bids + sum((MICRO - price) * size for price, size in view.asks)) // MICRO
+def _cursor(following: int | None) -> str | None:
+    return None if following is None else cursor(following)
 
 
-def _is_named(row: GammaMarket, named: dict[str, set[str]]) -> bool:
-    tokens = set(wire.strings(row.clobTokenIds))
-    return (
-        (not named["id"] or row.id in named["id"])
-        and (not named["slug"] or row.slug in named["slug"])
-        and (not named["condition_ids"] or row.conditionId in named["condition_ids"])
-        and (not named["clob_token_ids"] or bool(tokens & named["clob_token_ids"]))
-    )
+def _in_its_words(handler: Handler) -> Handler:
+    """Gamma's refusals say of which kind they are."""
 
+    def answer(request: Request) -> Answer:
+        try:
+            return handler(request)
+        except Refused as no:
+            said = {"type": KINDS.get(no.status, "error"), "error": no.text}
+            return Answer(msgspec.json.encode(said), no.status)
 
-def _is_enough(row: GammaMarket, asked: dict[str, str]) -> bool:
-    for name, value in _LEAST.items():
-        least, most = asked.get(f"{name}_min"), asked.get(f"{name}_max")
-        have = value(row) or Decimal(0)
-        if (least and have < _decimal(least)) or (most and have > _decimal(most)):
-            return False
-    return True
-
-
-def _ordered(rows: list[GammaMarket], names: str, ascending: bool | None) -> list[GammaMarket]:
-    for name in reversed([name for name in names.split(",") if name]):
-        key = _ORDERS.get(name)
-        if key is None or "_" in name:
-            raise Refused(f"order fields are not valid: {name[:40]}", 422)
-        rows = sorted(rows, key=key, reverse=not ascending)
-    return rows
-
-
-def _flag(text: str) -> bool | None:
-    """true, false, or "" for either. Raises Refused."""
-    if text.lower() not in ("true", "false", ""):
-        raise Refused(f"{text[:40]} is not a boolean", 422)
-    return {"true": True, "false": False}.get(text.lower())
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return exact(micro(text))
-    except WireError as error:
-        raise Refused(f"{text[:40]} is not a number", 422) from error
-
-
-def _text(values: list[str]) -> str:
-    """A list as JSON text, spaced as Gamma does it."""
-    return ", ".join(msgspec.json.encode(value).decode() for value in values).join("[]")
+    return answer

@@ -51,8 +51,7 @@ class AccountDoor:
             ("GET", "/data/orders"): self.open_orders,
             ("GET", "/data/order/*"): self.order,
             ("GET", "/data/trades"): self.trades,
-            ("GET", "/notifications"): self.notifications,
-            ("DELETE", "/notifications"): self.drop_notifications,
+            ("GET", "/data/pre-migration-orders"): self.old_orders,
             ("POST", "/v1/heartbeats"): self.heartbeat,
             ("POST", "/heartbeats"): self.plain_heartbeat,
         }
@@ -134,15 +133,11 @@ class AccountDoor:
         rows = [trade_row(trade, key.key, self._exchange.market(trade.market)) for trade in page]
         return _json(Page[TradeRow](limit=PAGE, next_cursor=next_cursor, count=len(rows), data=rows))
 
-    def notifications(self, request: Request) -> Answer:
-        """GET /notifications: nothing is ever notified here."""
+    def old_orders(self, request: Request) -> Answer:
+        """GET /data/pre-migration-orders: this venue has no past without today's orders."""
         self._keys.check(request)
-        return Answer(b"[]")
-
-    def drop_notifications(self, request: Request) -> Answer:
-        """DELETE /notifications."""
-        self._keys.check(request)
-        return Answer(b'"OK"')
+        page_of([], request.query().get("next_cursor", ""))
+        return _json(Page[OpenOrder](limit=PAGE))
 
     def heartbeat(self, request: Request) -> Answer:
         """POST /v1/heartbeats: 400 names the id that was expected."""

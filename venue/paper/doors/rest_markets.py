@@ -1,28 +1,24 @@
-"""Market data over REST: books, prices, and what the CLOB says of markets (VENUE §4.8, §6.2, §6.3)."""
+"""Market data over REST: books, prices, and the constants of a token (VENUE §4.8)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from messages.values import MICRO, MarketId, Price, TokenId
-from venue.paper.doors.request import Answer, Handler, Request, Routes, page_start
-from venue.paper.doors.rest_account import page_of
-from venue.paper.doors.spelling import book_summary, last_trade, token_price
+from messages.values import MICRO, Price, TokenId
+from venue.paper.doors.request import Answer, Handler, Request, Routes
+from venue.paper.doors.spelling import book_summary, last_side, last_trade
 from venue.paper.engine.exchange import Exchange
-from venue.paper.engine.terms import BookView, Market, Refused
+from venue.paper.engine.terms import Market, Refused
 from venue.wire import errors
-from venue.wire import markets as wire
 from venue.wire.markets import encode
 from venue.wire.numbers import exact, spell
-from venue.wire.orders import Page
 
-MARKETS_PAGE = 1000
 MAX_ASKED = 500
-REWARD_ASSET = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
-"""pUSD."""
+BASE_FEE = 1000
+"""The legacy number that says no more than that a market has fees."""
 
 
 class Asked(msgspec.Struct):
@@ -54,24 +50,17 @@ class MarketDoor:
             ("GET", "/spread"): self._one(self._spread),
             ("GET", "/last-trade-price"): self._one(self._last_trade),
             ("GET", "/price"): self.price,
-            ("GET", "/tick-size"): self._one(self._tick),
-            ("GET", "/neg-risk"): self._one(lambda market, _: {"neg_risk": market.neg_risk}),
-            ("GET", "/fee-rate"): self._one(lambda market, _: {"base_fee": 1000 if market.fee_rate else 0}),
             ("POST", "/books"): self.books,
             ("POST", "/midpoints"): self._map("mid", self._midpoint),
             ("POST", "/spreads"): self._map("spread", self._spread),
             ("POST", "/prices"): self.prices,
             ("POST", "/last-trades-prices"): self.last_trades,
-            ("GET", "/markets"): self._listing(listed_market),
-            ("GET", "/sampling-markets"): self._listing(listed_market, rewarded=True),
-            ("GET", "/simplified-markets"): self._listing(simple_market),
-            ("GET", "/sampling-simplified-markets"): self._listing(simple_market, rewarded=True),
-            ("GET", "/markets/*"): self.market,
-            ("GET", "/clob-markets/*"): self.clob_market,
-            ("GET", "/markets-by-token/*"): self.by_token,
         }
         for plural in ("/books", "/midpoints", "/spreads", "/prices", "/last-trades-prices"):
             served["GET", plural] = _plural
+        for path, say, nothing in _CONSTANTS:
+            served["GET", path] = self._constant(say, nothing)
+            served["GET", f"{path}/*"] = self._constant(say, nothing)
         return served
 
     def price(self, request: Request) -> Answer:
@@ -81,203 +70,113 @@ class MarketDoor:
         return Answer(encode({"price": self._best(market, token, asked.get("side", ""))}))
 
     def prices(self, request: Request) -> Answer:
-        """POST /prices: by token and side."""
+        """POST /prices: by token and side; who names no side is told the ask."""
         found: dict[str, dict[str, str]] = {}
-        for asked in _items(request.body):
-            market = self._exchange.market_of(TokenId(asked.token_id))
-            if market is not None:
-                side = asked.side or "SELL"
-                found.setdefault(asked.token_id, {})[side] = self._best(market, TokenId(asked.token_id), side)
+        for asked, market, token in self._asked(request.body):
+            side = asked.side or "SELL"
+            found.setdefault(token, {})[side] = self._best(market, token, side)
         return Answer(encode(found))
 
     def books(self, request: Request) -> Answer:
         """POST /books: those of known tokens, in the order of the request."""
-        found = []
-        for asked in _items(request.body):
-            market = self._exchange.market_of(TokenId(asked.token_id))
-            if market is not None:
-                found.append(self._book(market, TokenId(asked.token_id)))
-        return Answer(encode(found))
+        return Answer(encode([self._book(market, token) for _, market, token in self._asked(request.body)]))
 
     def last_trades(self, request: Request) -> Answer:
         """POST /last-trades-prices."""
-        found = []
-        for asked in _items(request.body):
-            market = self._exchange.market_of(TokenId(asked.token_id))
-            if market is not None:
-                said = self._last_trade(market, TokenId(asked.token_id))
-                found.append({**said, "token_id": asked.token_id})
+        found = [
+            {**self._last_trade(market, token), "token_id": token}
+            for _, market, token in self._asked(request.body)
+        ]
         return Answer(encode(found))
 
-    def market(self, request: Request) -> Answer:
-        """GET /markets/{condition}."""
-        return Answer(encode(listed_market(self._market(request.tail))))
-
-    def clob_market(self, request: Request) -> Answer:
-        """GET /clob-markets/{condition}."""
-        return Answer(encode(clob_market(self._market(request.tail))))
-
-    def by_token(self, request: Request) -> Answer:
-        """GET /markets-by-token/{token}."""
-        market = self._exchange.market_of(TokenId(request.tail))
-        if market is None:
-            raise Refused(errors.NO_MARKET, 404)
-        pair = wire.TokenPair(
-            condition_id=market.id, primary_token_id=market.yes, secondary_token_id=market.no
-        )
-        return Answer(encode(pair))
-
-    def _market(self, condition: str) -> Market:
-        market = self._exchange.market(MarketId(condition))
-        if market is None:
-            raise Refused(errors.NO_MARKET, 404)
-        return market
-
-    def _known(self, token: str) -> tuple[Market, TokenId]:
+    def _known(self, token: str, nothing: str = errors.NO_BOOK) -> tuple[Market, TokenId]:
+        """A token and its market, which has a book until it is closed. Raises Refused."""
         if not (token.isascii() and token.isdigit()) or len(token) > 78:
             raise Refused(errors.INVALID_TOKEN)
         market = self._exchange.market_of(TokenId(token))
-        if market is None:
-            raise Refused(errors.NO_BOOK, 404)
+        if market is None or market.closed:
+            raise Refused(nothing, 404)
         return market, TokenId(token)
 
     def _one(self, say: Callable[[Market, TokenId], object]) -> Handler:
         """A call about the token named in the query."""
         return lambda request: Answer(encode(say(*self._known(request.query().get("token_id", "")))))
 
-    def _map(self, name: str, say: Callable[[Market, TokenId], dict[str, str]]) -> Handler:
-        """The same for every known token of a list body."""
+    def _constant(self, say: Callable[[Market], object], nothing: str) -> Handler:
+        """The same about what does not move; the path may name the token too."""
 
         def answer(request: Request) -> Answer:
-            found: dict[str, str] = {}
-            for asked in _items(request.body):
-                market = self._exchange.market_of(TokenId(asked.token_id))
-                view = market and self._view(TokenId(asked.token_id))
-                if market is not None and view and view.bids and view.asks:
-                    found[asked.token_id] = say(market, TokenId(asked.token_id))[name]
+            market, _ = self._known(request.tail or request.query().get("token_id", ""), nothing)
+            return Answer(encode(say(market)))
+
+        return answer
+
+    def _map(self, name: str, say: Callable[[Market, TokenId], dict[str, str]]) -> Handler:
+        """The same for every known token of a list body whose book has two sides."""
+
+        def answer(request: Request) -> Answer:
+            found = {
+                token: say(market, token)[name]
+                for _, market, token in self._asked(request.body)
+                if None not in self._exchange.top(market.id)
+            }
             return Answer(encode(found))
 
         return answer
 
-    def _listing(self, row: Callable[[Market], msgspec.Struct], rewarded: bool = False) -> Handler:
-        def answer(request: Request) -> Answer:
-            start = request.query().get("next_cursor", "")
-            page_start(start)
-            markets = [m for m in self._exchange.markets if m.rewards_daily or not rewarded]
-            page, next_cursor = page_of(markets, start, MARKETS_PAGE)
-            rows = [row(market) for market in page]
-            return Answer(
-                encode(
-                    Page[msgspec.Struct](
-                        limit=MARKETS_PAGE, next_cursor=next_cursor, count=len(rows), data=rows
-                    )
-                )
-            )
+    def _asked(self, body: bytes) -> Iterator[tuple[Asked, Market, TokenId]]:
+        """The items of a list body whose tokens have a book. Raises Refused."""
+        for asked in _items(body):
+            market = self._exchange.market_of(TokenId(asked.token_id))
+            if market is not None and not market.closed:
+                yield asked, market, TokenId(asked.token_id)
 
-        return answer
+    def _sides(self, market: Market, token: TokenId) -> tuple[Price | None, Price | None]:
+        """Best bid and ask of a token, None for an empty side."""
+        bid, ask = self._exchange.top(market.id)
+        if token == market.yes:
+            return bid, ask
+        mirrored = (None if price is None else Price(MICRO - price) for price in (ask, bid))
+        return next(mirrored), next(mirrored)
 
-    def _view(self, token: TokenId) -> BookView:
-        view = self._exchange.book(token)
-        assert view is not None, "asked for a listed token only"
-        return view
-
-    def _top(self, token: TokenId) -> tuple[Price, Price]:
+    def _top(self, market: Market, token: TokenId) -> tuple[Price, Price]:
         """Best bid and ask. Raises Refused when a side is empty."""
-        view = self._view(token)
-        if not (view.bids and view.asks):
+        bid, ask = self._sides(market, token)
+        if bid is None or ask is None:
             raise Refused(errors.NO_BOOK, 404)
-        return view.bids[-1][0], view.asks[-1][0]
+        return bid, ask
 
     def _best(self, market: Market, token: TokenId, side: str) -> str:
-        view = self._view(token)
         if side not in ("BUY", "SELL"):
             raise Refused(errors.INVALID_SIDE)
-        levels = view.bids if side == "BUY" else view.asks
-        return spell(levels[-1][0] if levels else 0 if side == "BUY" else MICRO)
+        bid, ask = self._sides(market, token)
+        if side == "BUY":
+            return spell(bid or 0)
+        return spell(MICRO if ask is None else ask)
 
     def _book(self, market: Market, token: TokenId) -> object:
-        return book_summary(self._view(token), market)
+        view = self._exchange.book(token)
+        assert view is not None, "asked for a listed token only"
+        return book_summary(view, market)
 
     def _midpoint(self, market: Market, token: TokenId) -> dict[str, str]:
-        bid, ask = self._top(token)
+        bid, ask = self._top(market, token)
         return {"mid": spell((bid + ask) // 2)}
 
     def _spread(self, market: Market, token: TokenId) -> dict[str, str]:
-        bid, ask = self._top(token)
+        bid, ask = self._top(market, token)
         return {"spread": spell(ask - bid)}
 
     def _last_trade(self, market: Market, token: TokenId) -> dict[str, str]:
-        return {"price": last_trade(market, token) or "0.5", "side": ""}
-
-    def _tick(self, market: Market, token: TokenId) -> object:
-        return {"minimum_tick_size": exact(market.tick)}
+        return {"price": last_trade(market, token) or "0.5", "side": last_side(market, token)}
 
 
-def clob_market(market: Market) -> wire.ClobMarket:
-    """The compact form."""
-    fees = wire.CompactFees(r=exact(market.fee_rate)) if market.fee_rate else None
-    rewards = None
-    if market.rewards_daily:
-        spread = exact(market.rewards_max_spread * 100)
-        rewards = wire.CompactRewards(mi=exact(market.rewards_min_size), ma=spread, moas=30)
-    return wire.ClobMarket(
-        c=market.id,
-        t=[wire.CompactToken(t=market.yes, o="Yes"), wire.CompactToken(t=market.no, o="No")],
-        r=rewards,
-        mos=exact(market.min_size),
-        mts=exact(market.tick),
-        nr=market.neg_risk,
-        fd=fees,
-        ao=market.accepting_orders,
-        v="v1",
-    )
-
-
-def simple_market(market: Market) -> wire.SimpleMarket:
-    """The short form of a listing."""
-    return wire.SimpleMarket(
-        condition_id=market.id,
-        tokens=_tokens(market),
-        rewards=_rewards(market),
-        active=True,
-        closed=market.closed,
-        accepting_orders=market.accepting_orders,
-    )
-
-
-def listed_market(market: Market) -> wire.ListedMarket:
-    """The long form of a listing."""
-    return wire.ListedMarket(
-        closed=market.closed,
-        accepting_orders=market.accepting_orders,
-        minimum_order_size=exact(market.min_size),
-        minimum_tick_size=exact(market.tick),
-        condition_id=market.id,
-        question=market.question,
-        market_slug=market.slug,
-        end_date_iso=wire.spell_date(market.ends_at) if market.ends_at is not None else None,
-        neg_risk=market.neg_risk,
-        rewards=_rewards(market),
-        tokens=_tokens(market),
-    )
-
-
-def _tokens(market: Market) -> list[wire.ListedToken]:
-    yes = Price(MICRO // 2) if market.last_trade is None else market.last_trade
-    return [
-        wire.ListedToken(token_id=token, outcome=word, price=exact(token_price(market, token, yes)))
-        for token, word in ((market.yes, "Yes"), (market.no, "No"))
-    ]
-
-
-def _rewards(market: Market) -> wire.ListedRewards:
-    daily = exact(market.rewards_daily)
-    rates = [wire.RewardRate(asset_address=REWARD_ASSET, rewards_daily_rate=daily)]
-    return wire.ListedRewards(
-        rates=rates if market.rewards_daily else None,
-        min_size=exact(market.rewards_min_size),
-        max_spread=exact(market.rewards_max_spread * 100),
-    )
+_CONSTANTS: tuple[tuple[str, Callable[[Market], object], str], ...] = (
+    ("/tick-size", lambda market: {"minimum_tick_size": exact(market.tick)}, errors.NO_MARKET),
+    ("/neg-risk", lambda market: {"neg_risk": market.neg_risk}, errors.NO_MARKET),
+    ("/fee-rate", lambda market: {"base_fee": BASE_FEE if market.fee_rate else 0}, errors.NO_FEE_RATE),
+)
+"""Paths, what they say, and the venue's words for a token that has none."""
 
 
 def _items(body: bytes) -> list[Asked]:

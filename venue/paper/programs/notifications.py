@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from messages.values import MarketNs, Money, Size
+from messages.values import MarketNs, Money
 from venue.paper.doors.listening import Listening
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import MakerLeg, Market, Order, Trade, TradeStatus
@@ -119,10 +119,3 @@ class Notifications(Listening):
         if kept is None:
             kept = self._boxes[box] = deque(maxlen=KEEP)
         kept.append(told)
-
-
-def filled_so_far(about: Order | FailedFill) -> tuple[Size, Size, Size]:
-    """An order's size, what of it was filled, and what is left."""
-    if isinstance(about, Order):
-        return about.new.size, about.matched, about.leaves
-    return about.leg.size, about.leg.size, Size(0)

@@ -3,13 +3,13 @@ import time
 import pytest
 from py_clob_client_v2.utilities import generate_orderbook_summary_hash, parse_raw_orderbook_summary
 
-from messages.values import MICRO, Money, Price, Size
+from messages.values import Price
 from tests.venue.paper.door_bench import Said, Wallet, a_door, ask
 from tests.venue.paper.engine_bench import NO, YES, Bench, a_market, bid
 from tests.venue.paper.engine_bench import ask as ask_level
 from venue.paper.doors.app import App
 
-NO_BOOK = Said(404, {"error": "No orderbook exists for the requested token id"})
+NO_BOOK = "No orderbook exists for the requested token id"
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ def test_prices_are_those_of_the_top_of_the_book(app: App) -> None:
 def test_an_empty_book_has_no_middle() -> None:
     app = a_door()
 
-    assert get(app, f"/midpoint?token_id={YES}") == get(app, f"/spread?token_id={YES}") == NO_BOOK
+    nothing = Said(404, {"error": NO_BOOK})
+    assert get(app, f"/midpoint?token_id={YES}") == get(app, f"/spread?token_id={YES}") == nothing
     assert get(app, f"/price?token_id={YES}&side=BUY").json == {"price": "0"}
     assert get(app, f"/price?token_id={YES}&side=SELL").json == {"price": "1"}
     assert get(app, f"/book?token_id={YES}").json["bids"] == []
@@ -82,20 +83,33 @@ def test_the_last_trade_is_told_in_each_tokens_terms(app: App) -> None:
     assert get(app, f"/last-trade-price?token_id={YES}").json == {"price": "0.5", "side": ""}
     Wallet(app).log_in().place("BUY", 45, 10)
 
-    assert get(app, f"/last-trade-price?token_id={NO}").json["price"] == "0.55"
+    assert get(app, f"/last-trade-price?token_id={NO}").json == {"price": "0.55", "side": "SELL"}
     assert ask(app, "POST", "/last-trades-prices", [{"token_id": YES}]).json == [
-        {"price": "0.45", "side": "", "token_id": YES}
+        {"price": "0.45", "side": "BUY", "token_id": YES}
     ]
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/book", "/midpoint", "/spread", "/price", "/last-trade-price", "/tick-size", "/neg-risk", "/fee-rate"],
+    ("path", "words"),
+    [
+        *((path, NO_BOOK) for path in ("/book", "/midpoint", "/spread", "/price", "/last-trade-price")),
+        ("/tick-size", "market not found"),
+        ("/neg-risk", "market not found"),
+        ("/fee-rate", "fee rate not found for market"),
+    ],
 )
-def test_a_token_must_be_one(app: App, path: str) -> None:
+def test_a_token_must_be_one_and_known(app: App, path: str, words: str) -> None:
     for query in ("", "?token_id=", "?token_id=x", "?token_id=%D9%A1"):
         assert get(app, path + query) == Said(400, {"error": "Invalid token id"})
-    assert get(app, f"{path}?token_id=9") == NO_BOOK
+    assert get(app, f"{path}?token_id=9") == Said(404, {"error": words})
+
+
+def test_a_closed_market_has_no_book(app: App) -> None:
+    app.exchange.markets[0].closed = True
+
+    assert get(app, f"/book?token_id={YES}") == Said(404, {"error": NO_BOOK})
+    assert get(app, f"/fee-rate?token_id={YES}").status == 404
+    assert ask(app, "POST", "/books", [{"token_id": YES}]).json == []
 
 
 def test_plural_reads_are_posts_with_a_list(app: App) -> None:
@@ -108,61 +122,14 @@ def test_plural_reads_are_posts_with_a_list(app: App) -> None:
         )
 
 
-def test_the_constants_of_a_market_are_numbers() -> None:
-    market = a_market(
-        tick=Price(1_000),
-        neg_risk=True,
-        fee_rate=50_000,
-        rewards_daily=Money(30 * MICRO),
-        rewards_min_size=Size(50 * MICRO),
-        rewards_max_spread=45_000,
-    )
-    app = a_door(Bench(market=market))
+def test_the_constants_of_a_token_are_numbers_and_may_be_asked_for_in_the_path() -> None:
+    app = a_door(Bench(market=a_market(tick=Price(1_000), neg_risk=True, fee_rate=50_000)))
 
-    assert get(app, f"/tick-size?token_id={YES}").json == {"minimum_tick_size": 0.001}
-    assert get(app, f"/neg-risk?token_id={YES}").json == {"neg_risk": True}
-    assert get(app, f"/fee-rate?token_id={YES}").json == {"base_fee": 1000}
-    compact = get(app, "/clob-markets/0xmarket").json
-    assert compact == {
-        "c": "0xmarket",
-        "t": [{"t": YES, "o": "Yes"}, {"t": NO, "o": "No"}],
-        "r": {"mi": 50, "ma": 4.5, "moas": 30},
-        "mos": 5,
-        "mts": 0.001,
-        "nr": True,
-        "fd": {"r": 0.05, "e": 1, "to": True},
-        "ao": True,
-        "v": "v1",
-    }
-    listed = get(app, "/markets/0xmarket").json
-    assert (listed["minimum_tick_size"], listed["rewards"]["max_spread"]) == (0.001, 4.5)
-    assert listed["rewards"]["rates"][0]["rewards_daily_rate"] == 30
-    assert get(app, "/sampling-markets").json["data"] == [listed]
-
-
-def test_a_plain_market_says_no_more_than_it_has(app: App) -> None:
-    compact = get(app, "/clob-markets/0xmarket").json
-
-    assert not compact.keys() & {"nr", "fd", "r"}
-    assert get(app, f"/markets-by-token/{NO}").json == {
-        "condition_id": "0xmarket",
-        "primary_token_id": YES,
-        "secondary_token_id": NO,
-    }
-    assert get(app, "/sampling-simplified-markets").json["data"] == []
-
-
-def test_unknown_markets_are_not_found(app: App) -> None:
-    for path in ("/markets/0x9", "/clob-markets/0x9", "/markets-by-token/9"):
-        assert get(app, path) == Said(404, {"error": "market not found"})
-
-
-def test_listings_are_paged_from_the_start_to_the_end(app: App) -> None:
-    for path in ("/markets", "/simplified-markets"):
-        for start in ("", "?next_cursor=MA%3D%3D"):
-            page = get(app, path + start).json
-            assert (page["limit"], page["count"], page["next_cursor"]) == (1000, 1, "LTE=")
-        assert get(app, f"{path}?next_cursor=LTE%3D").status == 400
+    for name in (f"?token_id={YES}", f"/{NO}"):
+        assert get(app, f"/tick-size{name}").json == {"minimum_tick_size": 0.001}
+        assert get(app, f"/neg-risk{name}").json == {"neg_risk": True}
+        assert get(app, f"/fee-rate{name}").json == {"base_fee": 1000}
+    assert get(a_door(), f"/fee-rate?token_id={YES}").json == {"base_fee": 0}
 
 
 def test_a_path_nobody_serves_is_not_found_and_a_wrong_method_is_told(app: App) -> None:
