@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from messages.values import MICRO
 from venue.wire.numbers import WireError
 
 CRYPTO = "crypto_prices"
@@ -74,11 +73,6 @@ class Message(msgspec.Struct, kw_only=True):
 
 _request = msgspec.json.Decoder(Request)
 _filter = msgspec.json.Decoder(dict[str, Any] | list[str])
-
-
-def eight_decimals(micro: int) -> str:
-    """Millionths as a spot exchange spells them: `61035.86000000`."""
-    return f"{micro // MICRO}.{micro % MICRO:06d}00"
 
 
 def decode_request(frame: str) -> Request:

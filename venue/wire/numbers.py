@@ -49,6 +49,11 @@ def spell(micro_units: int) -> str:
     return f"-{text}" if micro_units < 0 else text
 
 
+def eight_decimals(micro_units: int) -> str:
+    """Unsigned millionths as spot exchanges spell them: `61035.86000000`."""
+    return f"{micro_units // MICRO}.{micro_units % MICRO:06d}00"
+
+
 def exact(micro_units: int) -> Decimal:
     """Millionths where the wire has a JSON number: 0.01, 5."""
     return Decimal(spell(micro_units))

@@ -283,12 +283,21 @@ class Socket:
 
 @asynccontextmanager
 async def connected(
-    app: App, path: str, extensions: dict[str, Any] | None = None, unread: int = 0
+    app: App,
+    path: str,
+    extensions: dict[str, Any] | None = None,
+    unread: int = 0,
+    query_string: bytes = b"",
 ) -> AsyncIterator[Socket]:
     """A websocket, accepted. The line takes `unread` frames that nobody read, 0: any number."""
     socket = Socket(unread)
     socket.inbox.put_nowait({"type": "websocket.connect"})
-    scope = {"type": "websocket", "path": path, "extensions": extensions or {}}
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "query_string": query_string,
+        "extensions": extensions or {},
+    }
     serving = asyncio.ensure_future(app(scope, socket.inbox.get, socket.outbox.put))
     try:
         accepted = await asyncio.wait_for(socket.outbox.get(), 5)

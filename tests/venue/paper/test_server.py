@@ -13,11 +13,11 @@ import pytest
 from messages.values import SECOND
 from tests.venue.paper.door_bench import Wallet, a_door, ask
 from tests.venue.paper.engine_bench import NO, YES, Bench, bid, whole
-from venue.paper import pump
+from venue.paper import pump, server
 from venue.paper.doors import connection
 from venue.paper.doors.app import App
-from venue.paper.pump import Pump
 from venue.paper.port import listen
+from venue.paper.pump import Pump
 from venue.paper.server import Server, configured
 
 
@@ -34,20 +34,27 @@ async def served(app: App) -> AsyncIterator[int]:
         await serving
 
 
-async def deaf_client(port: int) -> socket.socket:
-    """A websocket that subscribes and then never reads, with little room for what it does not read."""
-    deaf = socket.socket()
-    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    deaf.setblocking(False)
+async def raw_client(port: int, path: str) -> socket.socket:
+    """A websocket without a library, with little room for what it does not read."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.setblocking(False)
     loop = asyncio.get_running_loop()
-    await loop.sock_connect(deaf, ("127.0.0.1", port))
+    await loop.sock_connect(client, ("127.0.0.1", port))
     key = base64.b64encode(os.urandom(16)).decode()
     hello = (
-        f"GET /ws/market HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
-    await loop.sock_sendall(deaf, hello.encode())
-    assert b" 101 " in await loop.sock_recv(deaf, 4_096)
+    await loop.sock_sendall(client, hello.encode())
+    assert b" 101 " in await loop.sock_recv(client, 4_096)
+    return client
+
+
+async def deaf_client(port: int) -> socket.socket:
+    """One that subscribes and then never reads."""
+    deaf = await raw_client(port, "/ws/market")
+    loop = asyncio.get_running_loop()
     frame = json.dumps({"assets_ids": [YES, NO], "type": "market"}).encode()
     assert len(frame) < 126
     await loop.sock_sendall(deaf, bytes((0x81, 0x80 | len(frame))) + bytes(4) + frame)
@@ -73,6 +80,23 @@ def test_a_client_that_does_not_read_is_cut_off_for_real(monkeypatch: pytest.Mon
             deaf.close()
 
     monkeypatch.setattr(connection, "MAX_QUEUED", 20)
+    asyncio.run(scene())
+
+
+def test_binances_websockets_are_pinged_and_the_venues_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        async with served(a_door()) as port:
+            pinged = await raw_client(port, "/binance/ws/btcusdt@trade")
+            left_alone = await raw_client(port, "/ws/market")
+            loop = asyncio.get_running_loop()
+            frame = await asyncio.wait_for(loop.sock_recv(pinged, 64), 5)
+            assert frame[0] == 0x80 | 9, "a ping"
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(loop.sock_recv(left_alone, 64), 0.1)
+            pinged.close()
+            left_alone.close()
+
+    monkeypatch.setattr(server, "BINANCE_PING_S", 0.05)
     asyncio.run(scene())
 
 

@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable
 
 from messages.values import SECOND
 from venue.paper.crowd.reference import Reference
+from venue.paper.crowd.spot import Spot
+from venue.paper.doors import binance_streams
 from venue.paper.doors.asgi import MAX_BODY, Event, Receive, Send, compressed, cut, read_body, send_answer
 from venue.paper.doors.beats import Beats
+from venue.paper.doors.binance import BinanceDoor
+from venue.paper.doors.binance_streams import BinanceSocket
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.heartbeat import Heartbeats
@@ -57,6 +61,9 @@ class App:
         self.served_at = exchange.clock.real_now()
         self._ip_limits = IpLimits(exchange.clock.real_now) if dialect.ip_limits else None
         self._compresses = dialect.gzip
+        beats, reference = Beats(exchange.clock), Reference(seed)
+        spot = Spot(reference, seed)
+        binance = BinanceSocket(exchange.clock, spot, beats).serve
         keys = Keys(exchange, self.wall.now_s)
         wallets = Wallets(exchange, keys)
         volumes = Volumes(exchange, keys)
@@ -67,17 +74,19 @@ class App:
             **OrderDoor(exchange, keys, Signatures(exchange, wallets), limits, dialect).routes(),
             **TierDoor(keys, volumes).routes(),
             **reading_routes(exchange, keys, wallets, dialect),
+            **BinanceDoor(exchange.clock, spot).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
         self.stage = Stage(exchange, self.wall)
         self.faults = Script(self.stage, self.routes, seed)
         self.routes.update(FaultDoor(self.faults).routes())
-        beats, reference = Beats(exchange.clock), Reference(seed)
         self._paths = {path for _, path in self.routes}
         self._sockets: dict[str, Callable[[Connection], Awaitable[None]]] = {
             "/ws/market": MarketSocket(exchange, self.wall, self.faults, dialect, str).serve,
             "/ws/user": UserSocket(exchange, keys, self.wall, self.faults).serve,
             "/ws/live-data": LiveDataSocket(exchange.clock, reference, beats).serve,
+            binance_streams.RAW: binance,
+            binance_streams.COMBINED: binance,
         }
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
@@ -149,7 +158,8 @@ class App:
         return None, path if path in self._paths or (tail and open_path in self._paths) else ""
 
     async def _connect(self, scope: Event, receive: Receive, send: Send) -> None:
-        serve = self._sockets.get(scope["path"])
+        path = scope["path"]
+        serve = self._sockets.get(binance_streams.RAW if path.startswith(binance_streams.RAW + "/") else path)
         if serve is None:
             await receive()
             await send({"type": "websocket.close", "code": 1008})

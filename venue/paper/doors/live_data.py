@@ -17,7 +17,7 @@ from venue.paper.doors.beats import Beats
 from venue.paper.doors.connection import Connection
 from venue.paper.engine.clock import VenueClock
 from venue.wire import live_data as wire
-from venue.wire.numbers import WireError
+from venue.wire.numbers import WireError, eight_decimals
 
 HISTORY_S = 60
 """Seconds told in answer to a subscription."""
@@ -103,7 +103,7 @@ class _Stream:
         at, topic = MarketNs(second * SECOND), self.topic
         if topic.name == wire.CRYPTO:
             price = self._reference.value_at(self._coin, at) // self._coin.tick * self._coin.tick
-            return price / MICRO, wire.eight_decimals(price)
+            return price / MICRO, eight_decimals(price)
         exact = self._reference.twap_at(self._coin, at, topic.window_s or 1)
         return exact / E18, str(exact)
 
