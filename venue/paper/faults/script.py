@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from loguru import logger
@@ -116,9 +116,11 @@ class Script:
         return fault.lasts / anchor.speed if anchor is not None and anchor.speed else None
 
     def _in(self, clock: Clock, seconds: float, do: Callable[[], None]) -> None:
-        """Do something in so many seconds of a clock."""
+        """Do something in so many seconds of a clock; in none: now."""
         exchange, span = self.stage.exchange, round(seconds * SECOND)
-        if clock is Clock.REAL:
+        if not span:
+            do()
+        elif clock is Clock.REAL:
             self._alarms.append((int(exchange.clock.real_now()) + span, do))
         else:
             exchange.schedule(exchange.now - exchange.clock.origin + span, do)
@@ -155,6 +157,11 @@ class Script:
         """It is gone."""
         for key in [key for key in self._lines if key[1] is connection]:
             del self._lines[key]
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is kept of connections."""
+        return list(self._lines.values())
 
     def _hitting(self, request: Request) -> list[tuple[Run, AnswerFault]]:
         owners = (request.header(b"poly_api_key"), request.header(b"poly_address"))
