@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
+import signal
 import sys
+
+BEFORE = b"supervisor: stopped before it began\n"
+if __name__ == "__main__":  # the imports below take a second, and Ctrl-C then is no reason for a traceback
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: (os.write(2, BEFORE), os._exit(0)))
+
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +93,7 @@ def spec(
     *,
     restart: Restart = Restart.PERMANENT,
     vital: bool = False,
+    needed: bool = True,
     beat_s: float = 0.5,
 ) -> ChildSpec:
     """One line of the table in RELIABILITY §2.7; real seconds."""
@@ -98,6 +106,7 @@ def spec(
         intensity=intensity,
         period_s=period_s,
         vital=vital,
+        needed=needed,
     )
 
 
@@ -121,7 +130,7 @@ PROCESSES: dict[str, Process] = {
     "alert": Process(
         actor=AlertActor,
         wave=1,
-        spec=spec(5, 10, 2, 20, 600, beat_s=1.0),
+        spec=spec(5, 10, 2, 20, 600, needed=False, beat_s=1.0),
         arguments=lambda site: {"settings": site.options.settings.alert},
         ports=lambda site: (("telemetry.console:Console", {"directory": str(site.state.logs)}),),
         die_hard=False,
@@ -279,7 +288,7 @@ def run(options: Options) -> int:
     started = time.monotonic()
     code = house.live()
     told = report(options, house, state, time.monotonic() - started, code)
-    say(f"{house.lifecycle.why_stopped}; {ending(code)}")
+    say(f"{house.lifecycle.why_stopped}; {ending(code, house.lifecycle.is_empty)}")
     return code if told else code or ExitCode.IO
 
 
@@ -303,13 +312,16 @@ def unwritable(path: Path) -> str:
     return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "cannot be written"
 
 
-def ending(code: int) -> str:
+def ending(code: int, is_empty: bool) -> str:
     """The last line's second half: what is left on the book, and the exit code where it is not 0."""
-    if code == ExitCode.OK:
-        return "no order rests"
-    if code == ExitCode.NOT_EMPTY:
-        return "the book could NOT be verified empty, the venue's dead-man switch takes off what is left (exit 3)"
-    return f"exit {code}"
+    if code == ExitCode.USAGE:
+        return f"exit {code}"  # it did not come to trading
+    book = (
+        "no order rests"
+        if is_empty
+        else "the book could NOT be verified empty, the venue's dead-man switch takes off what is left"
+    )
+    return f"{book} (exit {code})" if code else book
 
 
 def report(options: Options, house: House, state: StateDirectory, wall_s: float, code: int) -> bool:

@@ -52,7 +52,7 @@ from messages.orders import (
     TakeOrdersOff,
 )
 from messages.risk import KillSwitchSeen, Level, TradingPermit
-from messages.system import Roster
+from messages.system import ABSENT, Roster
 from messages.values import SECOND, RealNs, RoleName
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading import truth
@@ -384,11 +384,11 @@ class GatewayActor(Actor):
 
     @handles
     def on_roster(self, roster: Roster) -> Iterator[OffBook]:
-        """A trader that was restarted knows nothing of its orders: they are taken off."""
+        """A trader that was restarted knows nothing of its orders, one that is gone minds them no more."""
         for presence in roster.present:
-            before = self.incarnations.get(presence.role)
+            before = self.incarnations.get(presence.role, presence.incarnation)
             self.incarnations[presence.role] = presence.incarnation
-            if before is not None and before != presence.incarnation:
+            if before != presence.incarnation or presence.state in ABSENT:
                 self.intake.take_back(of_owner(presence.role))
                 yield from self.withdrawal.some(
                     [o for o in self.table if o.intended.owner == presence.role], self.real_now

@@ -26,7 +26,7 @@ from messages.risk import (
     TradingPermit,
     TradingResumed,
 )
-from messages.system import Roster
+from messages.system import EngineState, Roster
 from messages.values import SECOND, RealNs
 from runtime.actor import Actor, every, handles, recovered
 from trading.ownership import Ownership
@@ -44,6 +44,7 @@ MAX_SUPERVISOR_SILENCE_NS = 5 * SECOND
 """Real time without the supervisor's roster after which nobody would restart what dies: no leave to trade."""
 MARKS_PATIENCE_NS = 10 * SECOND
 """How long a new loss day waits for marks of everything that is held."""
+LIFTED_BY_PEOPLE = (HaltCause.OPERATOR, HaltCause.DAILY_LOSS, HaltCause.PROCESS_FAILED)
 MAX_REPLIES = 256
 """Control requests whose answers are kept."""
 
@@ -75,6 +76,8 @@ class RiskActor(Actor):
         self.kill: KillSwitchSeen | None = None
         self.roster: Roster | None = None
         self.roster_at = RealNs(0)
+        self.excused = ""
+        """Why the engine was in ERROR when a person said to go on."""
         self.replies: OrderedDict[tuple[str, str], ControlReply] = OrderedDict()
         self.is_ready = False
         self.ready_at = RealNs(0)
@@ -106,9 +109,13 @@ class RiskActor(Actor):
         self.ownership.note(fact)
 
     @handles
-    def on_roster(self, roster: Roster) -> None:
-        """Who runs."""
+    def on_roster(self, roster: Roster) -> Said:
+        """Who runs; while somebody who is needed stays down, no quotes until a person says to go on."""
         self.roster, self.roster_at = roster, self.real_now
+        if roster.engine is not EngineState.ERROR:
+            self.excused = ""
+        elif roster.paused_because != self.excused and not self.halts.will_hold(HaltCause.PROCESS_FAILED):
+            yield from self._tighten(HaltCause.PROCESS_FAILED, Level.HALT_QUOTES, roster.paused_because)
 
     @handles
     def on_halt(self, fact: TradingHalted | TradingResumed) -> Said:
@@ -181,7 +188,7 @@ class RiskActor(Actor):
             yield known
             return
         was_halted = self.halts.will_hold(HaltCause.OPERATOR)
-        yield from self._tighten(HaltCause.OPERATOR, Level.FREEZE, asked.reason, asked.sender)
+        yield from self._tighten(HaltCause.OPERATOR, Level.FREEZE, asked.reason, asked.by)
         yield self._reply(asked, True, "already halted" if was_halted else "halted: everything is taken off")
 
     @handles
@@ -195,11 +202,13 @@ class RiskActor(Actor):
         if refusal:
             yield self._reply(asked, False, refusal)
             return
-        causes = [c for c in (HaltCause.OPERATOR, HaltCause.DAILY_LOSS) if self.halts.will_hold(c)]
+        causes = [cause for cause in LIFTED_BY_PEOPLE if self.halts.will_hold(cause)]
         if HaltCause.DAILY_LOSS in causes and self.daily_loss.reset is Reset.HUMAN:
             yield self._begin_day(max(self.day.day, day_of(self.now)))
+        if HaltCause.PROCESS_FAILED in causes and self.roster is not None:
+            self.excused = self.roster.paused_because
         for cause in causes:
-            yield self._resume(cause, asked.reason, asked.sender)
+            yield self._resume(cause, asked.reason, asked.by)
         lifted = ", ".join(cause.value for cause in causes)
         yield self._reply(asked, True, f"resumed: {lifted} lifted" if causes else "nothing was halted")
 

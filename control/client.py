@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import time
 import uuid
 from pathlib import Path
@@ -23,6 +25,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     op: str
     request: str
     reason: str = ""
+    by: str = ""
+    """Who asks, for the journal and whoever reads it."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,7 @@ def ask(state: Path, op: str, reason: str = "", timeout_s: float = 3.0) -> Answe
         endpoint = find_endpoint(state, "ctl")
     except NotThere as error:
         raise Unreachable(str(error)) from error
-    request = Request(op=op, request=str(uuid.uuid4()), reason=reason)
+    request = Request(op=op, request=str(uuid.uuid4()), reason=reason, by=user())
     deadline = time.monotonic() + timeout_s
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
@@ -72,6 +76,14 @@ def ask(state: Path, op: str, reason: str = "", timeout_s: float = 3.0) -> Answe
     if frame is None:
         raise Unreachable(f"the system with state directory {state} does not answer within {timeout_s:g} s")
     return frame
+
+
+def user() -> str:
+    """The name of whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _exchange(socket: zmq.Socket[bytes], frame: bytes, request: str, deadline: float) -> Answer | None:

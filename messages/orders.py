@@ -92,6 +92,8 @@ class DenyRule(StrEnum):
     NOT_REDUCING = "not_reducing"
     JOURNAL = "journal"
     DRY_RUN = "dry_run"
+    TAKEN_BACK = "taken_back"
+    """Whoever wanted it wants it no more."""
 
 
 class OrderDenied(Event, frozen=True, kw_only=True):

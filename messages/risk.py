@@ -24,6 +24,8 @@ class HaltCause(StrEnum):
     OPERATOR = "operator"
     DAILY_LOSS = "daily_loss"
     KILL_SWITCH = "kill_switch"
+    PROCESS_FAILED = "process_failed"
+    """A process that is needed for quoting ended too often and stays down."""
 
 
 class TradingPermit(State, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class HaltTrading(Command, frozen=True, kw_only=True):
     """The asker's own id; the same id gets the same answer."""
     reason: str = ""
     sender: str = ""
+    by: str = ""
+    """Who asks, for people."""
     tightens = True
     urgent = True
 
@@ -99,6 +103,7 @@ class ResumeTrading(Command, frozen=True, kw_only=True):
     request: str
     reason: str = ""
     sender: str = ""
+    by: str = ""
 
 
 class GetStatus(Command, frozen=True, kw_only=True):

@@ -21,6 +21,10 @@ class EngineState(StrEnum):
     ERROR = "ERROR"
 
 
+ABSENT = frozenset({"backoff", "stopped", "failed"})
+"""States of a process that is not there."""
+
+
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
     """One process in the roster."""
 
@@ -38,6 +42,7 @@ class Roster(State, frozen=True, kw_only=True):
     engine: EngineState
     present: tuple[Presence, ...]
     paused_because: str = ""
+    """Why it is PAUSED, or in ERROR."""
 
 
 class ClockAnchor(State, frozen=True, kw_only=True):

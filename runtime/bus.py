@@ -18,14 +18,18 @@ from messages.base import Envelope, Message, Reply, State
 from messages.codec import CodecError, decode_envelope, encode_envelope, encode_fact
 from messages.system import AppendEvent, FactPublished, Roster, TelemetryUpdate
 from messages.values import RoleName
+from runtime.clock import real_now
 from runtime.edge import EdgeError, read_request, refuse, write_reply
+from runtime.last_values import LastValues
 from runtime.stamp import Stamp
+from runtime.statedir import StateError, make_private
 from runtime.topology import TELEMETRY_IN, Wiring
 
 HIGH_WATER = {"sup": 256, "jrn": 4096, "facts": 10_000, "cmd": 256, "md": 1_000, "permit": 10, "ctl": 64}
 TELEMETRY_HIGH_WATER = {TELEMETRY_IN: 2_000, "tel": 1_000}
 READ_AT_ONCE = 256
 """Messages taken from one socket before the others have their turn."""
+MAX_DIGITS = 16
 FACT, STATE, LAST = b"F", b"S", b"L"
 """First byte of a published frame: a fact, a State, a State said before this subscriber came."""
 
@@ -53,7 +57,9 @@ class Bus:
         self._incoming: list[tuple[zmq.Socket[bytes], Callable[[list[bytes]], None]]] = []
         self._last: dict[tuple[str, str], int] = {}
         self._known: dict[str, int] = {}
-        self._last_values: dict[str, list[bytes]] = {}
+        self._members: dict[str, int] = {}
+        """Incarnation by role, the supervisor included; empty until the first roster is told."""
+        self._last_values = LastValues()
         self._watched: dict[int, Callable[[], None]] = {}
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.on_envelope: Deliver = lambda envelope, stream, sender: None
@@ -126,6 +132,21 @@ class Bus:
         self._context.term()
         os.close(self._wake)
 
+    def mend(self) -> None:
+        """Bind again whatever was deleted, so that who comes next finds us. What is connected stays so."""
+        missing = [name for name in self.wiring.binds if not (self._directory / name).exists()]
+        if not missing:
+            return
+        try:
+            make_private(self._directory.parent)
+            make_private(self._directory)
+            for name in missing:
+                self._sockets[name].bind(self._address(name))
+        except (OSError, StateError, zmq.ZMQError) as error:
+            self.on_notice(f"sockets were deleted and cannot be made again: {error}")
+        else:
+            self.on_notice(f"sockets were deleted and are made again: {', '.join(missing)}")
+
     def wake(self) -> None:
         """From any thread or signal handler: look up from the sockets."""
         os.eventfd_write(self._wake, 1)
@@ -176,9 +197,9 @@ class Bus:
         except CodecError as error:
             self._drop(stream, str(error))
             return None
-        role, _, incarnation = envelope.source.rpartition("@")
+        role, incarnation = name_of(envelope.source)
         known = self._known.get(role, 0)
-        if not incarnation.isdigit() or int(incarnation) < known:
+        if incarnation < known:
             self._drop(stream, f"{envelope.source} is not the {role} of incarnation {known} or later")
             return None
         return envelope
@@ -194,8 +215,11 @@ class Bus:
         envelope = self._envelope(name, frames[1])
         if envelope is None:
             return
+        role, incarnation = name_of(sender)
         if envelope.source != sender:
             self._drop(name, f"{sender!r} speaks as {envelope.source}")
+        elif self._members and self._members.get(role) != incarnation:
+            self._drop(name, f"{sender} is not in the roster")
         else:
             self.on_envelope(envelope, name, sender)
 
@@ -248,17 +272,21 @@ class Bus:
         """A subscriber came: the last values, so that it need not wait for the next ones."""
         if not frames or frames[0][:1] != b"\x01":
             return
-        prefix = frames[0][1:]
-        for topic, last in self._last_values.items():
-            if name != "tel" or topic.encode().startswith(prefix):
-                self._try(name, last)
+        prefix = frames[0][1:] if name == "tel" else b""
+        for last in self._last_values.under(prefix, real_now()):
+            self._try(name, last)
 
     # Out.
 
-    def learn(self, roster: Roster) -> None:
-        """Refuse from now on what comes from an earlier incarnation than the roster's."""
-        for presence in roster.present:
-            self._known[presence.role] = presence.incarnation
+    def learn(self, roster: Roster, source: str) -> None:
+        """Refuse from now on what comes from an earlier incarnation than the roster's.
+
+        Commands and Events are taken from those in the roster and from who said it, under these very numbers:
+        a name in use cannot be taken by a second peer, so nobody else speaks in theirs.
+        """
+        present = {str(presence.role): presence.incarnation for presence in roster.present}
+        self._known.update(present)
+        self._members = {**present, **dict([name_of(source)])}
 
     def send(self, message: Message, cause: Envelope | None) -> bool:
         """Let a State or a Command out. False: a Command could not be handed over."""
@@ -289,7 +317,7 @@ class Bus:
         if isinstance(message, TelemetryUpdate):
             frames = [message.topic.encode(), message.body.encode()]
             if message.topic.startswith("state."):
-                self._last_values[message.topic] = frames
+                self._last_values.keep(message.topic, frames, real_now())
             self._try("tel", frames)
             return
         published = [name for name in self.wiring.binds if name in ("facts", "md", "permit")]
@@ -297,7 +325,7 @@ class Bus:
             envelope = self.stamp.seal(message, name, cause)
             frame = encode_envelope(envelope)
             if name != "facts":
-                self._last_values[f"{envelope.kind}.{envelope.market}"] = [LAST + frame]
+                self._last_values.keep(f"{envelope.kind}.{envelope.market}", [LAST + frame], real_now())
             self._try(name, [STATE + frame])
         if not published:
             self._try(TELEMETRY_IN, [encode_envelope(self.stamp.seal(message, TELEMETRY_IN, cause))])
@@ -333,6 +361,12 @@ class Bus:
             self.dropped[name] = self.dropped.get(name, 0) + 1
             return False
         return True
+
+
+def name_of(identity: str) -> tuple[str, int]:
+    """Role and incarnation of a bus identity; -1 where it names none."""
+    role, _, incarnation = identity.rpartition("@")
+    return role, int(incarnation) if incarnation.isdecimal() and len(incarnation) < MAX_DIGITS else -1
 
 
 def as_append(envelope: Envelope, sender: str) -> AppendEvent:

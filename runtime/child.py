@@ -11,6 +11,8 @@ from pathlib import Path
 from messages.values import SECOND, RealNs, RoleName
 from runtime.restarts import ChildSpec, Window
 
+LAST_WORDS_S = 3.0
+"""Real time a process takes at most from its last answer to its end, when all is well with it."""
 MAX_WORDS = 64 * 1024
 """Bytes of a program's output that are looked at for its last words."""
 
@@ -48,7 +50,11 @@ class Child:
         self.nonce = 0
         self.start_at: RealNs | None = None
         self.stop_by: RealNs | None = None
+        self.answers = False
+        """It has been heard since it started."""
         self.killed_for = ""
+        self.was_silent = False
+        """That is what it was killed for."""
         self.dump_at: RealNs | None = None
         self.warned = False
         self.exit_code: int | None = None
@@ -85,7 +91,7 @@ class Child:
         self.started_at = self.heard_at = now
         self.start_at = self.stop_by = self.dump_at = None
         self.killed_for = ""
-        self.warned = False
+        self.answers = self.was_silent = self.warned = False
 
     def writes_to(self, log: Path) -> None:
         """What it prints from now on comes to the end of this file."""
@@ -137,10 +143,16 @@ class Child:
         """Why it must be killed now; "" while it need not."""
         if not self.alive or self.killed_for:
             return ""
-        if self.stop_by is not None:
-            return f"did not stop within {self.spec.grace_s:g} s" if now >= self.stop_by else ""
+        if self.stop_by is not None and now >= self.stop_by:
+            return f"did not stop within {self.spec.grace_s:g} s"
         if self.phase is Phase.STARTING and (now - self.started_at) / SECOND > self.spec.ready_s:
             return f"not ready within {self.spec.ready_s:g} s"
-        if self.phase is Phase.READY and self.silent_s(now) > self.spec.deadline_s:
+        if self.hangs(now):
             return f"silent for {self.silent_s(now):.1f} s"
         return ""
+
+    def hangs(self, now: RealNs) -> bool:
+        """Whether it should have answered by now. Who says its last words answers nobody for a while."""
+        if self.phase is Phase.STOPPING:
+            return self.answers and self.silent_s(now) > self.spec.deadline_s + LAST_WORDS_S
+        return self.phase is Phase.READY and self.silent_s(now) > self.spec.deadline_s

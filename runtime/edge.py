@@ -25,6 +25,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     op: str
     request: str
     reason: str = ""
+    by: str = ""
 
 
 class EdgeError(ValueError):
@@ -42,11 +43,11 @@ def read_request(frame: bytes, sender: str) -> HaltTrading | ResumeTrading | Get
     kind = OPERATIONS.get(request.op)
     if kind is None:
         raise EdgeError(f"unknown op {request.op[:40]!r}: one of {', '.join(OPERATIONS)}")
-    if not request.request or len(request.request) > MAX_TEXT or len(request.reason) > MAX_TEXT:
-        raise EdgeError(f"request id must be 1 to {MAX_TEXT} characters, reason at most {MAX_TEXT}")
+    if not request.request or max(map(len, (request.request, request.reason, request.by))) > MAX_TEXT:
+        raise EdgeError(f"request id must be 1 to {MAX_TEXT} characters, reason and by at most {MAX_TEXT}")
     if issubclass(kind, GetStatus):
         return GetStatus(request=request.request, sender=sender)
-    return kind(request=request.request, reason=request.reason, sender=sender)
+    return kind(request=request.request, reason=request.reason, sender=sender, by=request.by)
 
 
 def write_reply(reply: Message) -> bytes:

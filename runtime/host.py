@@ -8,16 +8,14 @@ import os
 import sys
 import threading
 import traceback
-from collections import deque
 from types import TracebackType
 from typing import Any
 
 import pykka
 from loguru import logger
 
-from messages import BY_KIND
-from messages.base import Command, Envelope, Event, Message, State
-from messages.codec import CodecError, decode_body, decode_fact
+from messages.base import Command, Envelope, Message
+from messages.codec import CodecError, decode_body
 from messages.system import (
     ActorReady,
     ClockAnchor,
@@ -31,31 +29,26 @@ from messages.system import (
 )
 from messages.values import RealNs, RoleName
 from runtime.actor import Actor
-from runtime.bus import Bus, as_append
+from runtime.bus import Bus
 from runtime.clock import Clock, real_now
-from runtime.facts import FactsClient
+from runtime.facts_link import FactsLink
 from runtime.mailbox import Item, Mailbox
 from runtime.notices import Notices
 from runtime.orphan import Orphan
 from runtime.outbox import Outbox
 from runtime.ports import Port, PortThread
+from runtime.reception import HOST_KINDS, Reception
 from runtime.restarts import ExitCode
+from runtime.stash import Stash
 from runtime.timers import Timers
-from runtime.topology import TELEMETRY_IN
 
 SUPERVISOR_SILENCE_NS = 30_000_000_000
 """Without a ping for this long the supervisor is taken for dead and the process ends."""
 HOUSEKEEPING_NS = 250_000_000
 ASLEEP_NS = 5_000_000_000
 """Between two looks at the house this passes only when we were stopped, or the whole machine was."""
-CONNECTING_NS = 10_000_000
-"""Between two tries to ask the journal while the connection to it is not up yet."""
-REPLAY_NS = 1_000_000_000
-"""An unanswered question to the journal is asked again after this."""
 LAST_WORDS_S = 1.0
 """What the actor said last to its ports is done within this, or not at all."""
-STASH_BOUND = 4096
-ID_BYTES = 16
 
 
 class TooNew(RuntimeError):
@@ -91,20 +84,19 @@ class Host(pykka.ThreadingActor):
         self._grace_s = grace_s
         self.orphan = orphan
         self.mailbox: Mailbox = self.actor_inbox  # type: ignore[assignment]  # what _create_actor_inbox made
-        self.outbox = Outbox(self._send, bus.seal, bus.append)
-        self.ports = PortThread(ports, self._from_port, self._port_failed)
-        self.timers = Timers(actor.contract.timers, clock)
-        self.facts = FactsClient(bus.identity, bus.wiring.facts, market)
+        self.notices = Notices()
+        self.facts = FactsLink(bus, market)
         self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
-        self._from_ports: deque[Message] = deque()
-        self._stash: dict[object, Item] = {}
+        self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)
+        self.outbox = Outbox(self._send, bus.seal, bus.append)
+        self.ports = PortThread(ports, self.reception.port_said, self._port_failed)
+        self.timers = Timers(actor.contract.timers, clock)
+        self._stash = Stash()
         self._recovered = False
         self._told_ready = False
         self._stopping: str | None = None
         self._pinged_at = real_now()
-        self._ask_again_at = RealNs(0)
         self._housekept_at = RealNs(0)
-        self.notices = Notices()
 
     @staticmethod
     def _create_actor_inbox() -> Any:
@@ -125,15 +117,11 @@ class Host(pykka.ThreadingActor):
     def on_start(self) -> None:
         """Open the sockets and begin to recover."""
         try:
-            self.bus.on_envelope = self._from_bus
-            self.bus.on_fact = self._from_journal
-            self.bus.on_request = lambda message, stream: self._enqueue(type(message), message, stream)
-            self.bus.on_notice = self.notices.note
-            self.bus.on_wake = self._woken
+            self.reception.attach()
             self.bus.open()
             self.mailbox.attach(self.bus, self._due, self._tick, self._idle)
             if self.bus.wiring.facts:
-                self._ask_for_facts()
+                self.facts.ask_journal()
             else:
                 self._begin_live()
         except BaseException:
@@ -176,61 +164,10 @@ class Host(pykka.ThreadingActor):
 
     # In.
 
-    def _enqueue(self, kind: type[Message] | None, load: Any, stream: str, key: object = None) -> None:
-        self.mailbox.add(Item(kind, load, stream, key))
-
-    def _from_bus(self, envelope: Envelope, stream: str, sender: str) -> None:
-        if stream == "jrn" and sender and envelope.kind in _EVENT_KINDS:
-            if self._can_be_told_again(envelope):
-                self._enqueue(_APPEND, as_append(envelope, sender), stream)
-            return
-        kind = _KINDS.get(envelope.kind)
-        if kind in _HOST_KINDS and (sender or stream == TELEMETRY_IN):
-            self.notices.note(f"refused on {stream}: {envelope.kind} is not for {envelope.source} to say")
-            return
-        if kind is None or (kind not in _HOST_KINDS and envelope.kind not in self._hears):
-            if kind is None:
-                self.notices.note(f"unknown kind {envelope.kind!r} from {envelope.source}")
-            return
-        self._enqueue(kind, envelope, stream, (envelope.kind, envelope.market, envelope.source))
-
-    def _can_be_told_again(self, envelope: Envelope) -> bool:
-        """What is written down once is read at every recovery: it must be readable before it is."""
-        try:
-            decode_body(envelope)
-        except CodecError as error:
-            self.notices.note(f"not written down: {error}")
-            return False
-        return len(envelope.id) == ID_BYTES
-
-    def _from_journal(self, frame: bytes) -> None:
-        fact = decode_fact(frame)
-        envelopes, hole = self.facts.published(fact)
-        self._enqueue_facts(envelopes)
-        if hole:
-            self.notices.note(f"facts are missing: after {self.facts.position}")
-            self._ask_for_facts()
-
-    def _enqueue_facts(self, envelopes: list[Envelope]) -> None:
-        for envelope in envelopes:
-            kind = _KINDS[envelope.kind]
-            self._enqueue(kind, envelope, "facts")
-
-    def _from_port(self, message: Message) -> None:
-        self._from_ports.append(message)
-        self.bus.wake()
-
     def _port_failed(self, error: BaseException, name: str) -> None:
         text = "".join(traceback.format_exception(error))
         logger.critical("{}: port {} failed:\n{}", self.role, name, text)
         self.finish(ExitCode.SOFTWARE)
-
-    def _woken(self) -> None:
-        while self._from_ports:
-            message = self._from_ports.popleft()
-            self._enqueue(
-                type(message), message, "port", (type(message).__name__, getattr(message, "market", ""))
-            )
 
     # Handling.
 
@@ -251,20 +188,12 @@ class Host(pykka.ThreadingActor):
                 return
         else:
             message = item.load
-        if type(message) in _HOST_KINDS and self._handle_own(message):
+        if type(message) in HOST_KINDS and self._handle_own(message):
             return
         if not self._recovered:
-            self._keep(item, message)
+            self._stash.keep(item, message)
             return
         self._live(message, envelope)
-
-    def _keep(self, item: Item, message: Message) -> None:
-        """Wait with it until the recovery is through; of a State's subject only the newest."""
-        key = item.key if isinstance(message, State) else object()
-        self._stash.pop(key, None)
-        if len(self._stash) >= STASH_BOUND:
-            raise OverflowError(f"{STASH_BOUND} messages came before the recovery was through")
-        self._stash[key] = item
 
     def _handle_own(self, message: Message) -> bool:
         """What hosts handle themselves; True: and nobody else."""
@@ -280,13 +209,12 @@ class Host(pykka.ThreadingActor):
             self.stop_actor(message.reason)
         elif isinstance(message, JournalHead):
             if self.facts.head(message.gseq) and self.bus.wiring.facts:
-                self._ask_for_facts()
+                self.facts.ask_journal()
             return not self._actor_hears(message)
         elif isinstance(message, ClockAnchor):
             self.clock.anchor = message
             self.timers.restart(real_now())
         elif isinstance(message, Roster):
-            self.bus.learn(message)
             self.orphan.learn(message)
             return not self._actor_hears(message)
         return True
@@ -352,10 +280,6 @@ class Host(pykka.ThreadingActor):
 
     # Recovery.
 
-    def _ask_for_facts(self) -> None:
-        is_sent = self.bus.ask_journal(self.facts.ask())
-        self._ask_again_at = real_now() + (REPLAY_NS if is_sent else CONNECTING_NS)
-
     def _replayed(self, answer: EventsReplayed) -> None:
         recovering = self.facts.recovering
         envelopes, more = self.facts.replayed(answer)
@@ -363,9 +287,9 @@ class Host(pykka.ThreadingActor):
             for envelope in envelopes:
                 self._recover(envelope)
         else:
-            self._enqueue_facts(envelopes)
+            self.reception.facts(envelopes)
         if more:
-            self._ask_for_facts()
+            self.facts.ask_journal()
         elif recovering and not self.facts.waits:
             self._begin_live()
 
@@ -387,9 +311,8 @@ class Host(pykka.ThreadingActor):
         self.timers.restart(real_now())
         if self.actor.contract.recovered is not None:
             self._call(self.actor.contract.recovered)
-        self._enqueue_facts(live)
-        stash, self._stash = self._stash, {}
-        self.mailbox.add_all(stash.values())
+        self.reception.facts(live)
+        self.mailbox.add_all(self._stash.take_all())
         gc.collect()
         gc.freeze()
         if self._stopping is not None and self.actor.contract.stopping is not None:
@@ -403,13 +326,13 @@ class Host(pykka.ThreadingActor):
         due = self.timers.due_ns(now) if self._recovered else None
         chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
         if self.facts.waits:
-            chores = min(chores, max(0, self._ask_again_at - now))
+            chores = min(chores, max(0, self.facts.ask_again_at - now))
         return chores if due is None else min(due, chores)
 
     def _tick(self) -> Item | None:
         now = real_now()
-        if self.facts.waits and now >= self._ask_again_at:
-            return Item(None, self._ask_for_facts, "timer")
+        if self.facts.is_due(now):
+            return Item(None, self.facts.ask_journal, "timer")
         if now - self._housekept_at >= HOUSEKEEPING_NS:
             slept = now - self._housekept_at
             if slept > ASLEEP_NS:
@@ -429,6 +352,7 @@ class Host(pykka.ThreadingActor):
 
     def _keep_house(self) -> None:
         now = real_now()
+        self.bus.mend()
         if self.outbox.resend(now):
             self.notices.note("the journal is slow to acknowledge: events sent again")
         if not self._told_ready:
@@ -462,11 +386,3 @@ def resident_kib() -> int:
             return int(statm.read().split()[1]) * (os.sysconf("SC_PAGE_SIZE") // 1024)
     except OSError:
         return 0
-
-
-_KINDS = BY_KIND
-_EVENT_KINDS = frozenset(name for name, kind in _KINDS.items() if issubclass(kind, Event))
-_APPEND = _KINDS["AppendEvent"]
-_HOST_KINDS: frozenset[type[Message]] = frozenset(
-    {Ping, EventCommitted, EventsReplayed, StopActor, JournalHead, ClockAnchor, Roster}
-)

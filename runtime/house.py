@@ -12,7 +12,7 @@ from loguru import logger
 
 from messages.base import Message
 from messages.liquidation import LiquidatorAssigned
-from messages.risk import TradingHalted, TradingResumed
+from messages.risk import HaltCause, TradingHalted, TradingResumed
 from messages.system import ClockAnchor
 from messages.values import SECOND, ExitId, MarketNs, RealNs, RoleName
 from runtime.actor import Contract
@@ -25,7 +25,7 @@ from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, Window
 from runtime.spawn import spawn_child, spawn_program
 from runtime.stamp import Stamp
-from runtime.statedir import StateDirectory
+from runtime.statedir import WHO_RUNS, StateDirectory
 from runtime.supervision import Tree
 from runtime.topology import Wiring, family, wire
 
@@ -113,7 +113,7 @@ class House:
         for role, member in self._members.items():
             self.tree.add(Child(role, member.spec, member.wave))
         self.lifecycle = Lifecycle(
-            self.tree, self.venue, duration_ns, mode, self._on_running, self._follow_up
+            self.tree, self.venue, duration_ns, mode, self._on_running, self._follow_up, state.drop_ballast
         )
 
     @property
@@ -136,7 +136,9 @@ class House:
         """From the first start to the last stop; the exit code."""
         self.bus.open()
         self.lifecycle.install()
-        return self.lifecycle.run()
+        code = self.lifecycle.run()
+        self.state.leave()
+        return code
 
     # Starting.
 
@@ -187,7 +189,7 @@ class House:
         """Who runs, for people and for `--takeover`-like care; best effort."""
         with contextlib.suppress(OSError):
             self.state.write(
-                self.state.run / "processes.json",
+                self.state.run / WHO_RUNS,
                 {
                     "supervisor": os.getpid(),
                     "run": f"{self.run_id:016x}",
@@ -207,12 +209,21 @@ class House:
             self.halts[fact.cause] = fact.reason or fact.cause.value
         elif isinstance(fact, TradingResumed):
             self.halts.pop(fact.cause, None)
+            if live and fact.cause is HaltCause.PROCESS_FAILED:
+                self._employments.clear()
+                self.tree.revive()
 
     def _follow_up(self) -> None:
         """Every retired market has exactly one liquidator, no liquidator is without an open exit."""
+        if not self.tree.is_dated and self.venue.market_at is not None:
+            self._clock.anchor = self._standing()
+            self.tree.date()
         if self.tree.facts.recovering or self.lifecycle.why_stopped:
             return
-        self.lifecycle.pause("; ".join(f"{cause}: {why}" for cause, why in self.halts.items()))
+        self.lifecycle.judge(
+            failed=", ".join(f"{role} ended too often and stays down" for role in self.tree.given_up()),
+            halted="; ".join(f"{cause}: {why}" for cause, why in self.halts.items()),
+        )
         for retired in self.exits.unassigned():
             assigned = liquidator_for(retired)
             self.tree.say(assigned)

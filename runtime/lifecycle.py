@@ -14,7 +14,7 @@ from messages.values import SECOND, MarketNs, RealNs, RoleName
 from runtime.child import Child, Phase
 from runtime.clock import real_now
 from runtime.probe import Probe, Probed
-from runtime.restarts import ExitCode
+from runtime.restarts import NO_RESTART, ExitCode
 from runtime.supervision import Tree
 
 STEP_NS = 50_000_000
@@ -119,6 +119,7 @@ class Lifecycle:
         mode: str,
         on_running: Callable[[ClockAnchor], None],
         on_step: Callable[[], None],
+        on_full: Callable[[], None] = lambda: None,
     ) -> None:
         self.tree = tree
         self.venue = venue
@@ -126,9 +127,12 @@ class Lifecycle:
         self.anchor: ClockAnchor | None = None
         self.why_stopped = ""
         self.stopped_at: RealNs | None = None
+        self.is_empty = False
+        """The gateway proved at the end that nothing rests, or never placed anything."""
         self._duration_ns = duration_ns
         self._on_running = on_running
         self._on_step = on_step
+        self._on_full = on_full
         self._signals = 0
         self.wave = -1
         """The last one that was launched."""
@@ -158,7 +162,8 @@ class Lifecycle:
         code = self._code()
         if code:
             self._change(EngineState.ERROR, self.why_stopped)
-        return max(code, self._stop())
+        self.is_empty = self._stop()
+        return code or (ExitCode.OK if self.is_empty else ExitCode.NOT_EMPTY)
 
     def _advance(self) -> None:
         """The next wave, or the end of the time that was given."""
@@ -170,7 +175,9 @@ class Lifecycle:
             self.why_stopped = "the time is up"
 
     def _code(self) -> int:
-        return self.tree.escalated[0] if self.tree.escalated else 0
+        if self.tree.escalated:
+            return self.tree.escalated[0]
+        return ExitCode.SOFTWARE if self.tree.given_up() else ExitCode.OK
 
     def _step(self) -> None:
         self.tree.step(STEP_NS)
@@ -187,7 +194,7 @@ class Lifecycle:
         waves = sorted({c.wave for c in self.tree.children.values() if c.wave > self.wave})
         if waves:
             if self.wave >= 0 and self.tree.facts.recovering and not self.tree.facts.waits:
-                self.tree.ask_for_facts()
+                self.tree.facts.ask_journal()
             if self.wave >= 0 and self.tree.facts.recovering:
                 return
             self.wave = waves[0]
@@ -211,51 +218,72 @@ class Lifecycle:
             return False
         return (real_now() - self.anchor.real_at) * self.anchor.speed >= self._duration_ns
 
-    def pause(self, reason: str) -> None:
-        """Trading is halted, or goes on (no reason); the house stands."""
-        running = self.tree.engine in (EngineState.RUNNING, EngineState.PAUSED)
-        if running and reason != self.tree.paused_because:
+    def judge(self, failed: str, halted: str) -> None:
+        """Someone who is needed stays down; trading is halted; or it goes on (no reason at all).
+
+        The house stands in any case.
+        """
+        if self.tree.engine not in (EngineState.RUNNING, EngineState.PAUSED, EngineState.ERROR):
+            return
+        state = EngineState.ERROR if failed else EngineState.PAUSED if halted else EngineState.RUNNING
+        reason = failed or halted
+        if (state, reason) != (self.tree.engine, self.tree.paused_because):
             self.tree.paused_because = reason
-            self._change(EngineState.PAUSED if reason else EngineState.RUNNING, reason)
+            self._change(state, reason)
 
     def _change(self, state: EngineState, reason: str = "") -> None:
-        if state is self.tree.engine and state is not EngineState.STARTING:
-            return
         self.tree.engine = state
         self.tree.changed()
         self.tree.say(EngineChanged(state=state, reason=reason, mode=self.mode))
 
     # Down.
 
-    def _stop(self) -> int:
+    def _stop(self) -> bool:
         self.stopped_at = real_now()
         logger.info("stopping: {}", self.why_stopped)
+        self.tree.date()
         self._change(EngineState.STOPPING, self.why_stopped)
+        if self._code() == ExitCode.IO:
+            self._on_full()
         self.tree.hold_restarts(but=TO_EMPTY)
-        code = 0
+        self._try_once_more()
+        is_empty = True
         for families in STOP_ORDER:
             group = [c for c in self.tree.children.values() if c.role.split(":")[0] in families]
             if "persistence" in families:
                 self._change(EngineState.STOPPED, self.why_stopped)
                 self._flush()
             if "gateway" in families:
-                code = self._stop_gateway(group)
+                is_empty = self._stop_gateway(group)
             else:
                 self._stop_group(group)
         self.venue.close()
-        return code
+        return is_empty
 
-    def _stop_gateway(self, group: list[Child]) -> int:
-        """Stop it when it can do what is to be done at its end: one that died is started again for that."""
+    def _try_once_more(self) -> None:
+        """Whoever was given up and is needed to empty a book that may have orders has a last start for that."""
+        gateway = self.tree.children.get(RoleName("gateway"))
+        if gateway is None or not gateway.incarnation or self._code() in NO_RESTART:
+            return
+        failed = [c for c in self.tree.children.values() if c.role in TO_EMPTY and c.phase is Phase.FAILED]
+        for child in failed:
+            self.tree.launch(child)
+        self._let_come_back(failed)
+
+    def _stop_gateway(self, group: list[Child]) -> bool:
+        """Stop it when it can do what is to be done at its end: one that died, or hung, is started again for that.
+
+        Whether the book is proven empty.
+        """
         self._let_come_back([c for c in group if c.window.total])
         self._stop_group(group)
-        died = [c for c in group if (c.exit_code or 0) < 0 and not c.killed_for]
+        died = [c for c in group if (c.exit_code or 0) < 0 and (c.was_silent or not c.killed_for)]
         if died and self._signals < 2:
             for child in died:
                 self.tree.launch(child)
             self._let_come_back(died)
             self._stop_group(group)
-        return max((self._emptied(c) for c in group), default=0)
+        return all(self._emptied(c) for c in group)
 
     def _let_come_back(self, group: list[Child]) -> None:
         """What a dead gateway left on the book, the one after it takes off as it becomes ready."""
@@ -288,8 +316,7 @@ class Lifecycle:
                     if child.stop_by is not None:
                         child.stop_by = min(child.stop_by, soon, key=int)
 
-    def _emptied(self, gateway: Child) -> int:
-        """Whether the gateway proved the book empty, as an exit code."""
-        if gateway.exit_code is None and gateway.incarnation == 0:
-            return ExitCode.OK  # it never ran, so nothing was placed
-        return ExitCode.OK if gateway.exit_code == ExitCode.OK else ExitCode.NOT_EMPTY
+    def _emptied(self, gateway: Child) -> bool:
+        """Whether the gateway proved the book empty; one that never ran has placed nothing."""
+        never_ran = gateway.exit_code is None and gateway.incarnation == 0
+        return never_ran or gateway.exit_code == ExitCode.OK

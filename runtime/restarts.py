@@ -67,6 +67,8 @@ class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """… within so long are too many."""
     vital: bool = True
     """Too many restarts of it end the whole tree; else it stays down and the rest goes on."""
+    needed: bool = True
+    """While it stays down nothing is quoted: the engine is in ERROR until a person says to go on."""
 
 
 def exited(
@@ -75,13 +77,15 @@ def exited(
     """What to do about a child that ended with this code (minus the signal's number).
 
     `rising`: it had not become ready. A file that cannot be used at the very first start will not be better
-    at the second.
+    at the second, and a disk that refused two writes in a row is full: more tries would use up nothing but time.
     """
     if asked or spec.restart is Restart.TEMPORARY:
         return Verdict.DONE
     if spec.restart is Restart.TRANSIENT and code == ExitCode.OK:
         return Verdict.DONE
-    hopeless = code in NO_RESTART or (code == ExitCode.IO and rising and not starts.total)
+    hopeless = code in NO_RESTART
+    if code == ExitCode.IO:
+        hopeless = starts.refused_again(spec, now) or (rising and not starts.total)
     if hopeless or not starts.allows(spec, now):
         return Verdict.ESCALATE
     return Verdict.RESTART
@@ -92,6 +96,7 @@ class Window:
 
     def __init__(self) -> None:
         self._at: deque[RealNs] = deque()
+        self._refused_at: RealNs | None = None
         self.total = 0
 
     def allows(self, spec: ChildSpec, now: RealNs) -> bool:
@@ -103,6 +108,11 @@ class Window:
         self._at.append(now)
         self.total += 1
         return True
+
+    def refused_again(self, spec: ChildSpec, now: RealNs) -> bool:
+        """A file or the disk was refused to it now; whether that was so within the period before, too."""
+        before, self._refused_at = self._refused_at, now
+        return before is not None and now - before <= spec.period_s * SECOND
 
     def recent(self) -> int:
         """Restarts that still count, for the backoff."""

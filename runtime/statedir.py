@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -13,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from runtime.restarts import ExitCode
+from runtime.whereabouts import POINTER
 
 MADE = (
     "journal.db", "journal.db-wal", "journal.db-shm", "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
     "liquidations.json", "run", "logs",
 )  # fmt: skip
 """What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""
+WHO_RUNS = "processes.json"
+"""In `run`: every process of this instance, for people and for the panic tool."""
+BALLAST_BYTES = 4 << 20
 MAX_SOCKET_PATH = 100
 """Bytes; the kernel refuses 108, and a name comes behind it."""
 
@@ -40,6 +45,7 @@ class StateDirectory:
         self.logs = self.path / "logs"
         self.journal = self.path / "journal.db"
         self.venue = self.path / "venue.db"
+        self.ballast = self.run / "ballast"
         self.lock_fd = -1
         self.sockets = Path()
 
@@ -52,12 +58,29 @@ class StateDirectory:
                 self._clear()
             for directory in (self.run, self.logs):
                 directory.mkdir(mode=0o700, exist_ok=True)
+            self._lay_ballast()
             self.sockets = _socket_directory(self.path)
-            (self.run / "sockets").write_text(f"{self.sockets}\n")
+            (self.path / POINTER).write_text(f"{self.sockets}\n")
         except OSError as error:
             name = error.filename or self.path
             reason = "not a directory" if isinstance(error, FileExistsError) else error.strerror
-            raise StateError(f"state directory {name}: {reason}", ExitCode.USAGE) from error
+            code = ExitCode.IO if error.errno == errno.ENOSPC else ExitCode.USAGE
+            raise StateError(f"state directory {name}: {reason}", code) from error
+
+    def _lay_ballast(self) -> None:
+        """Keep some of the disk for the end. Raises OSError where there is not even so much left."""
+        with self.ballast.open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+
+    def drop_ballast(self) -> None:
+        """The disk is full: what was kept is for taking orders off and writing down that they are."""
+        self.ballast.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Nobody is to be found here any more; the lock goes with the process."""
+        shutil.rmtree(self.sockets, ignore_errors=True)
+        for name in (WHO_RUNS, POINTER.name):
+            (self.run / name).unlink(missing_ok=True)
 
     def _lock(self) -> None:
         fd = os.open(self.path / "evermaker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -108,16 +131,21 @@ def _socket_directory(state: Path) -> Path:
     if not base or not os.access(base, os.W_OK) or len(base) > 40:
         base = tempfile.gettempdir()
     ours = Path(base) / f"evermaker-{os.getuid()}"
-    ours.mkdir(mode=0o700, exist_ok=True)
-    found = ours.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise StateError(f"{ours} is not a private directory of ours: remove it", ExitCode.USAGE)
+    make_private(ours)
     sockets = ours / hashlib.sha256(str(state).encode()).hexdigest()[:12]
     if len(str(sockets)) > MAX_SOCKET_PATH:
         raise StateError(f"{sockets} is too long for sockets: set XDG_RUNTIME_DIR or TMPDIR", ExitCode.USAGE)
     shutil.rmtree(sockets, ignore_errors=True)
     sockets.mkdir(mode=0o700)
     return sockets
+
+
+def make_private(path: Path) -> None:
+    """Have a directory that nobody else can look into. Raises StateError where something else is there."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise StateError(f"{path} is not a private directory of ours: remove it", ExitCode.USAGE)
 
 
 def _holders(fd: int) -> list[int]:

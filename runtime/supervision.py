@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import signal
 from collections.abc import Callable, Container, Iterable
@@ -29,16 +30,15 @@ from messages.values import SECOND, RealNs, RoleName
 from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import real_now
-from runtime.facts import FactsClient
+from runtime.facts_link import FactsLink
 from runtime.notices import Notices
 from runtime.outbox import Outbox
-from runtime.restarts import ExitCode, Verdict, backoff_s, exited
+from runtime.restarts import ExitCode, Verdict, Window, backoff_s, exited
 
 DUMP_NS = 200_000_000
 """Time a hung process gets to write its stacks before it is killed."""
+NO_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 ROSTER_NS = 500_000_000
-CONNECTING_NS = 10_000_000
-"""Between two tries to ask the journal while the connection to it is not up yet."""
 ASLEEP_NS = 1_000_000_000
 """Between two steps of ours this passes only when we were stopped, or the whole machine was."""
 
@@ -65,13 +65,14 @@ class Tree:
         self.escalated: tuple[int, str] | None = None
         """Exit code and reason when a vital child cannot be kept alive."""
         self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
-        self.facts = FactsClient(bus.identity, bus.wiring.facts)
+        self.facts = FactsLink(bus)
         self._start = start
         self._next_incarnation = next_incarnation
         self._on_fact = on_fact
         self._on_ready = on_ready
+        self.is_dated = False
+        self._undated: list[Message] = []
         self._rng = random.Random()
-        self._ask_again_at = RealNs(0)
         self._roster_at = RealNs(0)
         self._stepped_at = real_now()
         self._changed = True
@@ -85,9 +86,18 @@ class Tree:
     # Saying.
 
     def say(self, *events: Message) -> None:
-        """Journal Events of the supervisor's own."""
-        for event in events:
-            self.outbox.say([event], None, real_now())
+        """Journal Events of the supervisor's own; the first of them when it is known what market time it is."""
+        if self.is_dated:
+            for event in events:
+                self.outbox.say([event], None, real_now())
+        else:
+            self._undated.extend(events)
+
+    def date(self) -> None:
+        """Market time is known, or will not be: what was said so far is said now."""
+        self.is_dated = True
+        undated, self._undated = self._undated, []
+        self.say(*undated)
 
     def tell_all(self, message: Message) -> None:
         """Send to every child on the bus."""
@@ -129,7 +139,8 @@ class Tree:
             child.incarnation = self._next_incarnation()
             self._start(child)
         except OSError as error:
-            self._follow(child, ExitCode.LOCKED, f"could not be started: {error.strerror or error}")
+            code = ExitCode.IO if error.errno in NO_DISK else ExitCode.LOCKED
+            self._follow(child, code, f"could not be started: {error.strerror or error}")
             return
         self.bus.watch(child.pidfd, lambda: self._ended(child))
         logger.debug("{} started as process {}", child.identity, child.pid)
@@ -203,6 +214,18 @@ class Tree:
             self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
         logger.info("{} ends everything: {}", child.identity, reason)
 
+    def given_up(self) -> list[RoleName]:
+        """Who stays down although nothing can be quoted without it."""
+        return [c.role for c in self.children.values() if c.phase is Phase.FAILED and c.spec.needed]
+
+    def revive(self) -> None:
+        """A person says to go on: whoever was given up is started again, with all its tries."""
+        for child in self.children.values():
+            if child.phase is Phase.FAILED and not self._stopping:
+                logger.info("{} is started again", child.role)
+                child.window = Window()
+                self.launch(child)
+
     # Hearing.
 
     def _heard(self, envelope: Envelope, stream: str, sender: str) -> None:
@@ -217,7 +240,7 @@ class Tree:
             self._replayed(message)
         elif isinstance(message, JournalHead):
             if self.facts.head(message.gseq):
-                self.ask_for_facts()
+                self.facts.ask_journal()
         elif isinstance(message, Pong | ActorReady):
             role, _, incarnation = sender.rpartition("@")
             child = self.children.get(RoleName(role))
@@ -226,6 +249,7 @@ class Tree:
 
     def _beat(self, child: Child, message: Pong | ActorReady) -> None:
         child.heard_at = real_now()
+        child.answers = True
         child.warned = False
         if isinstance(message, ActorReady) and child.phase is Phase.STARTING:
             self.ready(child)
@@ -238,17 +262,12 @@ class Tree:
         self.changed()
         self._on_ready(child)
 
-    def ask_for_facts(self) -> None:
-        """Ask the journal for what we have not heard."""
-        is_sent = self.bus.ask_journal(self.facts.ask())
-        self._ask_again_at = real_now() + (SECOND if is_sent else CONNECTING_NS)
-
     def _replayed(self, answer: EventsReplayed) -> None:
         recovering = self.facts.recovering
         envelopes, more = self.facts.replayed(answer)
         self._hand_on(envelopes, not recovering)
         if more:
-            self.ask_for_facts()
+            self.facts.ask_journal()
         elif recovering and not self.facts.waits:
             self._hand_on(self.facts.caught_up(), True)
 
@@ -256,7 +275,7 @@ class Tree:
         envelopes, hole = self.facts.published(decode_fact(frame))
         self._hand_on(envelopes, True)
         if hole:
-            self.ask_for_facts()
+            self.facts.ask_journal()
 
     def _hand_on(self, envelopes: list[Envelope], live: bool) -> None:
         for envelope in envelopes:
@@ -272,13 +291,14 @@ class Tree:
         for child in list(self.children.values()):
             self._watch_over(child, now)
         self.outbox.resend(now)
-        if self.facts.waits and now >= self._ask_again_at:
-            self.ask_for_facts()
+        if self.facts.is_due(now):
+            self.facts.ask_journal()
         if self._changed or now - self._roster_at >= ROSTER_NS:
             self._changed = False
             self._roster_at = now
+            self.bus.mend()
             roster = self.roster()
-            self.bus.learn(roster)
+            self.bus.learn(roster, self.bus.identity)
             self.tell_all(roster)
 
     def _forgive_own_sleep(self, now: RealNs) -> None:
@@ -317,6 +337,7 @@ class Tree:
         """Have it write its stacks, then kill it."""
         logger.error("{} is killed: {}", child.identity, why)
         child.killed_for = why
+        child.was_silent = child.hangs(now)
         child.dump_at = now
         child.signal(signal.SIGUSR1)
 

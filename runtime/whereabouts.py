@@ -9,7 +9,7 @@ POINTER = Path("run") / "sockets"
 
 
 class NotThere(FileNotFoundError):
-    """No system has ever started with this state directory; one line that names it."""
+    """No system runs with this state directory; one line that names it."""
 
 
 def find_endpoint(state: Path, name: str) -> str:

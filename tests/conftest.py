@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from itertools import groupby
 
 import pytest
@@ -14,6 +15,11 @@ PROPERTY = {"deadline": None, "print_blob": True, "suppress_health_check": [Heal
 settings.register_profile("steady", **PROPERTY, derandomize=True)
 settings.register_profile("explore", **PROPERTY)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # in a shell's background, and every child would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -7,6 +7,7 @@ order of the account at the venue and reads back until none is left.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -60,6 +61,7 @@ def open_client(state: Path) -> Any:
         raise PanicFailed(f"{state} holds no account to cancel orders of: {error}") from error
     from py_clob_client_v2.client import ClobClient  # a second to import, so after the switch is on
 
+    logging.disable(logging.CRITICAL)  # what the client would say is said here, in one voice
     client = ClobClient(f"http://127.0.0.1:{port}", 137, key=key)
     client.set_api_creds(client.create_or_derive_api_key())
     return client

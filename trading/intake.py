@@ -104,7 +104,7 @@ class Intake:
         place = waiting.place
         if done.command in self._unwanted:
             self._unwanted.discard(done.command)
-            return denied(place, DenyRule.LATE, "taken back before it was sent")
+            return denied(place, DenyRule.TAKEN_BACK, "taken back before it was sent")
         return OrderIntended(
             order=done.order,
             command=place.command,

@@ -180,6 +180,7 @@ _HALTS = {
     HaltCause.OPERATOR: "Trading halted by operator",
     HaltCause.DAILY_LOSS: "GLOBAL DAILY LOSS LIMIT EXCEEDED",
     HaltCause.KILL_SWITCH: "KILL SWITCH file found",
+    HaltCause.PROCESS_FAILED: "PROCESS FAILED",
 }
 
 

@@ -39,6 +39,7 @@ from messages.orders import (
 from messages.risk import KillSwitchSeen, Level
 from messages.system import EngineState, Presence, Roster
 from messages.values import SECOND, CommandId, OrderId, RealNs, RoleName, Side
+from runtime.child import Phase
 from tests.actors.gateway_stage import YES, Gateway, kinds, listed, named, started
 from tests.factories import (
     LIQUIDATOR,
@@ -492,7 +493,7 @@ def test_whatever_stops_everything_also_stops_what_is_being_signed_or_sent(gatew
     assert of(TakeAllOff, said)
     late = gateway.prepared("signing")
     assert kinds(late) == ["ForgetOrder", "OrderDenied"]
-    assert late[1].rule is DenyRule.LATE
+    assert late[1].rule is DenyRule.TAKEN_BACK
 
     assert of(TakeOrdersOff, gateway.answer("sent", Answer.RESTING)), "it had left already"
 
@@ -506,8 +507,8 @@ def test_the_kill_switch_denies_until_it_is_gone(gateway):
     assert of(PrepareOrder, gateway.place("c2"))
 
 
-def a_roster(maker):
-    present = (Presence(role=RoleName("maker"), incarnation=maker, pid=1, state="ready"),)
+def a_roster(maker, state="ready"):
+    present = (Presence(role=RoleName("maker"), incarnation=maker, pid=1, state=state),)
     return Roster(engine=EngineState.RUNNING, present=present)
 
 
@@ -518,6 +519,14 @@ def test_a_restarted_traders_orders_are_taken_off_and_nobody_elses(gateway):
     assert gateway.hear(a_roster(8)) == [TakeOrdersOff(orders=(named("q1"),))]
 
     assert kinds(gateway.prepared("q2")) == ["ForgetOrder", "OrderDenied"]
+
+
+@pytest.mark.parametrize("state", [Phase.BACKOFF, Phase.STOPPED, Phase.FAILED])
+def test_orders_of_a_trader_that_is_not_there_are_taken_off_before_another_one_is(gateway, state):
+    quotes_and_an_exit(gateway)
+    assert gateway.hear(a_roster(7)) == []
+
+    assert gateway.hear(a_roster(7, state), a_roster(7, state)) == [TakeOrdersOff(orders=(named("q1"),))]
 
 
 # Stopping.

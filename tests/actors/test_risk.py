@@ -91,11 +91,11 @@ def judging(reset: Reset = Reset.HUMAN, **changes: int) -> Judge:
 
 
 def halt(request: str = "1", reason: str = "lunch") -> HaltTrading:
-    return HaltTrading(request=request, reason=reason, sender="ann")
+    return HaltTrading(request=request, reason=reason, sender="00ff", by="ann")
 
 
 def resume(request: str = "2", reason: str = "back") -> ResumeTrading:
-    return ResumeTrading(request=request, reason=reason, sender="ann")
+    return ResumeTrading(request=request, reason=reason, sender="00ff", by="ann")
 
 
 def kinds(said: list[Message]) -> list[str]:
@@ -223,7 +223,7 @@ def test_a_halt_acts_first_and_is_answered_after_it_is_written_down() -> None:
     reply, said = stage.ask(halt())
 
     assert kinds(said) == ["TradingPermit", "CancelAll", "TradingHalted", "ControlReply"]
-    assert (reply.ok, reply.level, reply.to, reply.request) == (True, Level.FREEZE, "ann", "1")
+    assert (reply.ok, reply.level, reply.to, reply.request) == (True, Level.FREEZE, "00ff", "1")
 
 
 def test_the_same_request_gets_the_same_answer_and_nothing_else() -> None:
@@ -284,6 +284,50 @@ def test_a_halt_survives_a_restart() -> None:
     stage.hear(GONE)
 
     assert stage.level is Level.FREEZE
+
+
+def failing(why: str = "maker ended too often and stays down") -> Roster:
+    return Roster(engine=EngineState.ERROR, present=(), paused_because=why)
+
+
+def test_while_somebody_who_is_needed_stays_down_nothing_is_quoted_and_liquidators_go_on() -> None:
+    stage = judging()
+    said = stage.hear(failing(), failing())
+
+    assert [halt.reason for halt in of(TradingHalted, said)] == ["maker ended too often and stays down"]
+    assert of(TradingHalted, said)[0].cause is HaltCause.PROCESS_FAILED
+    assert of(CancelAll, said) == []
+    assert stage.level is Level.HALT_QUOTES
+
+
+def test_a_person_lifts_that_and_it_is_not_said_again_while_the_one_that_failed_is_started() -> None:
+    stage = judging()
+    stage.hear(failing())
+    reply, said = stage.ask(resume())
+    said += stage.hear(failing(), failing())
+
+    assert reply.text == "resumed: process_failed lifted"
+    assert of(TradingHalted, said) == []
+    assert stage.level is Level.RUN
+
+
+def test_who_fails_again_stops_the_quotes_again() -> None:
+    stage = judging()
+    stage.hear(failing())
+    stage.ask(resume())
+    stage.hear(Roster(engine=EngineState.RUNNING, present=()))
+    said = stage.hear(failing())
+
+    assert len(of(TradingHalted, said)) == 1
+    assert stage.level is Level.HALT_QUOTES
+
+
+def test_another_failure_than_the_one_a_person_saw_stops_the_quotes() -> None:
+    stage = judging()
+    stage.hear(failing())
+    stage.ask(resume())
+
+    assert of(TradingHalted, stage.hear(failing("feed ended too often and stays down")))
 
 
 def test_answers_are_kept_within_bounds() -> None:

@@ -1,3 +1,4 @@
+import getpass
 import json
 import shutil
 import tempfile
@@ -82,6 +83,7 @@ def test_both_ends_understand_each_other(desk, tmp_path):
 
     assert isinstance(desk.heard[0], HaltTrading)
     assert desk.heard[0].reason == "lunch"
+    assert desk.heard[0].by == getpass.getuser()
     assert (answer.ok, answer.level, answer.actors) == (True, Level.RUN, {"maker": "ready"})
 
 

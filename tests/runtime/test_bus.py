@@ -1,9 +1,11 @@
 """Two ends of the wire, over real sockets in a directory of their own."""
 
+import shutil
+
 import pytest
 import zmq
 
-from messages.codec import decode_body
+from messages.codec import decode_body, encode_envelope
 from messages.market import BookSnapshot, FeedStatus
 from messages.orders import CancelMarket
 from messages.system import ActorReady, ClockAnchor, EngineState, Ping, Presence, Roster
@@ -77,12 +79,77 @@ def test_a_command_to_nobody_is_not_queued(tmp_path, buses):
 def test_an_earlier_incarnation_than_the_rosters_is_refused(tmp_path, buses):
     gateway, maker = connected(tmp_path, buses)
     present = Presence(role=RoleName("maker"), incarnation=3, pid=1, state="ready")
-    gateway.learn(Roster(engine=EngineState.RUNNING, present=(present,)))
+    gateway.learn(Roster(engine=EngineState.RUNNING, present=(present,)), "supervisor@1")
     send_when_connected(maker, CANCEL)
     until(gateway, lambda: gateway.notices)
 
     assert gateway.heard == []
     assert gateway.dropped["cmd"] == 1
+
+
+@pytest.mark.parametrize("stranger", ["clerk@2", "maker@3", "maker", "@", "maker@x", "maker@-1"])
+def test_once_the_roster_is_known_nobody_else_gives_commands(tmp_path, buses, stranger):
+    gateway, maker = connected(tmp_path, buses)
+    present = Presence(role=RoleName("maker"), incarnation=2, pid=1, state="ready")
+    gateway.learn(Roster(engine=EngineState.RUNNING, present=(present,)), "supervisor@9")
+    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+        socket.setsockopt(zmq.IDENTITY, stranger.encode())
+        socket.connect(f"ipc://{tmp_path}/cmd")
+        maker.stamp.source, ours = stranger, maker.stamp.source
+        socket.send(encode_envelope(maker.stamp.seal(CANCEL, "cmd", None)))
+        until(gateway, lambda: gateway.notices)
+    assert gateway.heard == []
+
+    maker.stamp.source = ours
+    send_when_connected(maker, CANCEL)
+    until(gateway, lambda: gateway.heard)
+
+
+def test_a_name_in_use_cannot_be_taken_by_a_second_peer(tmp_path, buses):
+    gateway, maker = connected(tmp_path, buses)
+    send_when_connected(maker, CANCEL)
+    until(gateway, lambda: gateway.heard)
+    thief = a_bus(tmp_path, "maker", 2, dealers=("cmd",), commands={"CancelMarket": "cmd"})
+    buses.append(thief)
+    other = CancelMarket(market=MarketId("0xbb"), owner=RoleName("maker"))
+    send_when_connected(thief, other)
+    send_when_connected(maker, CANCEL)
+    until(gateway, lambda: len(gateway.heard) > 1)
+
+    assert [message for message, _, _ in gateway.heard] == [CANCEL, CANCEL]
+
+
+def test_endpoints_that_were_deleted_are_made_again_and_who_is_connected_stays_so(tmp_path, buses):
+    directory = tmp_path / "sockets"
+    directory.mkdir(mode=0o700)
+    tmp_path.chmod(0o700)
+    gateway, maker = connected(directory, buses)
+    send_when_connected(maker, CANCEL)
+    until(gateway, lambda: gateway.heard)
+    shutil.rmtree(directory)
+    gateway.mend()
+    gateway.mend()
+    send_when_connected(maker, CANCEL)
+    late = a_bus(directory, "risk", 5, dealers=("cmd",), commands={"CancelMarket": "cmd"})
+    buses.append(late)
+    send_when_connected(late, CANCEL)
+    until(gateway, lambda: len(gateway.heard) == 3)
+
+    assert sorted(sender for _, _, sender in gateway.heard) == ["maker@2", "maker@2", "risk@5"]
+    assert gateway.notices == ["sockets were deleted and are made again: cmd"]
+
+
+def test_a_place_that_is_not_private_is_not_used_for_endpoints(tmp_path, buses):
+    directory = tmp_path / "sockets"
+    directory.mkdir(mode=0o700)
+    tmp_path.chmod(0o700)
+    gateway, _ = connected(directory, buses)
+    shutil.rmtree(directory)
+    directory.mkdir(mode=0o755)
+    gateway.mend()
+
+    assert "cannot be made again" in gateway.notices[0]
+    assert list(directory.iterdir()) == []
 
 
 def a_status(n):

@@ -71,6 +71,14 @@ def test_when_it_must_be_killed(child, phase, seconds, why):
     assert child.overdue(at(seconds)) == why
 
 
+@pytest.mark.parametrize(("answers", "why"), [(True, "silent for 6.1 s"), (False, "")])
+def test_who_answered_and_falls_silent_in_the_stop_hangs_and_who_still_starts_does_not(child, answers, why):
+    child.phase, child.stop_by, child.answers = Phase.STOPPING, at(60), answers
+
+    assert child.overdue(at(6)) == ""
+    assert child.overdue(at(6.1)) == why
+
+
 def test_a_stop_has_its_grace_and_nothing_else_counts_then(child):
     child.phase, child.stop_by = Phase.STOPPING, at(2)
 

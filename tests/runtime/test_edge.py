@@ -13,10 +13,12 @@ from runtime.edge import EdgeError, read_request, refuse, write_reply
     ("op", "kind"), [("halt", HaltTrading), ("resume", ResumeTrading), ("status", GetStatus)]
 )
 def test_each_operation_is_read(op, kind):
-    request = read_request(msgspec.json.encode({"op": op, "request": "r1", "reason": "why"}), "sender")
+    asked = {"op": op, "request": "r1", "reason": "why", "by": "ann"}
+    request = read_request(msgspec.json.encode(asked), "sender")
 
     assert type(request) is kind
     assert (request.request, request.sender) == ("r1", "sender")
+    assert kind is GetStatus or (request.reason, request.by) == ("why", "ann")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,7 @@ def test_each_operation_is_read(op, kind):
         b'{"op": "halt", "request": ""}',
         b'{"op": "halt", "request": "1", "force": true}',
         b'{"op": "halt", "request": 1}',
+        b'{"op": "halt", "request": "1", "by": "' + b"x" * 501 + b'"}',
         b'{"op": "halt", "request": "' + b"x" * 70_000 + b'"}',
         b"[" * 50_000,
         b"\xff\xfe",

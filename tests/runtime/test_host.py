@@ -9,6 +9,7 @@ import pykka
 import pytest
 
 import runtime.host
+import runtime.stash
 from messages.account import BeatDeadMan, DeadManBeaten, OpenAccount
 from messages.base import Message
 from messages.codec import encode_envelope
@@ -279,7 +280,7 @@ def test_what_comes_during_the_recovery_waits_for_its_end_and_of_a_state_only_th
 
 
 def test_more_commands_than_can_be_kept_end_the_process(house, monkeypatch):
-    monkeypatch.setattr(runtime.host, "STASH_BOUND", 3)
+    monkeypatch.setattr(runtime.stash, "BOUND", 3)
     house = house()
     house.waits()
     house.tell(*(CancelOrder(command=CommandId("c"), market=MARKET) for _ in range(4)))
@@ -289,7 +290,7 @@ def test_more_commands_than_can_be_kept_end_the_process(house, monkeypatch):
 
 
 def test_states_of_a_busy_market_do_not_fill_a_long_recovery(house, monkeypatch):
-    monkeypatch.setattr(runtime.host, "STASH_BOUND", 3)
+    monkeypatch.setattr(runtime.stash, "BOUND", 3)
     house = house()
     house.waits()
     for n in range(10):
@@ -330,7 +331,7 @@ def test_a_replay_that_is_not_answered_is_asked_for_again(house, monkeypatch):
     house = house()
     house.waits()
     house.journal.asked.clear()
-    monkeypatch.setattr(house.host, "_ask_again_at", real_now())
+    monkeypatch.setattr(house.host.facts, "ask_again_at", real_now())
     house.until(lambda: house.journal.asked)
 
     assert house.journal.asked[0].after == 0
@@ -538,10 +539,10 @@ def test_the_roster_is_learned_by_the_bus(house):
     house.lives()
     house.tell(Roster(engine=EngineState.RUNNING, present=()))
     learned = []
-    house.host.bus.learn = learned.append
+    house.host.bus.learn = lambda roster, source: learned.append((roster.engine, source))
     house.tell(Roster(engine=EngineState.PAUSED, present=()))
 
-    house.until(lambda: EngineState.PAUSED in [roster.engine for roster in learned])
+    house.until(lambda: (EngineState.PAUSED, "supervisor@1") in learned)
 
 
 # Ending.

@@ -198,7 +198,7 @@ def test_a_child_that_was_given_up_and_is_not_vital_holds_nobody_up(small):
     house = small(
         {
             "persistence": (0, GOOD, {}),
-            "alert": (1, "raise SystemExit(2)", {"vital": False}),
+            "alert": (1, "raise SystemExit(2)", {"vital": False, "needed": False}),
             "gateway": (2, GOOD, {}),
         },
         duration_ns=SECOND,
@@ -207,6 +207,30 @@ def test_a_child_that_was_given_up_and_is_not_vital_holds_nobody_up(small):
     assert house.lifecycle.run() == 0
     assert house.running
     assert house.phases["alert"] is Phase.FAILED
+
+
+def test_who_is_needed_and_was_given_up_is_a_software_fault_at_the_end(small):
+    maker = (1, "raise SystemExit(70)", {"vital": False, "intensity": 1})
+    house = small({"persistence": (0, GOOD, {}), "maker": maker}, duration_ns=SECOND)
+
+    assert house.lifecycle.run() == 70
+    assert house.lifecycle.is_empty
+    assert house.phases["maker"] is Phase.FAILED
+
+
+def test_who_was_given_up_is_started_again_when_a_person_says_so(small):
+    house = small({"persistence": (0, GOOD, {}), "maker": (1, "raise SystemExit(2)", {"vital": False})})
+
+    def play():
+        if house.running and house.tree.given_up() == ["maker"]:
+            house.programs[RoleName("maker")] = GOOD
+            house.tree.revive()
+        elif house.phases["maker"] is Phase.READY:
+            house.lifecycle.why_stopped = "enough"
+
+    house.steps.append(play)
+
+    assert house.lifecycle.run() == 0
 
 
 def test_a_vital_child_that_cannot_live_ends_everything_with_its_code(small):
@@ -239,6 +263,45 @@ def test_what_empties_the_book_is_started_again_even_in_the_stop(small, role):
     assert house.ended.count(role) == 2
 
 
+def test_a_gateway_that_hangs_in_the_stop_is_replaced_long_before_its_grace_is_over(small, monkeypatch):
+    monkeypatch.setattr("runtime.child.LAST_WORDS_S", 0.0)
+    slow = {"grace_s": 600, "deadline_s": 1.0}
+    house = small({"persistence": (0, GOOD, {}), "gateway": (1, GOOD, slow), "maker": (1, GOOD, {})})
+    gateway = house.tree.children[RoleName("gateway")]
+
+    def hang_and_stop():
+        if house.running and not house.lifecycle.why_stopped:
+            gateway.answers = True
+            gateway.signal(signal.SIGSTOP)
+            house.lifecycle._signaled(signal.SIGINT, None)
+        elif gateway.phase is Phase.READY:
+            gateway.heard_at = real_now()
+
+    house.steps.append(hang_and_stop)
+
+    assert house.lifecycle.run() == 0
+    assert [event.reason.split()[0] for event in house.of(ActorExited) if event.role == "gateway"] == [
+        "silent",
+        "exit",
+    ]
+
+
+def test_on_a_full_disk_what_was_kept_of_it_lets_the_journal_come_back_for_the_stop(small):
+    house = small({"persistence": (0, GOOD, {}), "gateway": (1, GOOD, {})})
+    house.lifecycle._on_full = lambda: house.programs.update({RoleName("persistence"): GOOD})
+
+    def fill():
+        if house.running and not house.of(ActorExited):
+            house.programs[RoleName("persistence")] = "raise SystemExit(74)"
+            house.tree.children[RoleName("persistence")].signal(signal.SIGKILL)
+
+    house.steps.append(fill)
+
+    assert house.lifecycle.run() == 74
+    assert house.lifecycle.is_empty
+    assert [event.code for event in house.of(ActorExited) if event.role == "persistence"][-3:] == [74, 74, 0]
+
+
 def test_a_stop_before_everything_is_up_is_in_order_and_nothing_was_placed(small):
     house = small(EVERYBODY)
     first = (Phase.READY, Phase.READY)
@@ -268,23 +331,29 @@ def test_a_second_signal_does_not_wait_for_long_graces(small, monkeypatch):
     assert "did not stop" in reasons["maker"]
 
 
-def test_a_halt_pauses_the_engine_and_its_end_lets_it_run(small):
+def test_a_halt_pauses_the_engine_a_failure_is_an_error_and_the_end_of_both_lets_it_run(small):
     house = small({"persistence": (0, GOOD, {})})
-    told = iter(["operator", "operator", ""])
+    told = iter([("", "operator"), ("", "operator"), ("maker", "operator"), ("", "operator"), ("", "")])
 
     def play():
         if house.running:
-            reason = next(told, None)
-            if reason is None:
+            judged = next(told, None)
+            if judged is None:
                 house.lifecycle.why_stopped = "enough"
             else:
-                house.lifecycle.pause(reason)
+                house.lifecycle.judge(*judged)
 
     house.steps.append(play)
     house.lifecycle.run()
 
-    assert house.engine[1:4] == [EngineState.RUNNING, EngineState.PAUSED, EngineState.RUNNING]
-    house.lifecycle.pause("too late")
+    assert [(event.state, event.reason) for event in house.of(EngineChanged)[1:6]] == [
+        (EngineState.RUNNING, ""),
+        (EngineState.PAUSED, "operator"),
+        (EngineState.ERROR, "maker"),
+        (EngineState.PAUSED, "operator"),
+        (EngineState.RUNNING, ""),
+    ]
+    house.lifecycle.judge("", "too late")
     assert house.engine[-1] is EngineState.STOPPED
 
 

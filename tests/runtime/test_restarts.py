@@ -49,7 +49,14 @@ def test_files_that_cannot_be_used_at_the_very_first_start_are_not_tried_again()
 
     assert exited(spec, ExitCode.IO, False, restarted, RealNs(0), rising=True) is Verdict.ESCALATE
     assert exited(spec, -9, False, restarted, RealNs(0), rising=True) is Verdict.RESTART
-    assert exited(spec, ExitCode.IO, False, restarted, RealNs(0), rising=True) is Verdict.RESTART
+
+
+def test_a_disk_that_refuses_two_writes_in_a_row_is_not_asked_a_third_time():
+    spec, window = a_spec(period_s=60), Window()
+
+    assert exited(spec, ExitCode.IO, False, window, RealNs(0)) is Verdict.RESTART
+    assert exited(spec, ExitCode.IO, False, window, RealNs(61 * SECOND)) is Verdict.RESTART
+    assert exited(spec, ExitCode.IO, False, window, RealNs(62 * SECOND)) is Verdict.ESCALATE
 
 
 def test_more_restarts_than_the_intensity_within_the_period_escalate():

@@ -1,5 +1,6 @@
 """One instance to a state directory; errors of one line; nothing lost by a refusal."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime.statedir import StateDirectory, StateError
-from runtime.whereabouts import find_endpoint
+from runtime.restarts import ExitCode
+from runtime.statedir import BALLAST_BYTES, WHO_RUNS, StateDirectory, StateError, make_private
+from runtime.whereabouts import NotThere, find_endpoint
 
 
 @pytest.fixture
@@ -72,6 +74,43 @@ def test_sockets_lie_in_a_private_directory_that_the_state_directory_names(state
     assert find_endpoint(state.path, "ctl") == f"ipc://{state.sockets}/ctl"
     assert stat.S_IMODE(state.sockets.stat().st_mode) == 0o700
     assert len(str(state.sockets)) < 100
+
+
+def test_when_it_is_left_nobody_is_to_be_found_there_any_more(state):
+    state.write(state.run / WHO_RUNS, {"supervisor": 1})
+    state.leave()
+
+    with pytest.raises(NotThere, match=str(state.path)):
+        find_endpoint(state.path, "ctl")
+    assert not state.sockets.exists()
+    assert not (state.run / WHO_RUNS).exists()
+
+
+def test_some_of_the_disk_is_kept_for_the_end(state):
+    assert state.ballast.stat().st_blocks * 512 >= BALLAST_BYTES
+    state.drop_ballast()
+    state.drop_ballast()
+
+    assert not state.ballast.exists()
+
+
+def test_a_full_disk_is_an_end_that_names_the_disk(tmp_path, monkeypatch):
+    def full(fd, start, size):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(StateError, match="No space left on device") as refused:
+        StateDirectory(tmp_path).open(fresh=False)
+
+    assert refused.value.exit_code == ExitCode.IO
+
+
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(mode=0o755), lambda path: path.write_text("")])
+def test_a_directory_that_others_look_into_is_not_used(tmp_path, make):
+    make(tmp_path / "sockets")
+
+    with pytest.raises((StateError, FileExistsError)):
+        make_private(tmp_path / "sockets")
 
 
 def test_a_state_directory_that_is_a_file_is_one_clear_error(tmp_path):

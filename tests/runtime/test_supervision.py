@@ -1,5 +1,6 @@
 """Children are started, heard, restarted, killed and stopped; on real processes, most of them tiny."""
 
+import errno
 import os
 import random
 import signal
@@ -227,6 +228,28 @@ def test_once_the_end_has_begun_nobody_is_started_again(nursery):
     assert (child.phase, nursery.spawned) == (Phase.STOPPED, 1)
 
 
+def test_a_disk_that_is_full_is_said_to_be_the_reason(nursery):
+    nursery.refuse = OSError(errno.ENOSPC, "No space left on device")
+    nursery.launch(WAITS)
+    nursery.until(lambda: nursery.tree.escalated)
+
+    assert nursery.tree.escalated[0] == ExitCode.IO
+    assert "No space left on device" in nursery.tree.escalated[1]
+
+
+def test_what_is_said_before_market_time_is_known_is_said_when_it_is(nursery):
+    said = []
+    nursery.tree.outbox.say = lambda events, cause, now: said.extend(events)
+    started = [ActorStarted(role=RoleName("clerk"), incarnation=n, pid=1) for n in range(3)]
+    Tree.say(nursery.tree, *started[:2])
+    assert said == []
+    nursery.tree.say = lambda *events: Tree.say(nursery.tree, *events)
+    nursery.tree.date()
+    nursery.tree.say(started[2])
+
+    assert said == started
+
+
 # Hung, late, deaf.
 
 
@@ -313,7 +336,7 @@ def test_the_roster_says_who_runs_and_how(nursery):
 def test_committed_events_come_first_as_old_and_then_as_news(tmp_path):
     nursery, journal = Nursery(tmp_path, journal=True), JournalEnd(tmp_path)
     journal.have(retired())
-    nursery.tree.ask_for_facts()
+    nursery.tree.facts.ask_journal()
 
     def work():
         journal.bus.receive(0)

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -124,6 +125,16 @@ def test_a_journal_that_is_none_is_refused_and_left_as_it_is(house, tmp_path):
     assert system.text().count(f"cannot start: {journal}: file is not a database") == 1
     assert "Traceback" not in system.text()
     assert journal.read_text() == "my diary"
+
+
+def test_interrupted_at_any_moment_of_its_first_second_it_ends_without_a_traceback(house):
+    for delay_s in (0.15, 0.4, 0.8):
+        system = house(name=f"after {delay_s}")
+        time.sleep(delay_s)
+
+        assert system.stop() == 0, system.text()
+        assert "Traceback" not in system.text()
+        assert system.text().splitlines()[-1].startswith("supervisor: stopped "), system.text()
 
 
 def garbage(system):

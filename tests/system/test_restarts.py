@@ -41,6 +41,29 @@ def test_every_actor_in_turn_is_killed_and_the_run_ends_clean(house, tmp_path):
     assert survivors(system.state) == []
 
 
+def test_a_maker_that_dies_too_often_stops_the_quotes_until_a_person_resumes(house):
+    system = house("--speed", "20")
+    system.until_said("Two-sided quote rests")
+
+    def failed():
+        return system.status()["actors"]["maker"] == "failed"
+
+    while not failed():
+        incarnation = system.kill("maker")
+        system.until(lambda i=incarnation: failed() or system.child("maker")["incarnation"] > i, 30, "end")
+    system.until(lambda: system.status()["level"] == "HALT_QUOTES", 5, "halt")
+
+    said = system.status()
+    assert said["orders_resting"] == 0
+    assert said["details"]["engine"] == "ERROR"
+    assert "maker ended too often and stays down" in said["details"]["halt process_failed"]
+    before = system.text().count("Two-sided quote rests")
+    assert system.control("resume", "--reason", "seen to").returncode == 0
+    system.until_said("Two-sided quote rests", count=before + 1)
+    assert system.status()["details"]["engine"] == "RUNNING"
+    assert system.stop() == 0
+
+
 def test_a_hung_maker_is_noticed_and_replaced(house):
     system = house("--speed", "20")
     system.until_said("Two-sided quote rests")

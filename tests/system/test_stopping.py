@@ -51,6 +51,24 @@ def test_halted_frozen_panicked_and_stopped_nothing_ever_rests(house):
     assert system.stop(signal.SIGTERM) == 0
     assert "no order rests" in system.text()
     assert survivors(system.state) == []
+    assert sorted(path.name for path in (system.state / "run").iterdir()) == ["ballast", "inc.json"]
+
+
+def test_panic_where_nobody_answers_says_so_in_its_own_words_alone(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "processes.json").write_text('{"port": 1}')
+    (tmp_path / "sim.key").write_text("0x" + "11" * 32)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.panic", "--state", str(tmp_path), "--timeout", "0.1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert all(line.startswith("panic: ") for line in done.stderr.splitlines()), done.stderr
 
 
 def test_panic_without_a_system_says_what_is_missing(tmp_path):

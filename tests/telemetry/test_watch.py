@@ -66,17 +66,24 @@ def publisher(tmp_path):
     shutil.rmtree(directory)
 
 
-def start(*command):
-    return subprocess.Popen(
-        [sys.executable, *map(str, command)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def start():
+    """Starts programs; none of them outlives the test."""
+    started = []
+
+    def start_one(*command):
+        pipe = subprocess.PIPE
+        command = [sys.executable, *map(str, command)]
+        started.append(subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start_one
+    for program in started:
+        program.kill()
+        program.communicate()
 
 
-def test_it_attaches_to_a_running_system_and_ends_after_its_count(publisher, tmp_path):
+def test_it_attaches_to_a_running_system_and_ends_after_its_count(start, publisher, tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path, "--topic", "line.", "--count", 2)
     assert publisher.poll(PATIENCE_S * 1_000)
     assert publisher.recv() == b"\x01line."
@@ -89,7 +96,7 @@ def test_it_attaches_to_a_running_system_and_ends_after_its_count(publisher, tmp
     assert watch.returncode == 0
 
 
-def test_ctrl_c_ends_it_cleanly(publisher, tmp_path):
+def test_ctrl_c_ends_it_cleanly(start, publisher, tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path)
     assert publisher.poll(PATIENCE_S * 1_000)
 
@@ -100,7 +107,7 @@ def test_ctrl_c_ends_it_cleanly(publisher, tmp_path):
     assert "Traceback" not in err
 
 
-def test_without_a_system_it_says_once_that_it_waits_and_how_one_is_started(tmp_path):
+def test_without_a_system_it_says_once_that_it_waits_and_how_one_is_started(start, tmp_path):
     watch = start("-m", "telemetry.watch", "--state", tmp_path, "--wait", 1.2)
 
     _, err = watch.communicate(timeout=PATIENCE_S)
@@ -109,12 +116,10 @@ def test_without_a_system_it_says_once_that_it_waits_and_how_one_is_started(tmp_
     assert watch.returncode == 4
 
 
-def test_the_ten_lines_for_those_who_write_their_own_work(publisher, tmp_path):
+def test_the_ten_lines_for_those_who_write_their_own_work(start, publisher, tmp_path):
     subscriber = start("examples/subscriber.py", tmp_path)
     assert publisher.poll(PATIENCE_S * 1_000)
 
     publisher.send_multipart([b"event.OrderFilled", a_frame(price=630_000)])
 
     assert "event.OrderFilled {'severity': 'INFO'" in subscriber.stdout.readline()
-    subscriber.kill()
-    subscriber.communicate()

@@ -143,9 +143,9 @@ def test_a_liquidator_goes_on_while_quotes_are_halted(level, rule):
     assert denied_by(SELL, owner=LIQUIDATOR, permit=permit(level), **held) is rule
 
 
-def test_every_rule_there_is_has_its_place_except_the_one_of_a_dry_run():
+def test_every_rule_there_is_has_its_place_except_those_that_judge_nothing():
     assert [rule for rule, _ in RULES] == [rule for rule, _ in dict(RULES).items()]
-    assert set(DenyRule) - {rule for rule, _ in RULES} == {DenyRule.DRY_RUN}
+    assert set(DenyRule) - {rule for rule, _ in RULES} == {DenyRule.DRY_RUN, DenyRule.TAKEN_BACK}
 
 
 def test_the_first_reason_counts():
