@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simulation.facts.bounds import BOOK, CHARACTERS, TRADES, Row, judged
-from simulation.facts.crowd import HOURS, Played, play_all
+from simulation.facts.crowd import HOURS, Played, named, play_all
 from simulation.facts.facts import Facts, measure, together
 from simulation.facts.games import Game, Phase, games
 from venue.paper.replay.frames import RecordingError
@@ -55,9 +55,7 @@ def run(
     as_json
         One object on stdout instead of a table.
     """
-    wanted = [name for name in characters.split(",") if name]
-    if unknown := [name for name in wanted if name not in HOURS]:
-        raise ValueError(f"--characters: there is no {unknown[0]!r}, only {', '.join(HOURS)}")
+    wanted = named(characters)
     recorded = _recorded(recordings) if recordings else {}
     crowd = _crowd(wanted, seeds)
     wrong = missed(crowd, seeds)

@@ -20,6 +20,14 @@ HOURS = {"A": 24.0, "B": 12.0, "C": 24.0, "B2": 3.0, "D": 3.0}
 """How long each character is played; slow ones need longer for the same number of moves."""
 
 
+def named(letters: str) -> list[str]:
+    """The characters of a list such as `A,B2`. Raises ValueError for one that there is not."""
+    wanted = [name for name in letters.split(",") if name]
+    if unknown := [name for name in wanted if name not in HOURS]:
+        raise ValueError(f"--characters: there is no {unknown[0]!r}, only {', '.join(HOURS)}")
+    return wanted
+
+
 class Played(msgspec.Struct, frozen=True):
     """One seed of a character."""
 

@@ -29,8 +29,8 @@ WINDOW_S = 24_300
 class Stage:
     """A `Pit` on a book of its own; remembers what can be seen."""
 
-    def __init__(self, participants: Participants) -> None:
-        self.book = OrderBook()
+    def __init__(self, participants: Participants, book: OrderBook | None = None) -> None:
+        self.book = book or OrderBook()
         self.market = participants.market
         self.events = list[TapeEvent]()
         self.at = 0
