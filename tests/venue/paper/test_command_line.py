@@ -1,11 +1,13 @@
 """What `python -m venue.paper` says to those who ask for what cannot be done: one line, and exit code 2."""
 
 import socket
+from contextlib import suppress
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
-from venue.paper.__main__ import main
+from venue.paper.__main__ import main, run
 from venue.paper.port import listen
 
 
@@ -64,6 +66,9 @@ def test_a_state_that_cannot_be_used_is_named(capsys: pytest.CaptureFixture[str]
         ("--fund", "x"),
         ("--fund", "-1"),
         ("--queue-model", "hopeful"),
+        ("--limits", "maybe"),
+        ("--dump-limit", "-1"),
+        ("--queue-model", "guess"),
         ("--wat",),
         ("extra",),
     ],
@@ -72,3 +77,57 @@ def test_an_option_that_makes_no_sense_is_named(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     assert arguments[0].lstrip("-") in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[fault]]\nkind = 'stall'\n", "fault 1: seconds: is missing"),
+        ("[[fault]]\nname = 'x'\nkind = 'stal'\n", "fault 1 (x): kind: 'stal' is none of "),
+        (
+            "[[fault]]\nkind = 'http_500'\nroutes = ['/nowhere']\n",
+            "fault http_500: routes: no route is '/nowhere'",
+        ),
+        (
+            "[[fault]]\nkind = 'ws_lost'\nmarkets = ['no-such']\n",
+            "fault ws_lost: markets: no market is called",
+        ),
+        ("fault = 7", "fault 1: is no table of keys"),
+        ("[", "Invalid initial character"),
+    ],
+)
+def test_a_script_of_faults_that_makes_no_sense_is_refused_with_file_key_and_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "faults.toml"
+    file.write_text(text)
+
+    assert f"{file}: {said}" in refused(capsys, "--port", "0", "--faults", str(file))
+
+
+def test_a_script_of_faults_that_is_not_there_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "missing.toml"
+
+    assert f"{file}: No such file" in refused(capsys, "--port", "0", "--faults", str(file))
+
+
+def test_a_control_socket_that_cannot_be_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "no" / "where"
+
+    assert f"--control {path}: " in refused(capsys, "--port", "0", "--control", str(path))
+
+
+def test_help_has_every_option_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    with suppress(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+
+    groups = ["World", "Accounts", "Manners", "Trouble", "Process"]
+    assert [line for group in groups for line in said.splitlines() if f"─ {group} ─" in line]
+    assert sorted(groups, key=said.index) == groups
+    options = {f"--{name.replace('_', '-')}" for name in signature(run).parameters} - {"--control-socket"}
+    for option in {*options, "--control"}:
+        assert option in said, option
+    assert "Parameters" not in said
