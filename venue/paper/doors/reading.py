@@ -10,6 +10,7 @@ from venue.paper.doors.gamma import GammaDoor
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.registry import Registry
 from venue.paper.doors.request import Routes
+from venue.paper.doors.rest_builders import BuilderDoor
 from venue.paper.doors.rest_history import HistoryDoor
 from venue.paper.doors.rest_listings import ListingDoor
 from venue.paper.doors.rest_notifications import NotificationDoor
@@ -33,6 +34,7 @@ def reading_routes(exchange: Exchange, keys: Keys, wallets: Wallets, dialect: Di
         **RewardsDoor(exchange, programs, registry, keys, wallets).routes(),
         **ScoringDoor(exchange, programs.rewards, keys).routes(),
         **NotificationDoor(exchange, told, registry, listings, keys, wallets).routes(),
+        **BuilderDoor(exchange, programs.builders).routes(),
         **GammaDoor(exchange, registry, prices).routes(),
         **DataDoor(book).routes(),
         **DataV2Door(book).routes(),

@@ -12,6 +12,7 @@ from venue.paper.engine.terms import Market, NewOrder, OrderType, Refused, Token
 from venue.paper.ledger.ledger import ApiKey
 from venue.wire import errors
 from venue.wire.eip712 import (
+    ZERO_BYTES32,
     OrderFields,
     address_bytes,
     checksummed,
@@ -80,6 +81,7 @@ class Signatures:
             type=kind,
             post_only=request.postOnly,
             expires_at=_expiration(request.order.expiration),
+            builder="" if request.order.builder == ZERO_BYTES32 else request.order.builder.lower(),
         )
 
 

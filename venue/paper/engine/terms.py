@@ -157,6 +157,8 @@ class NewOrder(msgspec.Struct, kw_only=True, frozen=True):
     post_only: bool = False
     expires_at: MarketNs | None = None
     """The stated expiration of a GTD order; the engine removes it 60 s before."""
+    builder: str = ""
+    """The code of the software that placed it, 0x and 64 hex digits; "" for none."""
 
 
 class Order(msgspec.Struct, kw_only=True):

@@ -108,10 +108,19 @@ class Recorder:
 
     def _note(self, at: MarketNs) -> None:
         minute = minute_of(at)
+        self._forget_retired()
         for market in self._exchange.markets:
             if not market.closed:
                 self._prices.setdefault(market.id, Series("i")).note(minute, self.price_now(market))
             self._volumes.setdefault(market.id, Series()).note(minute, market.volume)
+
+    def _forget_retired(self) -> None:
+        markets = self._exchange.markets
+        if len(self._volumes) > len(markets):
+            listed = {market.id for market in markets}
+            for kept in (self._prices, self._volumes):
+                for market in [market for market in kept if market not in listed]:
+                    del kept[market]
 
 
 def shown_price(best_bid: Price | None, best_ask: Price | None, last: Price | None) -> Price:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from venue.paper.engine.exchange import Exchange
+from venue.paper.programs.builders import Builders
 from venue.paper.programs.minutes import Minutes
 from venue.paper.programs.notifications import Notifications
 from venue.paper.programs.payday import Payday
@@ -21,3 +22,4 @@ class Programs:
         self.rewards = Rewards(exchange, minutes, exchange.ledger.seed)
         Payday(exchange, minutes, self.rewards, self.rebates).told.append(self.notifications.rewarded)
         self.prices = Recorder(exchange, minutes)
+        self.builders = Builders(exchange)

@@ -21,7 +21,9 @@ SCRAPS: tuple[Any, ...] = (
 FIELDS = (
     "token_id", "market", "asset_id", "id", "next_cursor", "side", "limit", "offset", "order", "closed", "user",
     "after", "before", "signature_type", "asset_type", "maker_address", "sizeThreshold", "after_cursor",
-    "volume_num_min", "slug",
+    "volume_num_min", "slug", "date", "order_by", "position", "page_size", "q", "event_id", "min_price", "interval",
+    "startTs", "endTs", "fidelity", "ids", "order_id", "order_ids", "sortBy", "type", "cursor", "condition", "status",
+    "end_date_min", "ascending", "tag_id", "page", "limit_per_type", "builder_code",
 )  # fmt: skip
 
 
@@ -41,7 +43,8 @@ def bodies(dice: random.Random, alice: Wallet) -> bytes:
     order = alice.order(dice.choice(("BUY", "SELL")), dice.randint(1, 99), dice.randint(1, 50))
     whole = dice.choice(
         (order, [order], [order, order], {"orderID": "0x00"}, ["0x00"], {"market": "0xmarket"}, {"heartbeat_id": ""},
-         [{"token_id": YES, "side": "BUY"}], {"boot_ns": 1, "market_ns": 1, "speed": 1})
+         [{"token_id": YES, "side": "BUY"}], {"boot_ns": 1, "market_ns": 1, "speed": 1},
+         {"markets": [YES, NO], "interval": "1d", "start_ts": 1, "end_ts": 2.5, "fidelity": 5})
     )  # fmt: skip
     data = compact(mangled(dice, whole))
     if dice.random() < 0.2:
