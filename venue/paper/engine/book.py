@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from messages.values import Price, Side, Size
+from messages.values import Price, Side, Size, TokenId
 from venue.paper.engine.participants import Lot
 from venue.paper.engine.terms import Order
 
@@ -13,7 +13,7 @@ from venue.paper.engine.terms import Order
 class Resting:
     """An account's order on the book; compared by identity."""
 
-    __slots__ = ("ahead", "echo", "leaves", "order", "price", "side")
+    __slots__ = ("ahead", "echo", "leaves", "order", "price", "side", "tied")
 
     def __init__(self, order: Order, side: Side, price: Price, leaves: int) -> None:
         self.order = order
@@ -22,6 +22,8 @@ class Resting:
         self.leaves = leaves
         self.ahead = 0
         """Where the background has no orders of its own, only sizes: how much of them goes first."""
+        self.tied: tuple[TokenId | None, int] = (None, 0)
+        """What it holds back while it rests: a token, or (None) collateral, and how much of it."""
         self.echo = 0
         """Of the queue ahead, what vanished too lately to know whether a print will still explain it."""
 

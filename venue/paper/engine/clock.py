@@ -85,8 +85,9 @@ class VenueClock:
         anchor = self.anchor
         if anchor is None or self._is_held:
             return self._stands_at
-        reached = anchor.market_at + anchor.speed * max(0, real - anchor.real_at)
-        return max(self._stands_at, reached)
+        ran = real - anchor.real_at
+        reached = anchor.market_at + anchor.speed * ran if ran > 0 else anchor.market_at
+        return reached if reached > self._stands_at else self._stands_at
 
     def real_until(self, market: MarketNs) -> int | None:
         """Real nanoseconds until that market time, 0 if it is past; None while the clock stands still."""

@@ -92,7 +92,6 @@ class Exchange:
         self._by_token: dict[TokenId, Room] = {}
         self._players: dict[MarketId, Player] = {}
         self._retired: dict[MarketId, Market] = {}
-        self._retired_by_token: dict[TokenId, Market] = {}
         self._funded = set(ledger.funded())
         self._ended = ledger.resolutions()
         self._clock_saved_at = clock.real_now()
@@ -117,9 +116,9 @@ class Exchange:
         return group_events(self.markets)
 
     def market_of(self, token: TokenId) -> Market | None:
-        """The market of a token, also one that was retired lately."""
+        """The market of a token, while it is on the floor."""
         room = self._by_token.get(token)
-        return room.market if room else self._retired_by_token.get(token)
+        return room.market if room else None
 
     def add_market(self, market: Market) -> None:
         """List a market without background."""
@@ -151,10 +150,11 @@ class Exchange:
         player = self._players.pop(market, None)
         if player is not None:
             self._timeline.deck.drop(player)
-        self._retired[market] = self._retired_by_token[terms.yes] = self._retired_by_token[terms.no] = terms
+        self._retired[market] = terms
         if len(self._retired) > KEPT_TERMS:
-            oldest = self._retired.pop(next(iter(self._retired)))
-            del self._retired_by_token[oldest.yes], self._retired_by_token[oldest.no]
+            del self._retired[next(iter(self._retired))]
+        self._floor.news.retired(terms)
+        self._floor.finish()
         return True
 
     def set_tick(self, market: MarketId, tick: Price) -> None:
@@ -285,13 +285,13 @@ class Exchange:
         """Take back an owner's orders: those taken back, and why the others were not."""
         self.advance()
         orders = self._floor.orders
-        mine, waiting = orders.of(owner), orders.delayed(owner)
+        mine = orders.of(owner)
         found, others = dict[OrderId, tuple[Room, Resting]](), dict[OrderId, str]()
         for order in ids:
             if order in mine:
                 found[order] = mine[order]
             else:
-                others[order] = DELAYED if order in waiting else NOT_FOUND
+                others[order] = DELAYED if order in orders.delayed(owner) else NOT_FOUND
         if found:
             self._floor.withdraw(found.values(), OrderStatus.CANCELED, "canceled")
         return list(found), others

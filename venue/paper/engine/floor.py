@@ -109,9 +109,8 @@ class Floor:
             trade, filled = match.trade, rest[: len(match.trade.legs)]
             del rest[: len(filled)]
             if not told:
-                self._tell_print(
-                    room, trade.token, trade.side, trade.price, trade.size, transaction_of(trade.id)
-                )
+                hash_ = transaction_of(trade.id) if self.news.wanted(room.market.id) else ""
+                self._tell_print(room, trade.token, trade.side, trade.price, trade.size, hash_)
             self.news.trade(trade)
             if order is not None:
                 self.orders.took(order, trade.size, trade.id)
@@ -144,14 +143,12 @@ class Floor:
 
     def save_balances(self) -> None:
         """Balances that moved go to the ledger with its next commit."""
-        rows = list[tuple[str, TokenId | None, int, int]]()
         for maker, token in self.accounts.moved():
             account = self.accounts.of(maker)
             if token is None:
-                rows.append((maker, None, account.collateral, 0))
+                self._ledger.set_balance(maker, None, account.collateral, 0)
             else:
-                rows.append((maker, token, account.tokens[token], account.cost[token]))
-        self._ledger.set_balances(rows)
+                self._ledger.set_balance(maker, token, account.tokens[token], account.cost[token])
 
     def finish(self, *rooms: Room, durable: bool = False) -> None:
         """What happened is in the ledger, then everybody hears it."""

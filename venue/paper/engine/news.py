@@ -57,10 +57,19 @@ class News:
         """Listed, or closed to orders."""
         self._queue.append(lambda listener: listener.market_changed(market))
 
+    def retired(self, market: Market) -> None:
+        """Off the floor."""
+        self._queue.append(lambda listener: listener.market_retired(market))
+
     def publish(self, room: Room | None, at: MarketNs) -> None:
         """Tell the book's changes of a room, then everything queued."""
         if room is not None:
-            self._publish_book(room, at)
+            if self.wanted(room.market.id):
+                self._publish_book(room, at)
+            else:
+                room.replaced = False
+                if room.book.forget_changes():
+                    room.changed_at = at
         if self._queue:
             queue, self._queue = self._queue, []
             for tell in queue:
@@ -74,10 +83,6 @@ class News:
     def _publish_book(self, room: Room, at: MarketNs) -> None:
         market, book = room.market, room.book
         replaced, room.replaced = room.replaced, False
-        if not self.wanted(market.id):
-            if book.forget_changes():
-                room.changed_at = at
-            return
         changes = book.changes()
         if not changes:
             return

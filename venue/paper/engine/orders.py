@@ -68,8 +68,11 @@ class Orders:
         new = resting.order.new
         room.book.rest(resting, int(at))
         room.open[new.id] = resting
-        self._resting.setdefault(new.owner, {})[new.id] = (room, resting)
-        self._reserve(resting.order, 1)
+        owned = self._resting.get(new.owner)
+        if owned is None:
+            owned = self._resting[new.owner] = {}
+        owned[new.id] = (room, resting)
+        self._tie(resting)
 
     def took(self, order: Order, size: int, trade: TradeId) -> None:
         """A piece of it matched on entry."""
@@ -79,10 +82,10 @@ class Orders:
     def fill(self, room: Room, resting: Resting, size: int, trade: TradeId, at: MarketNs) -> None:
         """A piece of it matched while it rested; the book has taken it off when nothing is left."""
         order = resting.order
-        self._reserve(order, -1)
+        self._untie(resting)
         self.took(order, size, trade)
-        self._reserve(order, 1)
         if order.leaves:
+            self._tie(resting)
             self._news.order(order, "UPDATE")
         else:
             self._forget(room, order)
@@ -92,7 +95,7 @@ class Orders:
         """It leaves the book unfilled."""
         room.book.remove(resting)
         self._forget(room, resting.order)
-        self._reserve(resting.order, -1)
+        self._untie(resting)
         self.end(resting.order, status, reason, at)
 
     def end(self, order: Order, status: OrderStatus, reason: str, at: MarketNs) -> None:
@@ -109,7 +112,17 @@ class Orders:
         del room.open[order.new.id]
         del self._resting[order.new.owner][order.new.id]
 
+    def _tie(self, resting: Resting) -> None:
+        """Hold back what its leaves may cost, and remember how much that is."""
+        order = resting.order
+        asset, amount = resting.tied = tied_by(order)
+        self._accounts.of(order.new.maker).reserve(asset, order.market, amount)
+
+    def _untie(self, resting: Resting) -> None:
+        order, (asset, amount) = resting.order, resting.tied
+        self._accounts.of(order.new.maker).reserve(asset, order.market, -amount)
+
     def _reserve(self, order: Order, sign: int) -> None:
-        """Hold back (or let go, -1) what the order's leaves may cost."""
+        """Hold back (or let go, -1) what the leaves of an order that does not rest may cost."""
         asset, amount = tied_by(order)
         self._accounts.of(order.new.maker).reserve(asset, order.market, sign * amount)

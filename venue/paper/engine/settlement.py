@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -129,8 +128,9 @@ class Settlement:
 
 def trade_id(number: int, taker_order: OrderId) -> TradeId:
     """A trade's name: the same numbers of the same orders give the same names."""
-    mark = hashlib.blake2b(f"trade:{number}:{taker_order}".encode(), digest_size=16).digest()
-    return TradeId(str(uuid.UUID(bytes=mark, version=4)))
+    mark = hashlib.blake2b(f"trade:{number}:{taker_order}".encode(), digest_size=16).hexdigest()
+    variant = "89ab"[int(mark[16], 16) & 3]
+    return TradeId(f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-{variant}{mark[17:20]}-{mark[20:]}")
 
 
 def _in_yes(price: Price, size: int) -> int:

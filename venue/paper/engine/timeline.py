@@ -31,8 +31,10 @@ class Timeline:
 
     def is_due(self, until: MarketNs) -> bool:
         """Whether anything is to be played up to `until`."""
-        due = self.next_due()
-        return due is not None and due <= until
+        own, moves_at = self._agenda.next_at(), self.deck.next_at()
+        if own is not None and own <= until:
+            return True
+        return moves_at is not None and self._clock.origin + moves_at <= until
 
     def play(self, until: MarketNs, budget_ns: int | None = None) -> bool:
         """Play what is due up to `until`; False: the real time allowed was over before that."""

@@ -146,10 +146,9 @@ class Ledger:
         row = (None, maker, dollars, reason, int(at))
         self.note("INSERT INTO payments VALUES (?, ?, ?, ?, ?)", [row])
 
-    def set_balances(self, rows: Sequence[tuple[str, TokenId | None, int, int]]) -> None:
-        """Address, token, amount, cost: as they are now."""
-        for maker, token, amount, cost in rows:
-            self._batch.set_balance(maker, token, amount, cost)
+    def set_balance(self, maker: str, token: TokenId | None, amount: int, cost: int) -> None:
+        """What an address holds of a token (None: collateral) now, and what it has cost."""
+        self._batch.set_balance(maker, token, amount, cost)
 
     # -- orders
 
