@@ -153,6 +153,7 @@ class Heard:
         self.orders: list[tuple[str, Order]] = []
         self.trades: list[Trade] = []
         self.markets: list[Market] = []
+        self.retired: list[Market] = []
         self.ticks: list[tuple[Price, Price]] = []
         self.replaced = 0
         self.all: list[str] = []
@@ -188,6 +189,9 @@ class Heard:
     def market_changed(self, market: Market) -> None:
         self.markets.append(market)
         self.all.append("market")
+
+    def market_retired(self, market: Market) -> None:
+        self.retired.append(market)
 
     def order_changed(self, order: Order, kind: str) -> None:
         self.orders.append((kind, order))

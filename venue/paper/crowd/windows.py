@@ -35,6 +35,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     """In slugs: `5m`."""
     length_s: int
     """A multiple of 300."""
+    place: int
+    """Among all series, below 8."""
 
     @property
     def coin(self) -> Coin:
@@ -49,10 +51,10 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SERIES = (
-    Series(symbol="btc", label="5m", length_s=300),
-    Series(symbol="btc", label="15m", length_s=900),
-    Series(symbol="btc", label="1h", length_s=3_600),
-    Series(symbol="eth", label="15m", length_s=900),
+    Series(symbol="btc", label="5m", length_s=300, place=0),
+    Series(symbol="btc", label="15m", length_s=900, place=1),
+    Series(symbol="btc", label="1h", length_s=3_600, place=2),
+    Series(symbol="eth", label="15m", length_s=900, place=3),
 )
 """Those of the demo world."""
 
@@ -112,6 +114,7 @@ class Window(msgspec.Struct, frozen=True):
             ),
             category="crypto",
             outcomes=(UP, DOWN),
+            number=self.start_s // 300 * 8 + self.series.place,
             yes=up,
             no=down,
             tick=Price(10_000),

@@ -36,6 +36,9 @@ class Listening:
     def market_changed(self, market: Market) -> None:
         """Passed over."""
 
+    def market_retired(self, market: Market) -> None:
+        """Passed over."""
+
     def order_changed(self, order: Order, kind: str) -> None:
         """Passed over."""
 

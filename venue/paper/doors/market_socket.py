@@ -240,6 +240,13 @@ class MarketSocket(Listening):
             self._resolved.add(market.id)
             self._announce(market_resolved(market, self._number(market), stamp), market)
 
+    def market_retired(self, market: Market) -> None:
+        """Nobody can watch it any more."""
+        self._listed.discard(market.id)
+        self._resolved.discard(market.id)
+        for client in self._clients:
+            self._unsubscribe(client, [token for token in (market.yes, market.no) if token in client.tokens])
+
     def _announce(self, news: wire.NewMarket | wire.MarketResolved, market: Market) -> None:
         keen = [client for client in self._clients if client.wants_extras]
         if keen:

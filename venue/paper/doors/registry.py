@@ -1,7 +1,8 @@
 """The numbers under which the venue files markets and events, and since when they have been there.
 
-A market's number is its place in the order of listing, an event's that of its first market: an event of one market
-has its market's number. A restarted venue counts the same, and takes its own beginning for the time of listing.
+A market's number is its place in the order of listing, unless it brings its own, as those do that come and go. An
+event's is that of its first market: an event of one market has its market's number. A restarted venue counts the
+same, and takes its own beginning for the time of listing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 
 from messages.values import MarketId, MarketNs
 from venue.paper.doors.listening import Listening
-from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.exchange import KEPT_TERMS, Exchange
 from venue.paper.engine.terms import Market
 
 
@@ -52,7 +53,9 @@ class Registry(Listening):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._entries: dict[MarketId, Entry] = {}
+        self._retired: dict[MarketId, Entry] = {}
         self._events: dict[str, Dossier] = {}
+        self._count = 0
         for market in exchange.markets:
             self._enter(market, None)
         exchange.listen(self)
@@ -62,6 +65,15 @@ class Registry(Listening):
         entry = self._entries.get(market.id) or self._enter(market, self._exchange.now)
         if market.closed and entry.closed_at is None:
             entry.closed_at = self._exchange.now
+
+    def market_retired(self, market: Market) -> None:
+        """It is listed no more, and known by name for as long as the engine knows it."""
+        entry = self._retired[market.id] = self._entries.pop(market.id)
+        entry.event.entries.remove(entry)
+        if not entry.event.entries:
+            del self._events[entry.event.slug]
+        if len(self._retired) > KEPT_TERMS:
+            del self._retired[next(iter(self._retired))]
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -74,15 +86,16 @@ class Registry(Listening):
         return iter(self._events.values())
 
     def of(self, market: Market) -> Entry:
-        """A listed market's entry."""
-        return self._entries[market.id]
+        """The entry of a market that is listed, or was lately."""
+        return self._entries.get(market.id) or self._retired[market.id]
 
     def listed_at(self, entry: Entry) -> MarketNs:
         """When a market was listed."""
         return self._exchange.clock.origin if entry.listed_at is None else entry.listed_at
 
     def _enter(self, market: Market, at: MarketNs | None) -> Entry:
-        number = len(self._entries) + 1
+        self._count += 1
+        number = market.number or self._count
         slug = market.event or market.slug
         event = self._events.get(slug)
         if event is None:

@@ -68,6 +68,8 @@ class Market(msgspec.Struct, kw_only=True):
     category: str = ""
     outcomes: tuple[str, str] = ("Yes", "No")
     """What its two tokens are called, that of `yes` first."""
+    number: int = 0
+    """What it is filed under; 0: its place in the order of listing. Others are beyond any such place."""
     yes: TokenId
     no: TokenId
     tick: Price
@@ -288,6 +290,9 @@ class Listener(Protocol):
 
     def market_changed(self, market: Market) -> None:
         """Listed, closed to orders, or resolved."""
+
+    def market_retired(self, market: Market) -> None:
+        """A resolved market left the floor: there is no book of it any more, and nobody holds its tokens."""
 
     def order_changed(self, order: Order, kind: str) -> None:
         """`kind` is PLACEMENT, UPDATE or CANCELLATION (VENUE §5.5)."""

@@ -17,7 +17,10 @@ from venue.paper.engine.participants import Lot, Pit
 from venue.paper.engine.terms import Market, OrderStatus, Refused, TokenSide
 from venue.paper.ledger.ledger import Ledger
 
-SERIES = (Series(symbol="btc", label="5m", length_s=300), Series(symbol="eth", label="15m", length_s=900))
+SERIES = (
+    Series(symbol="btc", label="5m", length_s=300, place=0),
+    Series(symbol="eth", label="15m", length_s=900, place=1),
+)
 START_S = 1_795_300_200
 BEGINS_S = START_S + 100
 
@@ -153,7 +156,7 @@ def test_an_hour_after_its_resolution_a_window_leaves_unless_its_tokens_are_held
 
     assert btc(0) in world.slugs(resolved=True), "somebody holds it"
     assert btc(1) not in world.slugs(resolved=True)
-    assert world.exchange.market_of(Window(SERIES[0], START_S + 300).tokens[0]) is not None
+    assert world.exchange.market(Window(SERIES[0], START_S + 300).id) is not None
 
     sizes = list[int]()
     for hours in (3, 6, 9):

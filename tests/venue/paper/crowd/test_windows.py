@@ -8,8 +8,8 @@ from messages.values import MICRO, MS, SECOND, MarketNs
 from tests.venue.paper.engine_bench import RECORDINGS
 from venue.paper.crowd.windows import Series, Window
 
-FIVE = Series(symbol="btc", label="5m", length_s=300)
-HOUR = Series(symbol="eth", label="1h", length_s=3_600)
+FIVE = Series(symbol="btc", label="5m", length_s=300, place=0)
+HOUR = Series(symbol="eth", label="1h", length_s=3_600, place=5)
 START_S = 1_784_852_400
 METADATA = RECORDINGS.parent / "metadata" / "gamma_markets_btc-updown-5m_2026-07-24.jsonl.gz"
 
@@ -32,7 +32,11 @@ def test_a_window_is_a_market_on_the_terms_of_the_venues_own() -> None:
 def test_windows_have_names_and_tokens_of_their_own_and_always_the_same() -> None:
     markets = [Window(series, START_S + n * 3_600).market() for series in (FIVE, HOUR) for n in range(20)]
 
-    names = [name for market in markets for name in (market.id, market.yes, market.no, market.slug)]
+    names = [
+        str(name)
+        for market in markets
+        for name in (market.id, market.yes, market.no, market.slug, market.number)
+    ]
     assert len({*names}) == len(names)
     assert Window(FIVE, START_S).market() == Window(FIVE, START_S).market()
 
