@@ -168,6 +168,7 @@ def main() -> int:
     options.add_argument("--state", default="", help="directory for the venue's ledger (default: in memory)")
     asked = options.parse_args()
     command = [sys.executable, "-m", "venue.paper", "--port", "0", "--hold", "--quiet", "--fund", "1000000"]
+    command += ["--limits", "warn"]
     if asked.state:
         command += ["--state", asked.state]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -19,6 +19,8 @@ from venue.paper.doors.app import App
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.limits import LimitMode
 from venue.paper.engine.clock import VenueClock
+from venue.paper.engine.latency import Latency
+from venue.paper.engine.latency import latency as read_latency
 from venue.paper.engine.queue_models import QueueModel, queue_model
 from venue.paper.faults.plan import PlanError, read_plan
 from venue.paper.port import PortError, control, inherit, listen
@@ -66,6 +68,7 @@ def run(
     tick_twice: Annotated[bool, Parameter(group=MANNERS)] = True,
     dump_limit: Annotated[int, Parameter(group=MANNERS, validator=Number(gte=0))] = 500,
     gzip: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
+    latency: Annotated[str, Parameter(group=MANNERS, show_default=False)] = "",
     faults: Annotated[Path | None, Parameter(group=TROUBLE)] = None,
     control_socket: Annotated[Path | None, Parameter(name="--control", group=TROUBLE)] = None,
     port: Annotated[int, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535))] = 18777,
@@ -106,6 +109,9 @@ def run(
         Tokens of one connection to /ws/market beyond which it gets changes but no books; 0: no limit.
     gzip
         Compress long answers for those who accept it.
+    latency
+        OUT±SD,BACK±SD: how many milliseconds of market time orders and cancels are under way, and their answers
+        back, such as 40±15,20±10.
     faults
         A script of faults, TOML or JSON; see docs/faults.md. More can be posted to /sim/faults.
     control_socket
@@ -125,12 +131,13 @@ def run(
     dollars, queue = _dollars(fund), _queue(queue_model)
     plan = None if faults is None else read_plan(faults)
     dialect = Dialect(
-        limits=limits or (LimitMode.ENFORCE if speed <= 1 and not hold else LimitMode.WARN),
+        limits=limits or (LimitMode.ENFORCE if speed <= 1 else LimitMode.WARN),
         ip_limits=ip_limits,
         gzip=gzip,
         hashes_in_answers=pre_july,
         tick_change_twice=tick_twice,
         dump_limit=dump_limit,
+        latency=_latency(latency),
     )
     if parent is not None:
         die_with_parent()
@@ -197,6 +204,13 @@ def _queue(name: str) -> QueueModel:
         return queue_model(name)
     except ValueError as error:
         raise PortError(f"--queue-model: {error}") from error
+
+
+def _latency(text: str) -> Latency | None:
+    try:
+        return read_latency(text) if text else None
+    except ValueError as error:
+        raise PortError(f"--latency: {error}") from error
 
 
 def _log(quiet: bool) -> None:
