@@ -140,7 +140,7 @@ class DataBook:
         if not wanted.taker_only:
             rested, more = _narrowed(_RESTED, wanted, after, until)
             taken, given = f"{taken} UNION ALL {rested}", [*given, *more]
-        ordered = f"{taken} ORDER BY 1 DESC, 2 DESC, 3 LIMIT ? OFFSET ?"
+        ordered = f"{taken} ORDER BY 2 DESC, 3 LIMIT ? OFFSET ?"
         rows = self._exchange.ledger.read(ordered, *given, wanted.limit, wanted.offset)
         return [part for row in rows if (part := self._part(row)) is not None]
 

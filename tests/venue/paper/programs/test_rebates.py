@@ -1,10 +1,13 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from messages.values import MICRO
-from tests.venue.paper.engine_bench import ALICE, BOB, CAROL, NO, ask, bid, sold
+from messages.values import MICRO, Money
+from tests.venue.paper.engine_bench import ALICE, BOB, CAROL, NO, ask, bid, key_of, sold
 from tests.venue.paper.programs.bench import ProgramBench
+from venue.paper.engine.exchange import PROGRAMS
+from venue.paper.engine.terms import TradeStatus
 from venue.paper.ledger.ledger import Ledger
 from venue.paper.programs.rebates import Rebates
 
@@ -49,27 +52,38 @@ def test_a_market_without_fees_has_no_rebates() -> None:
 
 def test_rebates_are_paid_at_midnight_when_they_reach_a_dollar() -> None:
     bench = ProgramBench()
-    bench.market.rewards_daily = type(bench.market.rewards_daily)(0)
-    bench.buy(ALICE, 50, 300)
+    bench.market.rewards_daily = Money(0)
+    bench.buy(ALICE, 50, 400)
     bench.buy(CAROL, 50, 20)
-    bench.buy(BOB, 50, 320, token=NO)
+    bench.buy(BOB, 50, 420, token=NO)
     day, before, little = bench.today, bench.dollars(ALICE), bench.dollars(CAROL)
-    shown = rebated(bench, ALICE)
-    assert shown > 1 / 4
-    bench.market.rebate_rate = MICRO
     shown = rebated(bench, ALICE)
     bench.midnight()
 
-    assert shown == pytest.approx(fee(50, 300))
+    assert shown == pytest.approx(fee(50, 400) / 4) == pytest.approx(1.25)
     assert round(bench.dollars(ALICE) - before, 6) == shown == rebated(bench, ALICE, day)
     assert bench.dollars(CAROL) == little
-    assert rebated(bench, CAROL, day) == pytest.approx(fee(50, 20))
+    assert rebated(bench, CAROL, day) == pytest.approx(fee(50, 20) / 4)
+    assert bench.dollars(PROGRAMS) == -shown
 
 
-def test_rebates_of_a_day_that_is_not_over_are_found_again_in_the_trades(tmp_path: Path) -> None:
+def test_rebates_of_a_day_that_is_not_over_outlive_the_process(tmp_path: Path) -> None:
     bench = ProgramBench(ledger=Ledger(tmp_path / "venue.db"))
     bench.buy(ALICE, 40, 100)
     bench.buy(BOB, 60, 100, token=NO)
+    bench.exchange.save_clock()
     again = Rebates(bench.exchange)
 
     assert again.rebates(ALICE, bench.today) == bench.programs.rebates.rebates(ALICE, bench.today) != {}
+    assert again.owed(bench.today) == bench.programs.rebates.owed(bench.today)
+
+
+def test_a_fill_whose_settlement_fails_earns_nothing() -> None:
+    bench = ProgramBench()
+    bench.buy(ALICE, 40, 100)
+    bench.buy(BOB, 60, 100, token=NO)
+    (trade,) = bench.exchange.trades(key_of(ALICE))
+    failed = msgspec.structs.replace(trade, status=TradeStatus.FAILED)
+    bench.programs.rebates.trade_changed(failed)
+
+    assert rebated(bench, ALICE) == 0
