@@ -97,16 +97,16 @@ class Account:
             tied = self.active[asset] = Tied()
         tied.add(market, amount)
 
-    def expect(self, asset: Asset, amount: int) -> None:
-        """The chain has still to bring this, or (negative) has brought it."""
-        self.incoming[asset] = self.incoming.get(asset, 0) + amount
-
-    def owe(self, asset: Asset, market: MarketId, amount: int) -> None:
-        """The chain has still to take this, or (negative) has taken it."""
-        tied = self.matched.get(asset)
+    def await_chain(self, market: MarketId, token: TokenId, side: TokenSide, size: int, dollars: int) -> None:
+        """The chain has still to take what was given and to bring what was got; (negative) it has."""
+        given, amount, got, more = (
+            (None, dollars, token, size) if side is TokenSide.BUY else (token, size, None, dollars)
+        )
+        tied = self.matched.get(given)
         if tied is None:
-            tied = self.matched[asset] = Tied()
+            tied = self.matched[given] = Tied()
         tied.add(market, amount)
+        self.incoming[got] = self.incoming.get(got, 0) + more
 
     def forget(self, token: TokenId) -> None:
         """Keep nothing of a token in mind of which there is nothing."""
@@ -188,43 +188,47 @@ class Accounts:
     def buy(self, maker: str, token: TokenId, size: int, dollars: int) -> None:
         """Tokens in, dollars out."""
         self._tell(maker, None, token)
-        self._buy(maker, token, size, dollars)
+        self._buy(self.of(maker), token, size, dollars)
 
     def sell(self, maker: str, token: TokenId, size: int, dollars: int) -> None:
         """Tokens out, dollars in; the cost of what remains keeps its average."""
         self._tell(maker, None, token)
-        self._sell(maker, token, size, dollars)
+        self._sell(self.of(maker), token, size, dollars)
 
     # -- matched first, mined later
 
     def match(self, trade: Trade) -> None:
         """A trade's balances move; the chain has still to follow."""
         for maker, token, side, size, dollars in parts(trade):
+            account = self.of(maker)
             if side is TokenSide.BUY:
-                self._buy(maker, token, size, dollars)
+                self._buy(account, token, size, dollars)
             else:
-                self._sell(maker, token, size, dollars)
+                self._sell(account, token, size, dollars)
+            if maker != HOUSE:
+                account.await_chain(trade.market, token, side, size, dollars)
         if trade.fee:
             self._pay(FEES, trade.fee)
-        self.tie(trade)
 
     def tie(self, trade: Trade) -> None:
         """Its balances have moved already, the chain has still to follow."""
-        self._tie(trade, 1)
+        for maker, token, side, size, dollars in parts(trade):
+            if maker != HOUSE:
+                self.of(maker).await_chain(trade.market, token, side, size, dollars)
 
     def mine(self, trade: Trade) -> None:
         """The chain has followed."""
         if self.chain_moves is not None:
             for maker, token, _, _, _ in parts(trade):
                 self._tell(maker, None, token)
-        self._tie(trade, -1)
+        self._untie(trade)
 
     def undo(self, trade: Trade) -> None:
         """The chain will not follow: everybody has what they had, fee included.
 
         What was sold comes back at the average cost of what is still held, or at its price if nothing is.
         """
-        self._tie(trade, -1)
+        self._untie(trade)
         for maker, token, side, size, dollars in parts(trade):
             account = self.of(maker)
             held, cost = account.tokens.get(token, 0), account.cost.get(token, 0)
@@ -236,28 +240,19 @@ class Accounts:
         if trade.fee:
             self._pay(FEES, -trade.fee)
 
-    def _tie(self, trade: Trade, sign: int) -> None:
+    def _untie(self, trade: Trade) -> None:
         for maker, token, side, size, dollars in parts(trade):
-            if maker == HOUSE:
-                continue
-            account = self.of(maker)
-            if side is TokenSide.BUY:
-                account.owe(None, trade.market, sign * dollars)
-                account.expect(token, sign * size)
-            else:
-                account.owe(token, trade.market, sign * size)
-                account.expect(None, sign * dollars)
+            if maker != HOUSE:
+                self.of(maker).await_chain(trade.market, token, side, -size, -dollars)
 
     def _pay(self, maker: str, dollars: int) -> None:
         self.of(maker).collateral += dollars
         self._moved[maker, None] = None
 
-    def _buy(self, maker: str, token: TokenId, size: int, dollars: int) -> None:
-        account = self.of(maker)
+    def _buy(self, account: Account, token: TokenId, size: int, dollars: int) -> None:
         self._move(account, token, size, -dollars, account.cost.get(token, 0) + dollars)
 
-    def _sell(self, maker: str, token: TokenId, size: int, dollars: int) -> None:
-        account = self.of(maker)
+    def _sell(self, account: Account, token: TokenId, size: int, dollars: int) -> None:
         held, cost = account.tokens.get(token, 0), account.cost.get(token, 0)
         self._move(account, token, -size, dollars, cost * (held - size) // held if held > size else 0)
 
@@ -275,9 +270,11 @@ class Accounts:
                 self.chain_moves(self.of(maker), asset)
 
 
-def parts(trade: Trade) -> Iterator[tuple[str, TokenId, TokenSide, int, int]]:
+def parts(trade: Trade) -> list[tuple[str, TokenId, TokenSide, int, int]]:
     """Who moves what in a trade: address, token, side, size, and dollars with the taker's fee; makers first."""
-    for leg in trade.legs:
-        yield leg.maker, leg.token, leg.side, leg.size, leg.dollars
+    moved: list[tuple[str, TokenId, TokenSide, int, int]] = [
+        (leg.maker, leg.token, leg.side, leg.size, leg.dollars) for leg in trade.legs
+    ]
     dollars = trade.dollars + trade.fee if trade.side is TokenSide.BUY else trade.dollars - trade.fee
-    yield trade.taker_maker, trade.token, trade.side, trade.size, dollars
+    moved.append((trade.taker_maker, trade.token, trade.side, trade.size, dollars))
+    return moved

@@ -33,7 +33,8 @@ def check_terms(new: NewOrder, market: Market, now: MarketNs, gtd_lead_ns: int) 
         raise _invalid(new, f"Size ({decimal(new.size)}) lower than the minimum: {decimal(market.min_size)}")
     if new.post_only and immediate:
         raise Refused("invalid post-only order: only GTC and GTD orders can be post-only")
-    _check_expiration(new, now, gtd_lead_ns)
+    if new.expires_at is not None or new.type is OrderType.GTD:
+        _check_expiration(new, now, gtd_lead_ns)
 
 
 def check_marketable(new: NewOrder) -> None:

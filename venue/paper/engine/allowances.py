@@ -18,6 +18,11 @@ class Allowances:
             for maker, spender, is_tokens, amount in ledger.identities.allowances()
         }
 
+    @property
+    def is_any_limited(self) -> bool:
+        """Whether any wallet allows anybody less than everything."""
+        return bool(self._limited)
+
     def of(self, maker: str, spender: str, asset: Asset) -> int:
         """How much of an asset a spender may move, millionths."""
         return self._limited.get((maker, spender, asset is not None), UNLIMITED)

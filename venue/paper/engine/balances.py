@@ -15,6 +15,11 @@ class BalanceCache:
     def __init__(self) -> None:
         self._before: dict[tuple[str, Asset], list[tuple[MarketNs, int]]] = {}
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether any balance may be another one than the venue has in mind."""
+        return bool(self._before)
+
     def note(self, account: Account, asset: Asset, at: MarketNs, seen: MarketNs | None) -> None:
         """A balance on the chain is about to change."""
         known = self._before.setdefault((account.maker, asset), [])

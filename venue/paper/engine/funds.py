@@ -27,6 +27,19 @@ class Funds:
 
     def check(self, maker: str, market: Market, asset: Asset, amount: int, at: MarketNs) -> None:
         """Whether an order may tie this much more of an asset. Raises Refused."""
+        if not self._covers_plainly(maker, asset, amount):
+            self._check(maker, market, asset, amount, at)
+
+    def _covers_plainly(self, maker: str, asset: Asset, amount: int) -> bool:
+        """The same for a wallet of which nothing is stuck, late or limited; False: look again."""
+        if self.allowances.is_any_limited or self.cache.is_behind or self._stuck:
+            return False
+        account = self._accounts.of(maker)
+        active = account.active.get(asset)
+        tied = active.total if active else 0
+        return account.held(asset) - account.incoming.get(asset, 0) - tied >= amount
+
+    def _check(self, maker: str, market: Market, asset: Asset, amount: int, at: MarketNs) -> None:
         account, scope = self._accounts.of(maker), self.scope(market.id)
         active, matched = account.active_of(asset, scope), self._matched(account, asset, scope)
         balance = self.shown(account, asset, at)
@@ -67,6 +80,8 @@ class Funds:
 
     def mined(self, trade: Trade, market: Market) -> None:
         """The chain took what a trade gave; sometimes the venue does not notice."""
+        if not (self.allowances.is_any_limited or self.switches.matched_sticks):
+            return
         for maker, token, side, size, dollars in parts(trade):
             asset, amount = (None, dollars) if side is TokenSide.BUY else (token, size)
             self.allowances.spend(maker, market, asset, amount)
