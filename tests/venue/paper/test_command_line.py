@@ -66,6 +66,7 @@ def test_a_state_that_cannot_be_used_is_named(capsys: pytest.CaptureFixture[str]
         ("--fund", "x"),
         ("--fund", "-1"),
         ("--queue-model", "hopeful"),
+        ("--latency", "slow"),
         ("--limits", "maybe"),
         ("--dump-limit", "-1"),
         ("--queue-model", "guess"),

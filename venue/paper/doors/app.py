@@ -19,6 +19,7 @@ from venue.paper.doors.heartbeat import Heartbeats
 from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.limits import SignerLimits, TierDoor
+from venue.paper.doors.line import Line
 from venue.paper.doors.live_data import LiveDataSocket
 from venue.paper.doors.market_socket import MarketSocket
 from venue.paper.doors.reading import reading_routes
@@ -61,6 +62,8 @@ class App:
         self.served_at = exchange.clock.real_now()
         self._ip_limits = IpLimits(exchange.clock.real_now) if dialect.ip_limits else None
         self._compresses = dialect.gzip
+        delays = dialect.latency
+        self._line = Line(exchange, delays, seed, self.changed.set) if delays else None
         beats, reference = Beats(exchange.clock), Reference(seed)
         spot = Spot(reference, seed)
         binance = BinanceSocket(exchange.clock, spot, beats).serve
@@ -128,7 +131,13 @@ class App:
             if self.stage.is_refusing and request.client != CONTROL:
                 return None
             if self.faults.touches_answers:
-                return await self.faults.answer(request, self.answer)
+                return await self.faults.answer(request, self._carry)
+        return await self._carry(request)
+
+    async def _carry(self, request: Request) -> Answer:
+        """There and back, which takes its time where that was asked for."""
+        if self._line is not None and self._line.holds(request):
+            return await self._line.carry(request, self.answer)
         return self.answer(request)
 
     def answer(self, request: Request) -> Answer:

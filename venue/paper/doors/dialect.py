@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from venue.paper.doors.limits import LimitMode
+from venue.paper.engine.latency import Latency
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,3 +27,5 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """Market seconds by which the Data API is behind the book (VENUE §6.4)."""
     geoblocked: bool = False
     """What `/api/geoblock` says (VENUE §8.4)."""
+    latency: Latency | None = None
+    """How long orders and cancels are under way; None: no longer than they really are (TRADING §8)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
 from loguru import logger
@@ -127,11 +127,11 @@ class Script:
 
     # -- what is on
 
-    async def answer(self, request: Request, handle: Callable[[Request], Answer]) -> Answer | None:
+    async def answer(self, request: Request, handle: Callable[[Request], Awaitable[Answer]]) -> Answer | None:
         """What a request gets in the end; None: its connection is cut."""
 
         async def plain() -> Answer | None:
-            return handle(request)
+            return await handle(request)
 
         going: Answering = plain
         for run, fault in reversed(self._hitting(request)):
