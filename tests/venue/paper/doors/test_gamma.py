@@ -147,11 +147,7 @@ def test_prices_and_volumes_are_alive(bench: Bench) -> None:
 def test_a_market_that_ended_says_when_and_how(bench: Bench) -> None:
     app = a_door(bench)
     bench.at(60)
-    market = bench.market
-    market.closed = market.resolved = True
-    market.accepting_orders, market.winner = False, NO
-    bench.exchange._floor.news.market(market)
-    bench.exchange._floor.finish()
+    bench.exchange.resolve(bench.market.id, yes_wins=False)
     (row,) = get(app, "/markets?closed=true&id=1").json
 
     assert (row["closedTime"], row["umaEndDate"]) == ("2026-09-21 14:14:20+00", "2026-09-21T14:14:20Z")

@@ -85,7 +85,7 @@ def test_a_failed_fill_is_told(bench: Bench, alice: Wallet) -> None:
 def test_a_resolution_is_told_to_the_wallet_that_holds_the_market(bench: Bench, alice: Wallet) -> None:
     wallet = "0x" + "33" * 20
     alice.place("BUY", 45, 10, funder=wallet, signature_type=3)
-    bench.exchange._floor.resolve(bench.exchange._rooms[bench.market.id], yes_wins=True)
+    bench.exchange.resolve(bench.market.id, yes_wins=True)
     resolved = told(alice, "?signature_type=3")[-1]
     payload = resolved["payload"]
 
