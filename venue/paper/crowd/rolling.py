@@ -1,8 +1,12 @@
-"""Windows as the world goes on: each is listed ahead, closed at its end, resolved a minute later, and forgotten."""
+"""Windows as the world goes on: each is listed ahead, closed at its end, resolved a minute later, and forgotten.
+
+Assumed: that tokens nobody redeemed for an hour are redeemed then, as the venue's site does it for who wants it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from messages.values import SECOND, MarketId
 from venue.paper.crowd.activity import Activity
@@ -14,12 +18,12 @@ from venue.paper.crowd.reference import Reference
 from venue.paper.crowd.windows import SERIES, Series, Window
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Lot, Participants, Pit
-from venue.paper.engine.terms import Market
+from venue.paper.engine.terms import Market, Refused
 
 PACE_S = 300
 """Windows begin, end and are listed at multiples of this only."""
 KEPT_S = 3_600
-"""Market seconds for which a resolved window stays listed; longer only while somebody holds its tokens."""
+"""Market seconds for which a resolved window stays listed."""
 
 Crowd = Callable[[Window, WindowOdds], Participants]
 """Who trades in a window; to them its listing is market second 0, as it is to its odds, and there is no end."""
@@ -52,7 +56,6 @@ class Windows:
         exchange = self._exchange
         if exchange.clock.is_started or exchange.ledger.origin is not None:
             exchange.advance()
-            self._list(self._still_held())
             self._list_all(max(self._paced_s() - KEPT_S, int(exchange.clock.origin) // SECOND))
             self._roll()
         else:
@@ -63,9 +66,21 @@ class Windows:
         exchange, paced_s = self._exchange, self._paced_s()
         self._list_all(int(exchange.now) // SECOND)
         for market, window in list(self._listed.items()):
-            if window.resolved_s + KEPT_S <= paced_s and exchange.retire(market):
-                del self._listed[market]
+            if window.resolved_s + KEPT_S <= paced_s:
+                self._redeem(window)
+                if exchange.retire(market):
+                    del self._listed[market]
         exchange.schedule((paced_s + PACE_S) * SECOND - int(exchange.clock.origin), self._roll)
+
+    def _redeem(self, window: Window) -> None:
+        """For whoever has not done so; what is not settled yet waits for the next time."""
+        exchange = self._exchange
+        market = exchange.market(window.id)
+        assert market is not None, "a window is retired only after it was redeemed"
+        holders = [maker for token in window.tokens for maker, _ in exchange.holders(token)]
+        for maker in dict.fromkeys(holders):
+            with suppress(Refused):
+                exchange.bank.redeem(maker, market)
 
     def _paced_s(self) -> int:
         return int(self._exchange.now) // (PACE_S * SECOND) * PACE_S
@@ -81,25 +96,6 @@ class Windows:
                 self._listed[window.id] = window
                 odds = window.odds(self._reference)
                 self._exchange.add_participants(Session(window, odds, self._crowd(window, odds)))
-
-    def _still_held(self) -> list[Window]:
-        """Windows resolved long ago whose tokens an account still has."""
-        exchange = self._exchange
-        held = {token for token in exchange.held_tokens() if exchange.market_of(token) is None}
-        found = list[Window]()
-        for window in self._past():
-            if held.intersection(window.tokens):
-                found.append(window)
-                held.difference_update(window.tokens)
-            if not held:
-                break
-        return found[::-1]
-
-    def _past(self) -> Iterator[Window]:
-        """All that may have been traded since market second 0, the latest first."""
-        now_s, origin_s = (int(at) // SECOND for at in (self._exchange.now, self._exchange.clock.origin))
-        for series in self._series:
-            yield from reversed(series.between(origin_s, now_s))
 
 
 class Session:

@@ -157,16 +157,6 @@ class Accounts:
         self._moved.clear()
         return moved
 
-    def held_tokens(self) -> set[TokenId]:
-        """Every token of which somebody has some; the background does not count."""
-        return {
-            token
-            for account in self._accounts.values()
-            if account.maker not in _OWING
-            for token, size in account.tokens.items()
-            if size
-        }
-
     def is_held(self, token: TokenId) -> bool:
         """Whether somebody has some of a token; the background does not count."""
         return any(

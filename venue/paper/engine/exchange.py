@@ -251,10 +251,6 @@ class Exchange:
             return 0
         return account.collateral if token is None else account.tokens.get(token, 0)
 
-    def held_tokens(self) -> set[TokenId]:
-        """Every token of which an account has some."""
-        return self._floor.accounts.held_tokens()
-
     def positions(self, maker: str) -> Mapping[TokenId, Position]:
         """What an address holds of each token, and its average cost."""
         self.advance()

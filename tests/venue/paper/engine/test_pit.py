@@ -217,7 +217,7 @@ def test_a_resolved_market_leaves_the_floor_once_nobody_holds_its_tokens() -> No
     assert not exchange.retire(market.id)
 
     bench.at(10)
-    assert exchange.held_tokens() == {YES}
+    assert exchange.holders(YES)
     assert not exchange.retire(market.id)
     assert exchange.markets == [market]
 
