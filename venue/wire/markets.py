@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -163,7 +164,12 @@ def decode_clob_market(body: bytes) -> ClobMarket:
 
 def spell_date(at: MarketNs) -> str:
     """An instant as RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(int(at) // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _spell_second(int(at) // SECOND)
+
+
+@lru_cache(maxsize=4_096)
+def _spell_second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_date(text: str) -> MarketNs:

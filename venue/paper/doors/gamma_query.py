@@ -20,6 +20,8 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 MAX_LIMIT, MAX_KEYSET, MAX_OFFSET, DEFAULT_LIMIT = 500, 100, 2000, 20
 _NUMBERS = {"volume": "volumeNum", "liquidity": "liquidityNum", "id": "id"}
 """Orders whose field is text."""
+_NAMES = ("id", "slug", "condition_ids", "clob_token_ids", "tag_id", "tag_slug", "exclude_tag_id")
+"""Fields that may be repeated."""
 _MARKET_BOUNDS = {
     "volume_num": "volumeNum",
     "liquidity_num": "liquidityNum",
@@ -38,13 +40,16 @@ class Asked:
     """A query, read. Raises Refused (422) for what does not fit."""
 
     def __init__(self, request: Request) -> None:
-        self._request = request
         self.fields = request.query()
-        self.closed = self.flag("closed", "false")
+        self._named = {name: request.queries(name) for name in _NAMES if name in self.fields}
+        self._closed = self.flag("closed", "false")
+        self._is_possible = self.flag("active") in (None, True) and self.flag("archived") in (None, False)
+        self._is_fine = self.flag("decimalized") is True
+        self._least_size = self._micro("rewards_min_size", 0)
 
     def named(self, name: str) -> list[str]:
         """The values of a field that may be repeated."""
-        return self._request.queries(name)
+        return self._named.get(name, [])
 
     def flag(self, name: str, default: str = "") -> bool | None:
         """true, false, or None for either."""
@@ -57,25 +62,23 @@ class Asked:
         """Whether a market passes all filters that need no prices."""
         market = entry.market
         return (
-            self.closed in (None, market.closed)
-            and self.flag("active") in (None, True)
-            and self.flag("archived") in (None, False)
+            self._closed in (None, market.closed)
+            and self._is_possible
             and self._names("id", str(entry.number))
             and self._names("slug", market.slug)
             and self._names("condition_ids", market.id)
             and self._names("clob_token_ids", market.yes, market.no)
             and self._names("tag_id", tag)
             and not self.fields.get("market_maker_address")
-            and (self.flag("decimalized") is not True or market.tick == 1_000)
-            and market.rewards_min_size >= self._micro("rewards_min_size", 0)
+            and (not self._is_fine or market.tick == 1_000)
+            and market.rewards_min_size >= self._least_size
         )
 
     def keeps_event(self, event: Dossier, tag: str, tag_slug: str) -> bool:
         """Whether an event does."""
         return (
-            self.closed in (None, event.is_closed)
-            and self.flag("active") in (None, True)
-            and self.flag("archived") in (None, False)
+            self._closed in (None, event.is_closed)
+            and self._is_possible
             and self._names("id", str(event.number))
             and self._names("slug", event.slug)
             and self._names("tag_id", tag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -183,6 +184,7 @@ class Rows:
         return head
 
 
+@lru_cache(maxsize=256)
 def tag_of(category: str, since: MarketNs) -> Tag:
     """A category as a subject."""
     number = TAG_NUMBERS.get(category) or 200_000 + int(digest("tag", category)[-6:], 16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from messages.values import MICRO, SECOND, MarketNs, Price, TokenId
 from venue.paper.engine.settlement import digest, transaction_of
 from venue.paper.engine.terms import BookView, MakerLeg, Market, Order, Placement, Trade
@@ -26,13 +28,16 @@ def outcome_index(market: Market | None, token: TokenId) -> int:
 
 def question_id(market: Market) -> str:
     """The oracle's name of the question; those of a neg-risk event begin alike."""
-    own = digest("question", market.id)
+    own = _named("question", market.id)
     return market.neg_risk_market[:-2] + own[-2:] if market.neg_risk_market else own
 
 
 def neg_risk_request(market: Market) -> str:
     """The oracle's request of a neg-risk market, "" of any other."""
-    return digest("request", market.id) if market.neg_risk else ""
+    return _named("request", market.id) if market.neg_risk else ""
+
+
+_named = lru_cache(maxsize=8_192)(digest)
 
 
 def token_price(market: Market, token: TokenId, yes_price: Price) -> Price:
