@@ -171,13 +171,10 @@ class Ledger:
 
     def end_all(self, at: MarketNs, real_at: RealNs, reason: str) -> None:
         """Every order that the history still has on the book is gone."""
-        self._db.execute(
-            "UPDATE orders SET status = ?, ended_at = ?, ended_real_at = ?, end_reason = ?,"
-            " matched = coalesce((SELECT sum(size) FROM legs WHERE order_id = id), 0)"
-            " + coalesce((SELECT sum(size) FROM trades WHERE taker_order = orders.id), 0)"
-            " WHERE ended_at IS NULL",
-            (str(OrderStatus.CANCELED), int(at), int(real_at), reason),
-        )
+        ended = (str(OrderStatus.CANCELED), at, real_at, reason)
+        rows = [(*ended, matched, order) for order, matched in self.read(_OPEN)]
+        self.note(_END_OPEN, rows)
+        self._write()
 
     # -- trades
 
@@ -304,3 +301,13 @@ class Ledger:
 def _described(world: World) -> str:
     names = ", ".join(name for name, _ in world.recordings)
     return f"{names or 'the ' + world.crowd} and seed {world.seed}"
+
+
+_OPEN = """WITH still AS (SELECT id FROM orders WHERE ended_at IS NULL),
+parts AS (SELECT order_id AS id, size FROM legs WHERE order_id IN (SELECT id FROM still)
+UNION ALL SELECT taker_order AS id, size FROM trades WHERE taker_order IN (SELECT id FROM still))
+SELECT still.id, coalesce(sum(parts.size), 0) FROM still LEFT JOIN parts ON parts.id = still.id GROUP BY still.id"""
+"""Orders that have not ended, and what was matched of each."""
+_END_OPEN = (
+    "UPDATE orders SET status = ?, ended_at = ?, ended_real_at = ?, end_reason = ?, matched = ? WHERE id = ?"
+)

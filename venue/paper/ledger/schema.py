@@ -54,16 +54,13 @@ CREATE TABLE IF NOT EXISTS trades (
     matched_at INTEGER NOT NULL,
     status TEXT NOT NULL, updated_at INTEGER NOT NULL, transaction_hash TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS trades_taker ON trades (taker_owner);
-CREATE INDEX IF NOT EXISTS trades_order ON trades (taker_order);
 CREATE INDEX IF NOT EXISTS trades_maker ON trades (taker_maker);
 CREATE INDEX IF NOT EXISTS trades_hash ON trades (transaction_hash) WHERE transaction_hash <> '';
-CREATE INDEX IF NOT EXISTS trades_unsettled ON trades (status) WHERE status NOT IN ('CONFIRMED', 'FAILED');
 CREATE TABLE IF NOT EXISTS legs (
     trade TEXT NOT NULL, n INTEGER NOT NULL, order_id TEXT NOT NULL, owner TEXT NOT NULL, maker TEXT NOT NULL,
     token TEXT NOT NULL, side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL,
     dollars INTEGER NOT NULL, fee INTEGER NOT NULL, PRIMARY KEY (trade, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS legs_owner ON legs (owner);
-CREATE INDEX IF NOT EXISTS legs_order ON legs (order_id);
 CREATE INDEX IF NOT EXISTS legs_maker ON legs (maker);
 CREATE TABLE IF NOT EXISTS resolutions (
     market TEXT PRIMARY KEY, winner TEXT NOT NULL, resolved_at INTEGER NOT NULL) WITHOUT ROWID;
