@@ -23,6 +23,7 @@ from venue.paper.doors.line import Line
 from venue.paper.doors.live_data import LiveDataSocket
 from venue.paper.doors.market_socket import MarketSocket
 from venue.paper.doors.reading import reading_routes
+from venue.paper.doors.registry import Registry
 from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
 from venue.paper.doors.rest_markets import MarketDoor
@@ -69,14 +70,14 @@ class App:
         binance = BinanceSocket(exchange.clock, spot, beats).serve
         keys = Keys(exchange, self.wall.now_s)
         wallets = Wallets(exchange, keys)
-        volumes = Volumes(exchange, keys)
+        volumes, registry = Volumes(exchange, keys), Registry(exchange)
         limits = SignerLimits(volumes, dialect.limits, exchange.clock.real_now, self.wall.now_s)
         self.routes: dict[tuple[str, str], Handler] = {
             **MarketDoor(exchange, self.wall.now_s).routes(),
             **AccountDoor(exchange, keys, wallets, self.heartbeats).routes(),
             **OrderDoor(exchange, keys, Signatures(exchange, wallets), limits, dialect).routes(),
             **TierDoor(keys, volumes).routes(),
-            **reading_routes(exchange, keys, wallets, dialect),
+            **reading_routes(exchange, registry, keys, wallets, dialect),
             **BinanceDoor(exchange.clock, spot).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
@@ -85,7 +86,7 @@ class App:
         self.routes.update(FaultDoor(self.faults).routes())
         self._paths = {path for _, path in self.routes}
         self._sockets: dict[str, Callable[[Connection], Awaitable[None]]] = {
-            "/ws/market": MarketSocket(exchange, self.wall, self.faults, dialect, str).serve,
+            "/ws/market": MarketSocket(exchange, self.wall, self.faults, dialect, registry).serve,
             "/ws/user": UserSocket(exchange, keys, self.wall, self.faults).serve,
             "/ws/live-data": LiveDataSocket(exchange.clock, reference, beats).serve,
             binance_streams.RAW: binance,

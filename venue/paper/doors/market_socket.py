@@ -6,7 +6,7 @@ Assumed: `level` makes no difference; a print goes to the subscribers of either 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from messages.values import MICRO, MarketId, MarketNs, Price, Size, TokenId
 from venue.paper.doors.announcements import market_resolved, new_market
@@ -14,6 +14,7 @@ from venue.paper.doors.book_mirror import BookMirror
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.listening import Listening
+from venue.paper.doors.registry import Registry
 from venue.paper.doors.wall import Wall
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import Market, TokenSide
@@ -47,13 +48,13 @@ class MarketSocket(Listening):
         wall: Wall,
         faults: Script,
         dialect: Dialect,
-        number: Callable[[Market], str],
+        registry: Registry,
     ) -> None:
         self._exchange = exchange
         self._wall = wall
         self._faults = faults
         self._dialect = dialect
-        self._number = number
+        self._registry = registry
         self._clients: Clients = {}
         self._audience: dict[TokenId, Clients] = {}
         self._mirrors: dict[MarketId, BookMirror] = {}
@@ -235,10 +236,10 @@ class MarketSocket(Listening):
         stamp = self._stamp(self._exchange.now)
         if market.id not in self._listed:
             self._listed.add(market.id)
-            self._announce(new_market(market, self._number(market), stamp), market)
+            self._announce(new_market(self._registry.of(market), stamp), market)
         elif market.resolved and market.id not in self._resolved:
             self._resolved.add(market.id)
-            self._announce(market_resolved(market, self._number(market), stamp), market)
+            self._announce(market_resolved(self._registry.of(market), stamp), market)
 
     def market_retired(self, market: Market) -> None:
         """Nobody can watch it any more."""

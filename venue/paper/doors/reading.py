@@ -22,9 +22,11 @@ from venue.paper.engine.exchange import Exchange
 from venue.paper.programs.programs import Programs
 
 
-def reading_routes(exchange: Exchange, keys: Keys, wallets: Wallets, dialect: Dialect) -> Routes:
+def reading_routes(
+    exchange: Exchange, registry: Registry, keys: Keys, wallets: Wallets, dialect: Dialect
+) -> Routes:
     """What they serve together; the programs of the exchange begin with this."""
-    programs, registry = Programs(exchange), Registry(exchange)
+    programs = Programs(exchange)
     prices, told = programs.prices, programs.notifications
     listings = ListingDoor(exchange, registry, prices)
     book = DataBook(exchange, registry, prices, dialect.data_lag_s)

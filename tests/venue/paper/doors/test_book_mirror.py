@@ -1,17 +1,24 @@
 """What a subscriber rebuilds from the frames is the book that REST shows."""
 
 import asyncio
+import gzip
 import json
 import random
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from messages.values import Side
+from messages.values import MarketId, MarketNs, Price, Side, Size, TokenId
 from tests.venue.paper.door_bench import Wallet, a_door, ask, connected
-from tests.venue.paper.engine_bench import NO, YES, Bench, bought, level, sold, whole
+from tests.venue.paper.engine_bench import NO, YES, Bench, a_market, bought, level, sold, whole
+from venue.paper.doors.book_mirror import BookMirror
+from venue.paper.engine.terms import BookView
+from venue.wire.numbers import micro
 
+WINDOW = "crypto-updown_2026-06-26.new-format.jsonl.gz"
 Book = dict[str, dict[Decimal, str]]
 
 
@@ -78,5 +85,43 @@ def test_a_subscriber_who_applies_every_frame_has_the_whole_book(seed: int) -> N
                     for side in ("bids", "asks"):
                         rows = {Decimal(row["price"]): row["size"] for row in shown[side]}
                         assert books[token][side] == rows, (second, token, side)
+                async with connected(app, "/ws/market") as late:
+                    late.say({"assets_ids": [YES, NO], "type": "market"})
+                    for book in await late.hear():
+                        shown = ask(app, "GET", f"/book?token_id={book['asset_id']}").json
+                        assert (book["hash"], book["bids"]) == (shown["hash"], shown["bids"]), second
 
     asyncio.run(scene())
+
+
+@pytest.mark.recordings
+def test_a_mirror_has_the_very_hash_that_the_venue_computed(recordings: Path) -> None:
+    """Of a recorded book, and of the change that led to it: a change's hash is that of the book after it."""
+    lines = gzip.decompress((recordings / WINDOW).read_bytes()).splitlines()
+    frames = [json.loads(line)["m"] for line in lines]
+    books = {book["asset_id"]: book for book in frames[0]}
+    yes, no = books
+    told = books[yes]
+    market = a_market(
+        id=MarketId(told["market"]),
+        yes=TokenId(yes),
+        no=TokenId(no),
+        tick=Price(micro(told["tick_size"])),
+        last_trade=Price(970_000),
+    )
+    bids, asks = (
+        tuple((Price(micro(row["price"])), Size(micro(row["size"]))) for row in told[side])
+        for side in ("bids", "asks")
+    )
+    mirror = BookMirror(market, BookView(market.id, market.yes, bids, asks, MarketNs(0)))
+    (change,) = [
+        entry
+        for frame in frames[1:]
+        for entry in frame["price_changes"]
+        if frame["timestamp"] == told["timestamp"]
+        and entry["asset_id"] == yes
+        and entry["size"] == "16174.14"
+    ]
+
+    with patch("venue.paper.doors.book_mirror.last_trade", lambda *_: told["last_trade_price"]):
+        assert mirror.hash(TokenId(yes), told["timestamp"]) == told["hash"] == change["hash"]

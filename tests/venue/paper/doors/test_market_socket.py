@@ -253,7 +253,7 @@ def test_a_resolved_market_is_told_to_all_who_asked_for_extras_and_its_book_to_n
                 "0xmarket",
                 [YES, NO],
             )
-            assert (said["winning_asset_id"], said["winning_outcome"]) == (NO, "No")
+            assert (said["winning_asset_id"], said["winning_outcome"], said["id"]) == (NO, "No", "1")
             assert "market_resolved" not in {frame["event_type"] for frame in await heard(plain)}
         async with connected(app, "/ws/market") as late:
             late.say(SUBSCRIBE)
@@ -290,6 +290,7 @@ def test_tops_and_new_markets_are_extras_for_those_who_ask() -> None:
             listed = await keen.hear_kind("new_market")
             assert (listed["market"], listed["assets_ids"]) == ("0x2", ["21", "22"])
             assert (listed["fees_enabled"], listed["outcomes"]) == (True, ["Yes", "No"])
+            assert (listed["id"], listed["event_message"]["slug"]) == ("2", "two")
             assert listed["fee_schedule"] == {
                 "exponent": "1",
                 "rate": "0.07",
