@@ -32,7 +32,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "actors": ("msgspec",),
     "venue": (
         "websockets", "httpx", "py_clob_client_v2", "uvicorn", "coincurve", "sha3", "cyclopts", "loguru",
-        "msgspec", "eth_account", "eth_utils", "numpy",
+        "msgspec", "eth_account", "eth_abi", "eth_utils", "numpy",
     ),
     "telemetry": ("loguru", "msgspec", "zmq", "cyclopts", "rich"),
     "control": ("msgspec", "zmq", "cyclopts", "rich"),

@@ -18,6 +18,8 @@ EXCHANGE_V3 = "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa"
 """Verifies orders for position ids, domain version 3 (VENUE §3.2)."""
 NEG_RISK_ADAPTER = "0xadA2005600Dec949baf300f4C6120000bDB6eAab"
 """Splits, merges and converts for neg-risk markets, so it spends there as well (VENUE §3.8)."""
+MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
+"""Asks several contracts in one call."""
 
 SPENDERS = (EXCHANGE, NEG_RISK_EXCHANGE, NEG_RISK_ADAPTER)
 """Whom a wallet has to allow to move its collateral and tokens, in the order of GET /balance-allowance."""

@@ -16,6 +16,7 @@ from venue.paper.doors.binance_streams import BinanceSocket
 from venue.paper.doors.connection import Connection
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.heartbeat import Heartbeats
+from venue.paper.doors.house_door import HouseDoor
 from venue.paper.doors.ip_limits import IpLimits
 from venue.paper.doors.keys import Keys
 from venue.paper.doors.limits import SignerLimits, TierDoor
@@ -28,6 +29,8 @@ from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
 from venue.paper.doors.rest_markets import MarketDoor
 from venue.paper.doors.rest_orders import OrderDoor
+from venue.paper.doors.rpc import RpcDoor
+from venue.paper.doors.side_door import SideDoor
 from venue.paper.doors.signatures import Signatures
 from venue.paper.doors.sim_door import SimDoor
 from venue.paper.doors.tiers import Volumes
@@ -79,6 +82,9 @@ class App:
             **TierDoor(keys, volumes).routes(),
             **reading_routes(exchange, registry, keys, wallets, dialect),
             **BinanceDoor(exchange.clock, spot).routes(),
+            **SideDoor(exchange, keys, wallets).routes(),
+            **HouseDoor(exchange).routes(),
+            **RpcDoor(exchange).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
         self.stage = Stage(exchange, self.wall)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from messages.values import Size, TokenId
 from venue.paper.engine.conversions import Conversions
 from venue.paper.engine.floor import Floor
-from venue.paper.engine.mishaps import Asked, MishapRule
+from venue.paper.engine.mishaps import Asked
 from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Event, Market
 from venue.paper.ledger.ledger import Ledger
@@ -37,6 +37,10 @@ class Bank:
         account = self._floor.accounts.find(maker)
         return account.on_chain(token) if account else 0
 
+    def knows(self, maker: str) -> bool:
+        """Whether an address has ever had anything."""
+        return self._floor.accounts.find(maker) is not None
+
     def refresh(self, maker: str, token: TokenId | None) -> None:
         """The venue reads a balance from the chain; orders it no longer covers leave."""
         self._advance()
@@ -45,7 +49,11 @@ class Bank:
 
     def allowances(self, maker: str, token: TokenId | None) -> dict[str, int]:
         """What each of the venue's contracts may move of an asset, millionths."""
-        return {spender: self._floor.funds.allowances.of(maker, spender, token) for spender in SPENDERS}
+        return {spender: self.allowance(maker, spender, token) for spender in SPENDERS}
+
+    def allowance(self, maker: str, spender: str, token: TokenId | None) -> int:
+        """What any contract may move of an asset, millionths."""
+        return self._floor.funds.allowances.of(maker, spender, token)
 
     def allow(self, maker: str, spender: str, is_tokens: bool, amount: int) -> None:
         """From now on so much of the collateral, or of every token (all of it or, with 0, nothing)."""
@@ -64,23 +72,13 @@ class Bank:
         self._advance()
         self._floor.switch(switches)
 
-    def spoil(self, rule: MishapRule) -> None:
-        """Settlements of matches from now on go wrong as the rule says."""
-        self._advance()
-        self._floor.chain.mishaps.add(rule)
-
-    def spoil_no_more(self) -> None:
-        """Settlements of matches from now on go well again."""
-        self._advance()
-        self._floor.chain.mishaps.clear()
-
     def ask_of_settlements(self, ask: Asked) -> None:
         """Let somebody say, of every match from now on, what goes wrong with its settlement."""
-        self._floor.chain.mishaps.others.append(ask)
+        self._floor.chain.mishaps.ask(ask)
 
     def ask_no_more(self, ask: Asked) -> None:
         """Of matches from now on it is not asked."""
-        self._floor.chain.mishaps.others.remove(ask)
+        self._floor.chain.mishaps.ask_no_more(ask)
 
     # -- what is no trade; every call raises Refused in one sentence
 

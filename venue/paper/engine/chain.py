@@ -29,6 +29,7 @@ class SettlementTimes(msgspec.Struct, frozen=True, kw_only=True):
 
     mined: int = 200 * MS
     confirmed: int = 5 * SECOND
+    """As much later than it was mined, if that took longer than usual."""
     retry: int = 10 * SECOND
     """Between an attempt that went wrong and the next."""
 
@@ -76,7 +77,7 @@ class Chain:
     def resume(self, trade: Trade) -> None:
         """It was matched before a restart; what was meant to go wrong with it is forgotten."""
         if trade.status is TradeStatus.MINED:
-            self._at(trade.matched_at + self._times.confirmed, lambda: self._confirm(trade))
+            self._await_confirmation(trade)
             return
         self._ground.accounts.tie(trade)
         retrying = trade.status is TradeStatus.RETRYING
@@ -116,12 +117,13 @@ class Chain:
         if market is not None:
             ground.funds.mined(trade, market)
         trade.transaction_hash = transaction_of(trade.id)
-        self._at(trade.matched_at + self._times.confirmed, lambda: self._confirm(trade))
         self._step(trade, TradeStatus.MINED)
+        self._await_confirmation(trade)
         self._cover(trade)
 
-    def _confirm(self, trade: Trade) -> None:
-        self._step(trade, TradeStatus.CONFIRMED)
+    def _await_confirmation(self, trade: Trade) -> None:
+        due = trade.updated_at + (self._times.confirmed - self._times.mined)
+        self._at(due, lambda: self._step(trade, TradeStatus.CONFIRMED))
 
     def _fail(self, trade: Trade) -> None:
         """A ghost fill: everybody has what they had before, and orders may have lost their money with it."""

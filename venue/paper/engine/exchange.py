@@ -128,12 +128,17 @@ class Exchange:
         """List a market and play its background from where market time stands."""
         book = ReplayBook(queue)
         room = self._list(tape.market, book)
-        self._timeline.deck.put(TapePlayer(self._floor, room, book, tape, self._since_origin()), Rank.TAPE)
+        if not room.market.resolved:
+            player = TapePlayer(self._floor, room, book, tape, self._since_origin())
+            self._players[room.market.id] = player
+            self._timeline.deck.put(player, Rank.TAPE)
 
     def add_participants(self, participants: Participants) -> None:
         """List a market and let its participants trade from where market time stands."""
         book = OrderBook()
         room = self._list(participants.market, book)
+        if room.market.resolved:
+            return
         player = self._players[room.market.id] = PitPlayer(self._floor, room, book, participants)
         player.open(self._since_origin())
         player.moved = self._timeline.deck.put(player, Rank.PARTICIPANTS)
@@ -210,6 +215,9 @@ class Exchange:
     def resolve(self, market: MarketId, yes_wins: bool | None) -> None:
         """End a market: YES, NO, or (None) half each. One that has ended already stays as it is."""
         self.advance()
+        player = self._players.pop(market, None)
+        if player is not None:
+            self._timeline.deck.drop(player)
         self._floor.resolve(self._rooms[market], yes_wins)
 
     def is_quoted(self, market: MarketId) -> bool:

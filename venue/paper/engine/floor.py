@@ -18,6 +18,7 @@ from venue.paper.engine.funds import Funds
 from venue.paper.engine.news import News
 from venue.paper.engine.order_book import OrderBook
 from venue.paper.engine.orders import Orders
+from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.resolution import end_market, redeem_burnt
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import (
@@ -86,6 +87,11 @@ class Floor:
         self._ledger.save_resolution(market.id, market.winner, self.now)
         redeem_burnt(self.accounts, market)
         self.save_balances()
+        if isinstance(room.book, OrderBook):
+            room.book.pull_all()
+        elif isinstance(room.book, ReplayBook):
+            for side in Side:
+                room.book.set_side(side, (), int(self.now))
         self._clear(room, OrderStatus.CANCELED_RESOLVED, "market resolved")
 
     def set_tick(self, room: Room, tick: Price) -> None:

@@ -1,16 +1,12 @@
-"""Settlements that go wrong on purpose: the next ones, or a share of all, of one wallet or of everybody's."""
+"""Settlements that go wrong on purpose, by the word of whoever has plans for them (the script of faults)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 import msgspec
 
-from messages.values import MICRO
 from venue.paper.engine.terms import Trade
-
-FULL = 1 << 64
 
 
 class Mishap(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,66 +16,28 @@ class Mishap(msgspec.Struct, frozen=True, kw_only=True):
     fails: bool = True
 
 
-class MishapRule(msgspec.Struct, kw_only=True):
-    """Which settlements a mishap happens to."""
-
-    mishap: Mishap
-    maker: str | None = None
-    """An address on either side of the trade; None: anybody's."""
-    left: int | None = None
-    """How many more; None: no end."""
-    share: int = MICRO
-    """Of those it looks at, millionths."""
-    seed: int = 0
-    seen: int = 0
-    """How many it has looked at; with the seed it decides the draw."""
-
-
 Asked = Callable[[Trade], Mishap | None]
-"""Somebody else who may have plans for a trade."""
+"""Somebody who may have plans for a trade."""
 
 
 class Mishaps:
-    """Asked once for every trade, when it is matched. The first that has plans for it counts."""
+    """Asks for every trade once, when it is matched. The first who has plans for it counts."""
 
     def __init__(self) -> None:
-        self._rules: list[MishapRule] = []
-        self.others: list[Asked] = []
-        """Asked before the rules."""
+        self._asked: list[Asked] = []
 
-    def add(self, rule: MishapRule) -> None:
+    def ask(self, asked: Asked) -> None:
         """From the next match on."""
-        self._rules.append(rule)
+        self._asked.append(asked)
 
-    def clear(self) -> None:
-        """Nothing goes wrong any more, but for what was decided already."""
-        self._rules.clear()
+    def ask_no_more(self, asked: Asked) -> None:
+        """From the next match on; what was decided stands."""
+        self._asked.remove(asked)
 
     def of(self, trade: Trade) -> Mishap | None:
         """What will go wrong with this one."""
-        for ask in self.others:
-            meant = ask(trade)
+        for asked in self._asked:
+            meant = asked(trade)
             if meant is not None:
                 return meant
-        for rule in self._rules:
-            if rule.maker is not None and rule.maker not in _addresses(trade):
-                continue
-            rule.seen += 1
-            if not _drawn(rule):
-                continue
-            if rule.left is not None:
-                rule.left -= 1
-                self._rules = [kept for kept in self._rules if kept.left != 0]
-            return rule.mishap
         return None
-
-
-def _drawn(rule: MishapRule) -> bool:
-    if rule.share >= MICRO:
-        return True
-    mark = hashlib.blake2b(f"mishap:{rule.seed}:{rule.seen}".encode(), digest_size=8).digest()
-    return int.from_bytes(mark, "big") * MICRO < rule.share * FULL
-
-
-def _addresses(trade: Trade) -> list[str]:
-    return [trade.taker_maker, *(leg.maker for leg in trade.legs)]

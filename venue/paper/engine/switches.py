@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -13,7 +15,7 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     know which of the two the venue does; assumed: all of a wallet count)."""
     matched_sticks: bool = False
     """A known defect of the venue: what was matched counts on after it was mined, and blocks the wallet."""
-    balance_lag_ms: int | None = 0
+    balance_lag_ms: Annotated[int, msgspec.Meta(ge=0, le=10**9)] | None = 0
     """Market milliseconds by which the venue's idea of a balance lags behind the chain; None: until the wallet
     asks for an update."""
     deposit_wallets_only: bool = False

@@ -17,7 +17,13 @@ from messages.values import MarketId, MarketNs, OrderId, RealNs, TokenId, TradeI
 from venue.paper.engine.terms import Order, OrderStatus, Trade, TradeStatus
 from venue.paper.ledger.batch import Batch
 from venue.paper.ledger.identities import ApiKey, Identities
-from venue.paper.ledger.outcomes import ADD_CONVERSION, Conversion, conversion_row
+from venue.paper.ledger.outcomes import (
+    ADD_CONVERSION,
+    READ_CONVERSIONS,
+    Conversion,
+    conversion_of,
+    conversion_row,
+)
 from venue.paper.ledger.schema import SCHEMA, VERSION, trade_of
 from venue.paper.ledger.seen import Seen
 
@@ -242,6 +248,11 @@ class Ledger:
     def conversion_count(self) -> int:
         """How many there were."""
         return int(self.read("SELECT coalesce(max(seq), 0) FROM conversions")[0][0])
+
+    def conversion_by_hash(self, transaction: str) -> Conversion | None:
+        """What a transaction split, merged, redeemed or converted."""
+        found = self.read(f"{READ_CONVERSIONS} WHERE transaction_hash = ?", transaction)
+        return conversion_of(found[0]) if found else None
 
     def add_conversion(self, made: Conversion) -> None:
         """A split, merge, redemption or conversion; goes to disk with its balances at the next commit."""
