@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sys
 from itertools import groupby
 
 import pytest
@@ -47,6 +48,12 @@ def shuffled(items, dice):
     for tests in modules:
         dice.shuffle(tests)
     return [item for tests in modules for item in tests]
+
+
+@pytest.fixture(autouse=True)
+def as_deep_as_python_goes():
+    """A package of the official client's raises the limit so far that nested brackets crash the interpreter."""
+    sys.setrecursionlimit(1_000)
 
 
 @pytest.fixture
