@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from messages.values import MICRO, Money
-from tests.venue.paper.engine_bench import ALICE, BOB, CAROL, NO, ask, bid, key_of, sold
+from tests.venue.paper.engine_bench import ALICE, BOB, CAROL, NO, YES, ask, bid, key_of, sold
 from tests.venue.paper.programs.bench import ProgramBench
 from venue.paper.engine.exchange import PROGRAMS
 from venue.paper.engine.terms import TradeStatus
@@ -87,3 +87,18 @@ def test_a_fill_whose_settlement_fails_earns_nothing() -> None:
     bench.programs.rebates.trade_changed(failed)
 
     assert rebated(bench, ALICE) == 0
+
+
+def test_what_programs_pay_is_owed_by_their_account_and_nothing_is_lost() -> None:
+    bench = ProgramBench(bid(0, 40, 60), ask(0, 60, 60))
+    bench.buy(ALICE, 49, 100)
+    bench.buy(BOB, 50, 100, token=NO)
+    bench.buy(BOB, 50, 500)
+    bench.buy(CAROL, 50, 500, token=NO)
+    bench.midnight()
+    paid = sum(dollars for (dollars,) in bench.ledger.read("SELECT dollars FROM payments"))
+    collateral = [amount for _, token, amount, _ in bench.ledger.balances() if token is None]
+    pairs = bench.exchange.balance(BOB, YES)
+
+    assert bench.exchange.balance(PROGRAMS, None) == -paid < -1 * MICRO
+    assert sum(collateral) == 3 * 10_000 * MICRO - pairs
