@@ -68,7 +68,7 @@ class Ledger:
         self.identities = Identities(self._db)
         self._batch = Batch()
         self._known = Seen(id_ for (id_,) in self._db.execute("SELECT id FROM orders"))
-        self._patience = 512 if self.path == ":memory:" else 1
+        self._patience = 2_048 if self.path == ":memory:" else 1
         """Rows that wait for company; where nothing outlives the process, waiting loses nothing."""
         self._is_durable: bool | None = None
 
