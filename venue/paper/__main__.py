@@ -69,6 +69,8 @@ def run(
     dump_limit: Annotated[int, Parameter(group=MANNERS, validator=Number(gte=0))] = 500,
     gzip: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
     latency: Annotated[str, Parameter(group=MANNERS, show_default=False)] = "",
+    data_lag: Annotated[int, Parameter(group=MANNERS, validator=Number(gte=0, lte=3600))] = 0,
+    geoblocked: Annotated[bool, Parameter(group=MANNERS, negative=(), show_default=False)] = False,
     faults: Annotated[Path | None, Parameter(group=TROUBLE)] = None,
     control_socket: Annotated[Path | None, Parameter(name="--control", group=TROUBLE)] = None,
     port: Annotated[int, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535))] = 18777,
@@ -112,6 +114,10 @@ def run(
     latency
         OUT±SD,BACK±SD: how many milliseconds of market time orders and cancels are under way, and their answers
         back, such as 40±15,20±10.
+    data_lag
+        Market seconds by which the Data API is behind the book.
+    geoblocked
+        Say at /api/geoblock that orders from here are blocked.
     faults
         A script of faults, TOML or JSON; see docs/faults.md. More can be posted to /sim/faults.
     control_socket
@@ -138,6 +144,8 @@ def run(
         tick_change_twice=tick_twice,
         dump_limit=dump_limit,
         latency=_latency(latency),
+        data_lag_s=data_lag,
+        geoblocked=geoblocked,
     )
     if parent is not None:
         die_with_parent()
