@@ -27,7 +27,6 @@ from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Participants
-from venue.paper.engine.rules import Rules
 from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import Market, NewOrder, Order, OrderType, Placement, TokenSide, Trade
 from venue.paper.ledger.ledger import Ledger
@@ -213,13 +212,12 @@ class Bench:
         dollars: int = 1_000,
         participants: Participants | None = None,
         starts_at: MarketNs | None = None,
-        rules: Rules | None = None,
     ) -> None:
         self.real = 1_000 * SECOND
         self.clock = VenueClock(lambda: RealNs(self.real))
         self.ledger = ledger or Ledger(":memory:")
         self.heard = Heard()
-        self.exchange = Exchange(self.clock, self.ledger, [self.heard], TIMES, rules=rules)
+        self.exchange = Exchange(self.clock, self.ledger, [self.heard], TIMES)
         if starts_at is None:
             self.clock.start_here()
         else:

@@ -34,7 +34,6 @@ from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.resolution import group_events, recall_end
 from venue.paper.engine.room import Room
-from venue.paper.engine.rules import Rules
 from venue.paper.engine.settlement import token_price
 from venue.paper.engine.tape import Tape
 from venue.paper.engine.tape_player import TapePlayer
@@ -75,7 +74,6 @@ class Exchange:
         listeners: Iterable[Listener] = (),
         times: SettlementTimes | None = None,
         first_funds: Money = FIRST_FUNDS,
-        rules: Rules | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
@@ -83,7 +81,7 @@ class Exchange:
         self.modes = Modes(clock.real_now)
         """Asked by the doors before an order or a cancel comes here."""
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
-        self._gate = Gate(self._floor, ledger, rules or Rules())
+        self._gate = Gate(self._floor, ledger)
         self._timeline = Timeline(clock, self._floor)
         self._pace = Pace(clock)
         self._is_advancing = False

@@ -11,7 +11,6 @@ from venue.paper.engine import admission
 from venue.paper.engine.book import Resting
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.room import Room
-from venue.paper.engine.rules import Rules
 from venue.paper.engine.settlement import Match, taker_of, yes_terms
 from venue.paper.engine.terms import (
     Market,
@@ -31,10 +30,9 @@ _IMMEDIATE = (OrderType.FOK, OrderType.FAK)
 class Gate:
     """Takes orders to the floor. Raises Refused with the venue's words."""
 
-    def __init__(self, floor: Floor, ledger: Ledger, rules: Rules) -> None:
+    def __init__(self, floor: Floor, ledger: Ledger) -> None:
         self._floor = floor
         self._ledger = ledger
-        self._rules = rules
 
     def take(self, new: NewOrder, room: Room) -> Placement:
         """An order comes in."""
@@ -56,14 +54,15 @@ class Gate:
     # -- admission
 
     def _check_terms(self, new: NewOrder, room: Room, crosses: bool) -> None:
-        admission.check_terms(new, room.market, self._floor.now, self._rules.gtd_lead_s * SECOND)
+        switches = self._floor.funds.switches
+        admission.check_terms(new, room.market, self._floor.now, switches.gtd_lead_s * SECOND)
         if self._ledger.has_order(new.id):
             raise admission.duplicated(new)
         if crosses:
             if new.post_only:
                 self._refuse(new, room, OrderStatus.UNMATCHED, Refused(admission.POST_ONLY_CROSSES))
             admission.check_marketable(new)
-            if not self._rules.self_match:
+            if not switches.self_match:
                 self._check_self_match(new, room)
 
     def _check_funds(self, new: NewOrder, room: Room, crosses: bool) -> None:
@@ -140,7 +139,7 @@ class Gate:
             return OrderStatus.CANCELED_RESOLVED, ""
         status = OrderStatus.UNMATCHED
         try:
-            admission.check_terms(order.new, room.market, order.created_at, self._rules.gtd_lead_s * SECOND)
+            admission.check_terms(order.new, room.market, order.created_at, gtd_lead_ns=0)
             status = OrderStatus.CANCELED_BALANCE
             self._check_funds(order.new, room, crosses)
             status = OrderStatus.CANCELED

@@ -24,3 +24,7 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Addresses that may sell and not buy."""
     banned: tuple[str, ...] = ()
     """Addresses that may not trade."""
+    gtd_lead_s: Annotated[int, msgspec.Meta(ge=60, le=86_400)] = 180
+    """How far ahead a GTD order's expiration must be (VENUE §3.4: 180 by the docs, 60 by a probe)."""
+    self_match: bool = True
+    """Whether an address may trade with itself (assumed: it may). If not, the later order is refused."""
