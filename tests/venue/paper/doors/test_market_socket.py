@@ -237,7 +237,7 @@ class Umpire:
         """Nobody is hit."""
 
 
-def test_a_resolved_market_is_told_to_all_who_asked_for_extras_and_its_book_to_nobody() -> None:
+def test_a_resolved_market_is_told_to_all_who_asked_for_extras() -> None:
     async def scene() -> None:
         bench = Bench(participants=Umpire(yes_wins=False))
         app = a_door(bench)
@@ -315,6 +315,35 @@ def test_subscriptions_come_and_go_on_one_connection() -> None:
             socket.say({"operation": "unsubscribe", "assets_ids": [YES, "9"]})
             assert await socket.is_quiet()
             bench.at(1)
+            assert await socket.is_quiet()
+
+    play(scene, bid(1, 40, 5))
+
+
+def test_an_empty_side_is_an_empty_list_and_levels_come_worst_first() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        bench.at(1)
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            yes, no = await socket.hear()
+            assert (yes["asks"], no["bids"]) == ([], [])
+            assert [row["price"] for row in yes["bids"]] == ["0.36", "0.37", "0.38"]
+            assert [row["price"] for row in no["asks"]] == ["0.64", "0.63", "0.62"]
+
+    play(scene, ask_level(1, 45, 0), bid(1, 37, 5), bid(1, 36, 5))
+
+
+def test_nothing_that_happened_before_is_told_again() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            await socket.hear()
+        bench.at(1)
+        async with connected(app, "/ws/market") as socket:
+            assert await socket.is_quiet()
+            socket.say(SUBSCRIBE)
+            yes, _ = await socket.hear()
+            assert yes["bids"][-1]["price"] == "0.4"
             assert await socket.is_quiet()
 
     play(scene, bid(1, 40, 5))

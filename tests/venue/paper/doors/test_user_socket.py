@@ -1,10 +1,12 @@
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from tests.venue.paper.door_bench import Wallet, a_door, connected
+from messages.values import SECOND
+from tests.venue.paper.door_bench import Socket, Wallet, a_door, connected
 from tests.venue.paper.engine_bench import NO, YES, Bench, closed
 from tests.venue.paper.engine_bench import ask as ask_level
 from venue.paper.doors.connection import POLICY
@@ -169,5 +171,151 @@ def test_nonsense_after_the_credentials_is_ignored() -> None:
             assert await socket.is_quiet()
             alice.place()
             assert (await socket.hear())["type"] == "PLACEMENT"
+
+    play(scene)
+
+
+async def heard(socket: Socket) -> list[dict[str, Any]]:
+    """Everything that was sent up to now."""
+    socket.say("PING")
+    frames = []
+    while (text := await socket.raw()) != "PONG":
+        frames.append(json.loads(text))
+    return frames
+
+
+NO_MATCH = (
+    "no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found."
+)
+ORDER_FIELDS = [
+    *("id", "owner", "market", "asset_id", "side", "order_owner", "original_size", "size_matched", "price"),
+    *(
+        "associate_trades",
+        "outcome",
+        "type",
+        "created_at",
+        "expiration",
+        "order_type",
+        "status",
+        "maker_address",
+    ),
+    *("timestamp", "event_type"),
+]
+TRADE_FIELDS = {
+    *(
+        "event_type",
+        "type",
+        "id",
+        "taker_order_id",
+        "market",
+        "asset_id",
+        "side",
+        "size",
+        "price",
+        "fee_rate_bps",
+    ),
+    *("status", "match_time", "matchtime", "last_update", "outcome", "owner", "trade_owner", "maker_address"),
+    *("transaction_hash", "bucket_index", "maker_orders", "trader_side", "timestamp"),
+}
+LEG_FIELDS = {
+    *(
+        "order_id",
+        "owner",
+        "maker_address",
+        "matched_amount",
+        "price",
+        "fee_rate_bps",
+        "asset_id",
+        "outcome",
+        "side",
+    ),
+}
+
+
+def test_frames_have_every_field_of_the_real_ones() -> None:
+    async def scene(bench: Bench, alice: Wallet) -> None:
+        async with connected(alice.app, "/ws/user") as socket:
+            socket.say(auth(alice))
+            assert await socket.is_quiet()
+            alice.place("BUY", 45, 5)
+            told = await heard(socket)
+            order = next(frame for frame in told if frame["event_type"] == "order")
+            trade = next(frame for frame in told if frame["event_type"] == "trade")
+            assert list(order) == ORDER_FIELDS
+            assert trade.keys() == TRADE_FIELDS
+            assert trade["maker_orders"][0].keys() == LEG_FIELDS
+            assert (order["maker_address"], order["owner"]) == (alice.address, alice.creds["apiKey"])
+            assert (len(order["timestamp"]), len(order["created_at"])) == (13, 10)
+            assert (len(trade["timestamp"]), len(trade["match_time"])) == (13, 10)
+            assert (trade["bucket_index"], trade["fee_rate_bps"]) == (0, "0")
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("terms", "status"),
+    [
+        (
+            {"kind": "FOK", "shares": 60},
+            "CANCELED_order couldn't be fully filled. FOK orders are fully filled or killed.",
+        ),
+        (
+            {"kind": "FAK", "cents": 44},
+            f"CANCELED_{NO_MATCH}",
+        ),
+        ({"postOnly": True}, "UNMATCHED_invalid post-only order: order crosses book"),
+    ],
+)
+def test_an_order_refused_for_what_it_met_is_told_as_canceled_with_the_reason(
+    terms: dict[str, Any], status: str
+) -> None:
+    async def scene(bench: Bench, alice: Wallet) -> None:
+        async with connected(alice.app, "/ws/user") as socket:
+            socket.say(auth(alice))
+            assert await socket.is_quiet()
+            said = alice.place("BUY", terms.pop("cents", 45), terms.pop("shares", 10), **terms)
+            (frame,) = await heard(socket)
+            assert said.json["error"] in status
+            assert (frame["type"], frame["status"]) == ("CANCELLATION", status)
+            assert (frame["size_matched"], frame["outcome"], frame["created_at"]) == ("", "", "")
+            assert frame["associate_trades"] == []
+
+    play(scene)
+
+
+def test_a_gtd_order_that_expires_is_told_as_a_cancellation() -> None:
+    async def scene(bench: Bench, alice: Wallet) -> None:
+        at = int(bench.clock.now()) // SECOND + 200
+        async with connected(alice.app, "/ws/user") as socket:
+            socket.say(auth(alice))
+            assert await socket.is_quiet()
+            alice.place("BUY", 40, 10, kind="GTD", expiration=at)
+            placed = await socket.hear()
+            assert (placed["order_type"], placed["expiration"]) == ("GTD", str(at))
+            bench.at(141)
+            gone = await socket.hear()
+            assert (gone["type"], gone["status"]) == ("CANCELLATION", "CANCELED_EXPIRED_ORDER")
+
+    play(scene)
+
+
+def test_nothing_that_happened_before_is_told_again() -> None:
+    async def scene(bench: Bench, alice: Wallet) -> None:
+        alice.place()
+        async with connected(alice.app, "/ws/user") as socket:
+            socket.say(auth(alice))
+            assert await socket.is_quiet()
+
+    play(scene)
+
+
+def test_two_connections_of_one_key_hear_the_same() -> None:
+    async def scene(bench: Bench, alice: Wallet) -> None:
+        async with connected(alice.app, "/ws/user") as one, connected(alice.app, "/ws/user") as two:
+            for socket in (one, two):
+                socket.say(auth(alice))
+                assert await socket.is_quiet()
+            alice.place("BUY", 45, 5)
+            assert await heard(one) == await heard(two) != []
 
     play(scene)
