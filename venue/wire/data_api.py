@@ -12,6 +12,8 @@ from venue.wire.markets import decoded
 
 Row = TypeVar("Row")
 ZERO = Decimal(0)
+NO_OUTCOME = 999
+"""The index of what belongs to neither outcome."""
 
 
 class PositionRow(msgspec.Struct, kw_only=True):
@@ -72,24 +74,24 @@ class DataTrade(msgspec.Struct, kw_only=True):
 
 
 class ActivityRow(msgspec.Struct, kw_only=True):
-    """GET /activity, version 1."""
+    """GET /activity, version 1; only a trade has a token, a side and a price."""
 
     proxyWallet: str
     timestamp: int
-    conditionId: str
+    conditionId: str = ""
     type: str
     size: Decimal
     usdcSize: Decimal
-    transactionHash: str
-    price: Decimal
-    asset: str
-    side: str
-    outcomeIndex: int
-    title: str
-    slug: str
+    transactionHash: str = ""
+    price: Decimal = ZERO
+    asset: str = ""
+    side: str = ""
+    outcomeIndex: int = NO_OUTCOME
+    title: str = ""
+    slug: str = ""
     icon: str = ""
-    eventSlug: str
-    outcome: str
+    eventSlug: str = ""
+    outcome: str = ""
     name: str = ""
     pseudonym: str = ""
     bio: str = ""

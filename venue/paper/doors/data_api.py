@@ -11,6 +11,7 @@ from venue.paper.doors.data_book import DataBook, Holding, Part, Payment, Wanted
 from venue.paper.doors.request import Answer, Request, Routes, whole
 from venue.paper.doors.spelling import outcome_index
 from venue.paper.engine.terms import Market, Refused
+from venue.paper.ledger.outcomes import Conversion
 from venue.wire.data_api import (
     ActivityRow,
     DataTrade,
@@ -43,7 +44,7 @@ _SORTS: dict[str, Callable[[PositionRow], Decimal | str]] = {
     "PRICE": lambda row: row.curPrice,
     "AVGPRICE": lambda row: row.avgPrice,
 }
-_KINDS = {"rewards": "REWARD", "rebates": "MAKER_REBATE"}
+_KINDS = {"rewards": "REWARD", "rebates": "MAKER_REBATE", "CONVERT": "CONVERSION"}
 
 
 class DataDoor:
@@ -99,13 +100,18 @@ class DataDoor:
         return Answer(encode([self._trade(part) for part in self._book.parts(wanted)]))
 
     def activity(self, request: Request) -> Answer:
-        """GET /activity?user=: trades of both kinds, and what programs paid, newest first."""
+        """GET /activity?user=: trades, splits, merges, redemptions, conversions, programs' money; newest first."""
         asked, kinds = request.query(), request.queries("type")
         user = required_user(asked)
         wanted = Wanted(
             maker=user, markets=tuple(request.queries("market")), taker_only=False, limit=MAX_LIMIT
         )
         rows = [self._traded(part) for part in self._book.parts(wanted)]
+        rows += [
+            self._converted(made)
+            for made in self._book.conversions(user, MAX_LIMIT)
+            if not wanted.markets or made.market in wanted.markets
+        ]
         if not wanted.markets:
             rows += [_paid(user, payment) for payment in self._book.payments(user)]
         rows = [row for row in rows if not kinds or row.type in kinds]
@@ -218,25 +224,31 @@ class DataDoor:
             outcome=market.outcomes[index],
         )
 
+    def _converted(self, made: Conversion) -> ActivityRow:
+        row = ActivityRow(
+            proxyWallet=made.maker,
+            timestamp=int(made.at) // SECOND,
+            conditionId=made.market,
+            type=_KINDS.get(made.kind, made.kind),
+            size=exact(made.size),
+            usdcSize=exact(abs(made.dollars)),
+            transactionHash=made.transaction_hash,
+        )
+        market = self._book.market(made.market)
+        if market is not None:
+            row.title, row.slug = market.question, market.slug
+            row.eventSlug = self._book.registry.of(market).event.slug
+        return row
+
 
 def _paid(user: str, payment: Payment) -> ActivityRow:
     program = payment.reason.partition(" ")[0]
     return ActivityRow(
         proxyWallet=user,
         timestamp=int(payment.at) // SECOND,
-        conditionId="",
         type=_KINDS.get(program, "REWARD"),
         size=exact(payment.dollars),
         usdcSize=exact(payment.dollars),
-        transactionHash="",
-        price=Decimal(0),
-        asset="",
-        side="",
-        outcomeIndex=999,
-        title="",
-        slug="",
-        eventSlug="",
-        outcome="",
     )
 
 

@@ -11,6 +11,7 @@ from venue.paper.doors.registry import Registry
 from venue.paper.doors.spelling import NO_ADDRESS, token_price
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.terms import Market, TokenSide
+from venue.paper.ledger.outcomes import READ_CONVERSIONS, Conversion, conversion_of
 from venue.paper.programs.prices import Recorder
 
 _TAKEN = """
@@ -23,6 +24,7 @@ legs.maker AS maker, trades.transaction_hash FROM legs JOIN trades ON legs.trade
 WHERE trades.status != 'FAILED' AND legs.maker != ''
 """
 _PAID = "SELECT paid_at, dollars, reason FROM payments WHERE maker = ? AND paid_at <= ? ORDER BY seq DESC"
+_CONVERTED = f"{READ_CONVERSIONS} WHERE maker = ? AND converted_at <= ? ORDER BY seq DESC LIMIT ?"
 RECENT = 1_000
 """Matches of one address that may be too young to be shown."""
 
@@ -83,7 +85,10 @@ class Payment(NamedTuple):
 
 
 class DataBook:
-    """Only accounts of this venue are known here. `lag_s` is in market seconds; the average cost has no lag."""
+    """Only accounts of this venue are known here.
+
+    `lag_s` is in market seconds; average costs have none, nor has what a position became without a trade.
+    """
 
     def __init__(self, exchange: Exchange, registry: Registry, prices: Recorder, lag_s: int = 0) -> None:
         self._exchange = exchange
@@ -121,6 +126,11 @@ class DataBook:
         """What programs paid an address, newest first."""
         rows = self._exchange.ledger.read(_PAID, maker, self._shown_until())
         return [Payment(MarketNs(at), dollars, reason) for at, dollars, reason in rows]
+
+    def conversions(self, maker: str, most: int) -> list[Conversion]:
+        """What an address split, merged, redeemed and converted, newest first."""
+        rows = self._exchange.ledger.read(_CONVERTED, maker, self._shown_until(), most)
+        return [conversion_of(row) for row in rows]
 
     def _shown_until(self) -> int:
         self._exchange.advance()

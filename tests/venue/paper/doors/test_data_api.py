@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from messages.values import MICRO, Money
+from messages.values import MICRO, Money, Size
 from tests.venue.paper.door_bench import Said, Wallet, a_door, ask
 from tests.venue.paper.engine_bench import NO, YES, Bench
 from tests.venue.paper.engine_bench import ask as ask_level
@@ -106,6 +106,19 @@ def test_activity_holds_trades_and_what_programs_paid(alice: Wallet) -> None:
     assert (rows["TRADE"]["size"], rows["TRADE"]["usdcSize"]) == (10, 4.5)
     assert rows["REWARD"]["usdcSize"] == 3
     assert [row["type"] for row in get(alice.app, f"{asked}&type=REWARD").json] == ["REWARD"]
+
+
+def test_activity_holds_what_was_split_and_merged(bench: Bench, alice: Wallet) -> None:
+    market = bench.market
+    alice.app.exchange.bank.split(alice.address, market, Size(5 * MICRO))
+    alice.app.exchange.bank.merge(alice.address, market, Size(2 * MICRO))
+    merge, split = get(alice.app, f"/activity?user={alice.address}&market={market.id}").json
+
+    assert (split["type"], split["size"], split["usdcSize"]) == ("SPLIT", 5, 5)
+    assert (merge["type"], merge["size"], merge["usdcSize"]) == ("MERGE", 2, 2)
+    assert (split["title"], split["outcomeIndex"], split["side"]) == (market.question, 999, "")
+    assert split["transactionHash"].startswith("0x")
+    assert get(alice.app, f"/activity?user={alice.address}&market=0x2").json == []
 
 
 def test_value_and_holders(app: App, alice: Wallet) -> None:
