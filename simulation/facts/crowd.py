@@ -28,6 +28,14 @@ def named(letters: str) -> list[str]:
     return wanted
 
 
+class Flow(msgspec.Struct, frozen=True):
+    """Takers as they come: seconds, +1 for who buys, shares asked for."""
+
+    at: Floats
+    sides: Floats
+    sizes: Floats
+
+
 class Played(msgspec.Struct, frozen=True):
     """One seed of a character."""
 
@@ -41,14 +49,18 @@ class Played(msgspec.Struct, frozen=True):
 def played(character: str, seed: int, hours: float) -> Played:
     """A market of a character, by its letter."""
     seen = observe(play(CHARACTERS[character], seed, hours))
-    return Played(character, seed, seen, asked(character, seed, hours))
+    return Played(character, seed, seen, flow(character, seed, hours).sizes)
 
 
-def asked(character: str, seed: int, hours: float) -> Floats:
-    """What the noise takers of the first hours wanted, in shares; informed ones come in sizes of their own."""
+def flow(character: str, seed: int, hours: float) -> Flow:
+    """The noise takers of the first hours, whom no book can disturb."""
     takers = a_market(CHARACTERS[character], seed).takers
-    blocks = range(round(hours * HOUR_S / BLOCK_S))
-    return np.concatenate([takers.noise(block)[0].size for block in blocks]) / MICRO
+    told = [takers.noise(block) for block in range(round(hours * HOUR_S / BLOCK_S))]
+    return Flow(
+        at=np.concatenate([noise.at for noise, _ in told]),
+        sides=np.concatenate([np.where(buys, 1.0, -1.0) for _, buys in told]),
+        sizes=np.concatenate([noise.size for noise, _ in told]) / MICRO,
+    )
 
 
 def play_all(hours: Mapping[str, float], seeds: Iterable[int]) -> Iterator[Played]:

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from simulation.facts.crowd import asked, play_all, played
+from simulation.facts.crowd import flow, play_all, played
 from simulation.facts.facts import measure
 
 HALF_AN_HOUR = 0.5
@@ -28,7 +28,7 @@ def test_a_crowd_is_seen_for_as_long_as_it_is_played_from_its_first_book_on() ->
 
 
 def test_noise_asks_for_more_than_it_gets() -> None:
-    wanted = asked("B2", 5, HALF_AN_HOUR)
+    wanted = flow("B2", 5, HALF_AN_HOUR).sizes
 
     assert len(wanted) > 20
     assert np.median(wanted) == pytest.approx(27, rel=0.6)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from messages.values import SECOND
+from simulation.facts.bounds import BOOK
 from simulation.facts.facts import measure
 from simulation.facts.games import Game, Phase, games, phases
 from simulation.facts.observed import observe
@@ -71,7 +72,10 @@ def test_the_recorded_games_before_their_start_and_in_play_look_as_they_do(recor
     assert before.touch > 2_700 > 1_400 > play.touch > 120
     assert play.sign_autocorrelation == pytest.approx(0.23, abs=0.05)
     assert play.waiting_variation > 1.65
-    assert abs(before.depth_r2) < play.depth_r2 < 0.05
+    assert abs(before.depth_r2) < play.depth_r2
+    (depth,) = [row for row in BOOK if row.fact == "depth_r2"]
+    (most,) = {bound.most for bound in depth.bounds.values()}
+    assert most == pytest.approx(2 * play.depth_r2, abs=5e-4)
     assert 2 < play.size_log_sd < 3
 
 
