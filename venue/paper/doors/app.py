@@ -181,6 +181,7 @@ class App:
             await send({"type": "websocket.close", "code": 1008})
             return
         connection = Connection(dict(scope), receive, send, self.exchange.clock.real_now())
+        connection.gate = self.faults
         if self.faults.runs and (self.stage.is_refusing or not self.faults.greet(connection)):
             connection.cut()
             return

@@ -48,7 +48,7 @@ class _Stream:
             raw = wire.encode_event(event)
             wrapped = wire.combined(self.name, raw)
             for client in list(self.audience):
-                client.connection.send(wrapped if client.is_combined else raw)
+                client.connection.tell(wrapped if client.is_combined else raw, "update")
 
 
 class BinanceSocket:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from loguru import logger
 
-from messages.values import RealNs
+from messages.values import MarketId, RealNs
 from venue.paper.doors.asgi import ABORT
+from venue.paper.faults.fault import Subject
 from venue.wire.market_channel import PING, PONG
 
 MAX_QUEUED = 16_384
@@ -22,6 +23,16 @@ GOODBYE_S = 1.0
 MAX_FRAME = 1 << 20
 """Bytes of a frame from a client."""
 POLICY, GOING_AWAY = 1008, 1001
+NO_MARKET = MarketId("")
+
+
+class Gate(Protocol):
+    """Whatever stands between the venue and its listeners."""
+
+    touches_frames: bool
+
+    def deliver(self, connection: Connection, subject: Subject, frame: str) -> None:
+        """Send a frame, or what is left of it."""
 
 
 class Connection:
@@ -35,8 +46,9 @@ class Connection:
         opened_at: RealNs = RealNs(0),  # noqa: B008 -- a plain integer
     ) -> None:
         self.opened_at = opened_at
-        self.channel = str(scope.get("path", "")).rpartition("/")[2]
-        """market, user …"""
+        self.channel = _channel(str(scope.get("path", "")))
+        self.gate: Gate | None = None
+        """What may be in the way of frames that are told."""
         self.owners: tuple[str, ...] = ()
         """Who logged in: API key and address."""
         self.path = str(scope.get("path", ""))
@@ -60,6 +72,13 @@ class Connection:
             return
         self._queue.append(frame)
         self._filled.set()
+
+    def tell(self, frame: str, event: str) -> None:
+        """Send news that are about no market; faults may have their way with them."""
+        if self.gate is not None and self.gate.touches_frames:
+            self.gate.deliver(self, Subject(self.channel, event, NO_MARKET), frame)
+        else:
+            self.send(frame)
 
     def close(self, code: int = 1000) -> None:
         """Say nothing more and close."""
@@ -122,3 +141,8 @@ class Connection:
             while self._queue:
                 await self._send({"type": "websocket.send", "text": self._queue.popleft()})
         await self._send({"type": "websocket.close", "code": self._close_code})
+
+
+def _channel(path: str) -> str:
+    """What scripts of faults call it: market, user, live-data or binance."""
+    return "binance" if path.startswith("/binance/") else path.rpartition("/")[2]

@@ -53,9 +53,9 @@ class _Client:
         self.connection = connection
         self.name = str(uuid.uuid4())
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: str, event: str) -> None:
         """A frame that is the same for all but for the name."""
-        self.connection.send(wire.named(frame, self.name))
+        self.connection.tell(wire.named(frame, self.name), event)
 
 
 class _Stream:
@@ -81,7 +81,7 @@ class _Stream:
         )
         frame = self._frame(wire.UPDATE, price)
         for client in list(self.audience):
-            client.send(frame)
+            client.send(frame, wire.UPDATE)
 
     def answer(self, client: _Client, last: int) -> None:
         """What was before, up to a second."""
@@ -90,7 +90,8 @@ class _Stream:
             for second in range(last - HISTORY_S + 1, last + 1)
             for value, exact in [self._price(second)]
         ]
-        client.send(self._frame(wire.SUBSCRIBE, wire.History(symbol=self.symbol, data=points)))
+        frame = self._frame(wire.SUBSCRIBE, wire.History(symbol=self.symbol, data=points))
+        client.send(frame, wire.SUBSCRIBE)
 
     def _frame(self, kind: str, payload: wire.Price | wire.History) -> str:
         sent_at = int(self._clock.now()) // MS

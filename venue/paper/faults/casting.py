@@ -21,6 +21,7 @@ from venue.paper.faults.states import (
 EVENTS = (
     *("book", "price_change", "last_trade_price", "tick_size_change", "best_bid_ask"),
     *("new_market", "market_resolved", "PLACEMENT", "UPDATE", "CANCELLATION", "TRADE"),
+    *("update", "subscribe"),
 )
 _OWNER = re.compile(r"0x[0-9a-fA-F]{40}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -14,7 +14,8 @@ from venue.paper.faults.answers import RealSeconds
 from venue.paper.faults.fault import Fault, Subject
 from venue.paper.faults.run import Run
 
-Channel = Literal["market", "user"]
+Channel = Literal["market", "user", "live-data", "binance"]
+CHANNELS: tuple[Channel, ...] = ("market", "user", "live-data", "binance")
 LONGEST_HELD_S = 1.0
 """A frame that waits for others to overtake it does not wait longer than this."""
 
@@ -43,7 +44,7 @@ class FrameFault(Fault, frozen=True, kw_only=True):
 class ChannelFault(FrameFault, frozen=True, kw_only=True):
     """One that hits whichever channels it is told."""
 
-    channels: tuple[Channel, ...] = ("market", "user")
+    channels: tuple[Channel, ...] = CHANNELS
 
     @property
     def where(self) -> tuple[Channel, ...]:

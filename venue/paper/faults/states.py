@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -16,11 +16,11 @@ from venue.paper.engine.mishaps import Mishap
 from venue.paper.engine.modes import POST_ONLY_S, RESTART_S, Mode
 from venue.paper.engine.terms import Trade
 from venue.paper.faults.fault import Fault, NoSuchThing
+from venue.paper.faults.frames import CHANNELS, Channel
 from venue.paper.faults.run import Run
 from venue.wire.numbers import micro
 
 TICKS = ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")
-Channel = Literal["market", "user", "live-data"]
 
 
 class Stage:
@@ -211,7 +211,7 @@ class GhostFill(StateFault, frozen=True, kw_only=True, tag="ghost_fill"):
 class Disconnect(StateFault, frozen=True, kw_only=True, tag="ws_disconnect"):
     """Websockets are cut when it begins; while it lasts (`for`), so are new ones."""
 
-    channels: tuple[Channel, ...] = ("market", "user", "live-data")
+    channels: tuple[Channel, ...] = CHANNELS
     owners: tuple[str, ...] = ()
     """API keys or addresses; whoever has not logged in yet is nobody's."""
 

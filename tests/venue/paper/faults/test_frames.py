@@ -226,3 +226,19 @@ def test_nothing_is_kept_of_a_connection_that_is_gone() -> None:
         assert not s.app.faults.lines
 
     run(scene)
+
+
+def test_prices_can_freeze_too_and_their_pong_comes() -> None:
+    async def scene(s: Scene) -> None:
+        async with connected(s.app, "/ws/live-data") as socket:
+            topic = {"topic": "crypto_prices", "type": "update", "filters": "btcusdt"}
+            socket.say({"action": "subscribe", "subscriptions": [topic]})
+            assert (await socket.hear())["type"] == "subscribe"
+            frozen = s.play({"kind": "ws_freeze", "channels": ["live-data"]})
+            async with asyncio.timeout(5):
+                while not frozen.hits:
+                    s.wait(1)
+                    await asyncio.sleep(0.01)
+            assert await socket.is_quiet()
+
+    run(scene)
