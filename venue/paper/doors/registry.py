@@ -13,7 +13,8 @@ import msgspec
 
 from messages.values import MarketId, MarketNs
 from venue.paper.doors.listening import Listening
-from venue.paper.engine.exchange import KEPT_TERMS, Exchange
+from venue.paper.engine.exchange import Exchange
+from venue.paper.engine.hall import KEPT_TERMS
 from venue.paper.engine.terms import Market
 
 

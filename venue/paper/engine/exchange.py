@@ -19,24 +19,20 @@ from messages.values import (
 )
 from venue.paper.engine.accounts import Position
 from venue.paper.engine.bank import Bank
-from venue.paper.engine.book import Book, Resting, Stake
+from venue.paper.engine.book import Resting, Stake
 from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
-from venue.paper.engine.deck import Player, Rank
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.gate import Gate
+from venue.paper.engine.hall import Hall
 from venue.paper.engine.modes import Modes
 from venue.paper.engine.order_book import OrderBook
-from venue.paper.engine.pace import Pace
 from venue.paper.engine.participants import Participants
-from venue.paper.engine.pit import PitPlayer
 from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
-from venue.paper.engine.replay_book import ReplayBook
-from venue.paper.engine.resolution import group_events, recall_end
+from venue.paper.engine.resolution import group_events
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import token_price
 from venue.paper.engine.tape import Tape
-from venue.paper.engine.tape_player import TapePlayer
 from venue.paper.engine.terms import (
     BookView,
     Event,
@@ -53,12 +49,8 @@ from venue.paper.engine.timeline import Timeline
 from venue.paper.ledger.ledger import Ledger
 
 FIRST_FUNDS = Money(1_000 * MICRO)
-CLOCK_SAVE_NS = SECOND
-"""Real nanoseconds between two notes of how far market time came."""
 PROGRAMS = "programs"
 """The account that rewards and rebates are paid from."""
-KEPT_TERMS = 4_096
-"""Markets whose terms are remembered after they were taken off the floor."""
 NOT_FOUND = "order can't be found - already canceled or matched"
 DELAYED = "order is delayed and can't be canceled yet"
 """Assumed; nobody has recorded the venue's words (VENUE §4.1)."""
@@ -82,19 +74,11 @@ class Exchange:
         """Asked by the doors before an order or a cancel comes here."""
         self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
         self._gate = Gate(self._floor, ledger)
-        self._timeline = Timeline(clock, self._floor)
-        self._pace = Pace(clock)
-        self._is_advancing = False
+        self._timeline = Timeline(clock, self._floor, ledger)
+        self._hall = Hall(self._floor, self._timeline, ledger)
         self.bank = Bank(self._floor, ledger, self.advance)
         self._rooms = self._floor.rooms
-        self._by_token: dict[TokenId, Room] = {}
-        self._players: dict[MarketId, Player] = {}
-        self._retired: dict[MarketId, Market] = {}
         self._funded = set(ledger.funded())
-        self._ended = ledger.resolutions()
-        self._clock_saved_at = clock.real_now()
-        self._origin = clock.origin
-        self._origin_is_saved = ledger.origin is not None
 
     # -- markets
 
@@ -105,8 +89,7 @@ class Exchange:
 
     def market(self, market: MarketId) -> Market | None:
         """A market by its condition id, also one that was retired lately."""
-        room = self._rooms.get(market)
-        return room.market if room else self._retired.get(market)
+        return self._hall.market(market)
 
     @property
     def events(self) -> list[Event]:
@@ -115,50 +98,24 @@ class Exchange:
 
     def market_of(self, token: TokenId) -> Market | None:
         """The market of a token, while it is on the floor."""
-        room = self._by_token.get(token)
+        room = self._hall.room_of(token)
         return room.market if room else None
 
     def add_market(self, market: Market) -> None:
-        """List a market without background."""
-        self._list(market, OrderBook())
+        """List a market without background. Raises ValueError if its id or a token is listed already."""
+        self._hall.add(market, OrderBook())
 
     def add_tape(self, tape: Tape, queue: QueueModel = PESSIMISTIC) -> None:
         """List a market and play its background from where market time stands."""
-        book = ReplayBook(queue)
-        room = self._list(tape.market, book)
-        if not room.market.resolved:
-            player = TapePlayer(self._floor, room, book, tape, self._since_origin())
-            self._players[room.market.id] = player
-            self._timeline.deck.put(player, Rank.TAPE)
+        self._hall.add_tape(tape, queue)
 
     def add_participants(self, participants: Participants) -> None:
         """List a market and let its participants trade from where market time stands."""
-        book = OrderBook()
-        room = self._list(participants.market, book)
-        if room.market.resolved:
-            return
-        player = self._players[room.market.id] = PitPlayer(self._floor, room, book, participants)
-        player.open(self._since_origin())
-        player.moved = self._timeline.deck.put(player, Rank.PARTICIPANTS)
+        self._hall.add_participants(participants)
 
     def retire(self, market: MarketId) -> bool:
         """Take a resolved market off the floor, unless an account still holds a token of it: then False."""
-        room = self._rooms[market]
-        terms, accounts = room.market, self._floor.accounts
-        if not terms.resolved or accounts.is_held(terms.yes) or accounts.is_held(terms.no):
-            return False
-        accounts.forget(terms.yes)
-        accounts.forget(terms.no)
-        del self._rooms[market], self._by_token[terms.yes], self._by_token[terms.no]
-        player = self._players.pop(market, None)
-        if player is not None:
-            self._timeline.deck.drop(player)
-        self._retired[market] = terms
-        if len(self._retired) > KEPT_TERMS:
-            del self._retired[next(iter(self._retired))]
-        self._floor.news.retired(terms)
-        self._floor.finish()
-        return True
+        return self._hall.retire(market)
 
     def set_tick(self, market: MarketId, tick: Price) -> None:
         """Change the price grid of a listed market; orders off the new one stay."""
@@ -177,7 +134,7 @@ class Exchange:
     def book(self, token: TokenId) -> BookView | None:
         """A token's visible book; None for a token nobody listed."""
         self.advance()
-        room = self._by_token.get(token)
+        room = self._hall.room_of(token)
         if room is None:
             return None
         bids, asks = room.book.levels(Side.BID), room.book.levels(Side.ASK)
@@ -213,9 +170,7 @@ class Exchange:
     def resolve(self, market: MarketId, yes_wins: bool | None) -> None:
         """End a market: YES, NO, or (None) half each. One that has ended already stays as it is."""
         self.advance()
-        player = self._players.pop(market, None)
-        if player is not None:
-            self._timeline.deck.drop(player)
+        self._hall.silence(market)
         self._floor.resolve(self._rooms[market], yes_wins)
 
     def is_quoted(self, market: MarketId) -> bool:
@@ -278,7 +233,7 @@ class Exchange:
     def place(self, new: NewOrder) -> Placement:
         """Take an order. Raises Refused with the venue's words."""
         self.advance()
-        room = self._by_token.get(new.token)
+        room = self._hall.room_of(new.token)
         if room is None:
             raise Refused("Invalid token id")
         return self._gate.take(new, room)
@@ -375,61 +330,8 @@ class Exchange:
 
         With a budget (real nanoseconds) it stops when that is used up; whether it came as far as now.
         """
-        if self._is_advancing:
-            return False
-        if not self._origin_is_saved:
-            self._begin_again()
-        real = self.clock.real_now()
-        until = self.clock.at(real)
-        self._floor.orders.real_at = real
-        is_done = True
-        if self._timeline.is_due(until) or self.clock.is_held:
-            is_done = self._play(until, budget_ns)
-        elif until > self._floor.now:
-            self._floor.now = until
-        if real - self._clock_saved_at >= CLOCK_SAVE_NS or not self._origin_is_saved:
-            self._keep_clock()
-        return is_done
-
-    def _play(self, until: MarketNs, budget_ns: int | None) -> bool:
-        self._is_advancing = True
-        try:
-            is_done = self._timeline.play(until, budget_ns)
-        finally:
-            self._is_advancing = False
-        self._pace.note(self._floor.now)
-        return is_done
-
-    def _begin_again(self) -> None:
-        """What was there before the clock's first start is as old as market second 0, whenever that turns out to be."""
-        moved = self.clock.origin - self._origin
-        if moved:
-            self._origin = self.clock.origin
-            self._floor.now += moved
-            for room in self._rooms.values():
-                room.changed_at += moved
-
-    def _keep_clock(self) -> None:
-        if self.clock.is_started:
-            self.save_clock()
-
-    def _list(self, market: Market, book: Book) -> Room:
-        if market.id in self._rooms or market.yes in self._by_token or market.no in self._by_token:
-            raise ValueError(f"{market.slug}: its id or one of its tokens is listed already")
-        recall_end(market, self._ended)
-        room = Room(market, book, self._floor.now)
-        self._rooms[market.id] = self._by_token[market.yes] = self._by_token[market.no] = room
-        self._floor.news.market(market)
-        self._floor.finish(room)
-        if market.clears_at_start and market.starts_at is not None and market.starts_at > self._floor.now:
-            self._floor.agenda.add(market.starts_at, lambda: self._floor.clear_book(room))
-        return room
-
-    def _since_origin(self) -> int:
-        return self._floor.now - self.clock.origin
+        return self._timeline.advance(budget_ns)
 
     def save_clock(self) -> None:
         """Remember how far market time came; done about once per real second by itself."""
-        self._clock_saved_at = self.clock.real_now()
-        self._origin_is_saved = True
-        self.ledger.save_clock(self.clock.origin, self._floor.now)
+        self._timeline.save_clock()

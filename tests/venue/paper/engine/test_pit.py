@@ -240,7 +240,7 @@ def test_a_market_that_left_the_floor_is_still_known_by_name() -> None:
 
 
 def test_retired_markets_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("venue.paper.engine.exchange.KEPT_TERMS", 2)
+    monkeypatch.setattr("venue.paper.engine.hall.KEPT_TERMS", 2)
     bench = Bench()
     markets = [
         a_market(id=MarketId(f"0x{n}"), yes=TokenId(f"{n}1"), no=TokenId(f"{n}2"), resolved=True)
