@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from tests.venue.paper.engine_bench import ALICE, BOB, NO, YES, Bench, ask, key_
 from venue.paper.engine.accounts import HOUSE
 from venue.paper.engine.terms import OrderStatus, TradeStatus
 from venue.paper.ledger.history import History
+from venue.paper.ledger.identities import Wallet
 from venue.paper.ledger.ledger import Ledger, World, WorldMismatch
+from venue.wire.contracts import EXCHANGE, SPENDERS, UNLIMITED
 
 A_WORLD = World(recordings=(("a.jsonl.gz", "00"),), seed=7)
 
@@ -124,3 +127,61 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
         History(path)
     with pytest.raises(OSError, match="absent"):
         Ledger(tmp_path / "absent" / "venue.db")
+
+
+def test_a_ledger_of_another_version_is_refused_in_one_line_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "venue.db"
+    with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        old.execute("INSERT INTO meta VALUES ('version', '1')")
+    old.close()
+
+    with pytest.raises(OSError, match=r"version 1, this is version \d+: start over with --fresh") as refused:
+        Ledger(path)
+    assert "\n" not in str(refused.value)
+    with pytest.raises(OSError, match="version 1"):
+        History(path)
+    with sqlite3.connect(path) as same:
+        tables = same.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    same.close()
+    assert tables == [("meta",)]
+
+
+def test_wallets_are_their_owners_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "venue.db"
+    identities = Ledger(path).identities
+    identities.save_api_key("second", "s", "p", ALICE, 7)
+    identities.save_api_key("first", "s", "p", ALICE, 0)
+    first, second = (Wallet(maker=f"0x{n}", owner=ALICE, type=n) for n in (1, 3))
+    identities.bind_wallet(first, MarketNs(1))
+    identities.bind_wallet(second, MarketNs(2))
+
+    ledger = Ledger(path)
+    assert ledger.identities.wallets() == [first, second]
+    assert ledger.api_keys_of(ALICE) == ["first", "second"]
+    assert ledger.api_keys_of(BOB) == []
+    assert (ledger.owners_of("0x3"), ledger.owners_of(ALICE), ledger.owners_of(BOB)) == ([ALICE], [ALICE], [])
+
+
+def test_allowances_are_as_they_were_last_approved_after_a_restart(tmp_path: Path) -> None:
+    bench = Bench(ledger=Ledger(tmp_path / "venue.db"))
+    bank = bench.exchange.bank
+    bank.allow(ALICE, EXCHANGE, False, 5)
+    bank.allow(ALICE, EXCHANGE, True, 0)
+    bank.allow(BOB, EXCHANGE, False, 5)
+    bank.allow(BOB, EXCHANGE, False, UNLIMITED)
+
+    again = Bench(ledger=Ledger(tmp_path / "venue.db")).exchange.bank
+    assert again.allowances(ALICE, None) == {**dict.fromkeys(SPENDERS, UNLIMITED), EXCHANGE: 5}
+    assert again.allowance(ALICE, EXCHANGE, YES) == 0
+    assert again.allowance(BOB, EXCHANGE, None) == UNLIMITED
+
+
+def test_a_mined_trade_is_found_by_its_transaction() -> None:
+    bench = Bench(ask(0, 40, 10))
+    bench.buy(ALICE, 40, 10)
+    assert bench.ledger.trade_by_hash("") is None
+    bench.at(2)
+    (trade,) = bench.exchange.trades(key_of(ALICE))
+    assert bench.ledger.trade_by_hash(trade.transaction_hash) == trade
+    assert trade.dollars == trade.legs[0].dollars == 4 * MICRO
