@@ -112,7 +112,9 @@ def dollars(client: ClobClient) -> float:
 
 def test_it_says_on_its_first_line_that_it_is_ready_and_where(venue: Venue) -> None:
     assert venue.url.startswith("http://127.0.0.1:")
-    assert venue.ready[3:] == ["markets=12", "speed=20"]
+    markets, speed = venue.ready[3:]
+    assert int(markets.removeprefix("markets=")) > 12, "windows come and go"
+    assert speed == "speed=20"
     assert ClobClient(venue.url, 137).get_ok() == "OK"
 
 

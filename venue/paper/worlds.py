@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from messages.values import Money
-from venue.paper.crowd import demo
+from venue.paper.crowd import demo, rolling
+from venue.paper.crowd.reference import Reference
+from venue.paper.crowd.rolling import Windows, crowd_of
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
@@ -37,7 +39,7 @@ def load_world(
     world = World(
         recordings=tuple((recording.name, recording.digest) for recording in played),
         seed=seed,
-        crowd="" if played else demo.VERSION,
+        crowd="" if played else f"{demo.VERSION}, {rolling.VERSION}",
     )
     ledger = Ledger(ledger_path)
     try:
@@ -50,6 +52,8 @@ def load_world(
     tapes: Sequence[Tape] = played or demo.tapes(seed)
     for tape in tapes:
         exchange.add_tape(tape, queue)
+    if not played:
+        Windows(exchange, Reference(seed), crowd_of(seed)).begin()
     exchange.advance()
     return exchange
 

@@ -136,7 +136,7 @@ def test_two_files_of_one_market_are_refused(tmp_path: Path) -> None:
 
 def test_the_crowd_restarts_where_it_was(tmp_path: Path) -> None:
     def books(exchange: Exchange) -> list[BookView | None]:
-        return [exchange.book(market.yes) for market in exchange.markets]
+        return [exchange.book(market.yes) for market in exchange.markets if not market.number]
 
     boot, path = Boot(), tmp_path / "venue.db"
     clock = VenueClock(boot)
@@ -151,6 +151,30 @@ def test_the_crowd_restarts_where_it_was(tmp_path: Path) -> None:
 
     assert [(view.bids, view.asks) for view in books(again) if view] == before
     assert len(before) == 12
+
+
+def test_the_crowds_world_has_crypto_windows_and_a_restart_finds_them_again(tmp_path: Path) -> None:
+    def windows(exchange: Exchange) -> list[str]:
+        return [market.slug for market in exchange.markets if "-updown-" in market.slug]
+
+    boot, path = Boot(), tmp_path / "venue.db"
+    clock = VenueClock(boot)
+    exchange = load_world(path, [], 7, clock, FUND)
+    assert windows(exchange) == [], "they begin with the market clock"
+    clock.start_here(60)
+    boot.at += 75 * SECOND
+    exchange.advance()
+    exchange.save_clock()
+
+    again = load_world(path, [], 7, VenueClock(boot), FUND)
+
+    assert windows(again) == windows(exchange)
+    assert {slug.rpartition("-")[0] for slug in windows(again)} == {
+        "btc-updown-5m",
+        "btc-updown-15m",
+        "btc-updown-1h",
+        "eth-updown-15m",
+    }
 
 
 @pytest.mark.recordings

@@ -20,6 +20,7 @@ from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Lot, Participants, Pit
 from venue.paper.engine.terms import Market, Refused
 
+VERSION = "windows 1"
 PACE_S = 300
 """Windows begin, end and are listed at multiples of this only."""
 KEPT_S = 3_600
@@ -86,9 +87,10 @@ class Windows:
         return int(self._exchange.now) // (PACE_S * SECOND) * PACE_S
 
     def _list_all(self, unresolved_at_s: int) -> None:
-        """Those that are due by now and were not resolved at a second."""
-        for series in self._series:
-            self._list(series.between(unresolved_at_s, int(self._exchange.now) // SECOND))
+        """Those that are due by now and were not resolved at a second, in the order in which they came."""
+        now_s = int(self._exchange.now) // SECOND
+        windows = [window for series in self._series for window in series.between(unresolved_at_s, now_s)]
+        self._list(sorted(windows, key=lambda window: (window.listed_s, window.series.place)))
 
     def _list(self, windows: Sequence[Window]) -> None:
         for window in windows:
