@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from messages.values import MICRO, MarketNs, Price, Size, TokenId
-from venue.paper.doors.spelling import last_trade
+from venue.paper.doors.spelling import book_last_trade
 from venue.paper.engine.terms import BookView, Market, TokenSide
 from venue.wire.market_channel import EMPTY_ASK, EMPTY_BID
 from venue.wire.numbers import spell
@@ -108,14 +108,14 @@ class BookMirror:
             f'{{"market":{self._market},"asset_id":{self._tokens[token]},"timestamp":"{stamp}",'
             f'"hash":"",{self._halves(token)},'
             f'"min_order_size":"{spell(market.min_size)}","tick_size":"{spell(market.tick)}",'
-            f'"neg_risk":{"true" if market.neg_risk else "false"},"last_trade_price":"{last_trade(market, token)}"}}'
+            f'"neg_risk":{"true" if market.neg_risk else "false"},"last_trade_price":"{book_last_trade(market)}"}}'
         )
         return hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()
 
     def frame(self, token: TokenId, stamp: str, is_dump: bool = False) -> str:
         """A `book` event; the one after a subscription has the tick and the last price, later ones not."""
         extras = (
-            f'"tick_size":"{spell(self.market.tick)}","last_trade_price":"{last_trade(self.market, token)}",'
+            f'"tick_size":"{spell(self.market.tick)}","last_trade_price":"{book_last_trade(self.market)}",'
             if is_dump
             else ""
         )

@@ -14,6 +14,7 @@ from venue.wire.orders import MakerOrder, OpenOrder, OrderAnswer, TradeRow
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """The API key of the background's orders."""
 NO_ADDRESS = "0x" + "00" * 20
+BOOK_DECIMALS = 3
 
 
 def outcome(market: Market | None, token: TokenId) -> str:
@@ -50,6 +51,17 @@ def last_trade(market: Market, token: TokenId) -> str:
     return "" if market.last_trade is None else spell(token_price(market, token, market.last_trade))
 
 
+def book_last_trade(market: Market) -> str:
+    """The last price as books have it: of the taker's token, whichever book it is, with three decimals at least.
+
+    No document says so; the venue's recorded books and their hashes do.
+    """
+    if market.last_print is None:
+        return ""
+    whole, _, fraction = spell(market.last_print).partition(".")
+    return f"{whole}.{fraction.ljust(BOOK_DECIMALS, '0')}"
+
+
 def last_side(market: Market, token: TokenId) -> str:
     """What the last taker did in a token's terms, "" if nobody traded."""
     if market.last_taker is None:
@@ -68,7 +80,7 @@ def book_summary(view: BookView, market: Market) -> BookSummary:
         min_order_size=spell(market.min_size),
         tick_size=spell(market.tick),
         neg_risk=market.neg_risk,
-        last_trade_price=last_trade(market, view.token),
+        last_trade_price=book_last_trade(market),
     )
     summary.hash = book_hash(summary)
     return summary

@@ -222,7 +222,7 @@ class Floor:
         self, room: Room, token: TokenId, side: TokenSide, price: Price, size: Size, transaction: str
     ) -> None:
         market = room.market
-        market.last_trade = token_price(market, token, price)
+        market.last_trade, market.last_print = token_price(market, token, price), price
         market.last_taker = side if token == market.yes else side.other
         market.volume = Money(market.volume + price * size // MICRO)
         self.news.printed(market, token, side, price, size, transaction)

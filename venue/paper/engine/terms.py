@@ -109,6 +109,8 @@ class Market(msgspec.Struct, kw_only=True):
     """Of all prints since then, price times size."""
     last_trade: Price | None = None
     """In YES terms."""
+    last_print: Price | None = None
+    """The same in terms of the token that its taker named."""
     last_taker: TokenSide | None = None
     """What its taker did, in YES terms."""
 

@@ -7,7 +7,6 @@ import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -107,7 +106,7 @@ def test_a_mirror_has_the_very_hash_that_the_venue_computed(recordings: Path) ->
         yes=TokenId(yes),
         no=TokenId(no),
         tick=Price(micro(told["tick_size"])),
-        last_trade=Price(970_000),
+        last_print=Price(970_000),
     )
     bids, asks = (
         tuple((Price(micro(row["price"])), Size(micro(row["size"]))) for row in told[side])
@@ -123,5 +122,5 @@ def test_a_mirror_has_the_very_hash_that_the_venue_computed(recordings: Path) ->
         and entry["size"] == "16174.14"
     ]
 
-    with patch("venue.paper.doors.book_mirror.last_trade", lambda *_: told["last_trade_price"]):
-        assert mirror.hash(TokenId(yes), told["timestamp"]) == told["hash"] == change["hash"]
+    assert mirror.hash(TokenId(yes), told["timestamp"]) == told["hash"] == change["hash"]
+    assert mirror.hash(TokenId(no), told["timestamp"]) == books[no]["hash"]

@@ -163,6 +163,18 @@ def test_a_match_is_told_as_a_change_then_whole_books_then_the_print() -> None:
     play(scene)
 
 
+def test_books_show_the_last_price_of_the_takers_token_for_either_token() -> None:
+    async def scene(bench: Bench, app: App) -> None:
+        Wallet(app).log_in().place("BUY", 62, 5, token=NO)
+        async with connected(app, "/ws/market") as socket:
+            socket.say(SUBSCRIBE)
+            assert [book["last_trade_price"] for book in await socket.hear()] == ["0.620", "0.620"]
+        for token in (YES, NO):
+            assert ask(app, "GET", f"/book?token_id={token}").json["last_trade_price"] == "0.620"
+
+    play(scene)
+
+
 def test_a_book_after_a_subscription_carries_the_time_and_hash_of_its_last_change() -> None:
     async def scene(bench: Bench, app: App) -> None:
         async with connected(app, "/ws/market") as early, connected(app, "/ws/market") as late:
