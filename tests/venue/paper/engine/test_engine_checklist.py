@@ -7,7 +7,7 @@ import pytest
 from tests.venue.paper.test_checklist import names_in
 
 BOXES: dict[str, tuple[str, ...]] = {
-    "engine: price-time priority in one book; complementary, mint and merge; resting price; improvement in making/taking": (
+    "engine: price-time priority in one book; complementary, mint and merge; resting price; improvement": (
         "engine/test_exchange.py::test_yes_and_no_are_one_book_seen_from_two_sides",
         "engine/test_exchange.py::test_accounts_queue_in_time_order_among_themselves",
         "engine/test_pit.py::test_accounts_and_participants_stand_in_one_queue",
@@ -17,7 +17,7 @@ BOXES: dict[str, tuple[str, ...]] = {
         "engine/test_exchange.py::test_a_seller_and_a_buyer_of_one_token_pass_it_on",
         "engine/test_exchange.py::test_a_taker_gets_the_resting_price_and_is_told_what_it_moved",
     ),
-    "engine: FOK needs full depth; FAK kills the rest; GTC and GTD rest; post-only refused at equality, mirrored side too": (
+    "engine: FOK needs full depth; FAK kills the rest; GTC and GTD rest; post-only refused at equality": (
         "engine/test_admission.py::test_fill_or_kill_needs_all_of_it_at_once",
         "engine/test_admission.py::test_fill_and_kill_needs_something_to_match",
         "engine/test_gate.py::test_a_killed_remainder_is_heard_of_as_a_cancellation",
@@ -47,7 +47,7 @@ BOXES: dict[str, tuple[str, ...]] = {
         "doors/test_rest_orders.py::test_an_eoas_order_moves_its_own_money_only",
         "doors/test_rest_orders.py::test_a_deposit_wallets_order_signed_by_somebody_else_is_invalid",
     ),
-    "engine: balance >= active + matched + amount with fees, scope by a switch; BUY dollars, SELL tokens; cancels when short": (
+    "engine: balance >= active + matched + amount with fees, scope a switch; BUY dollars, SELL tokens; cancels": (
         "engine/test_admission.py::test_what_rests_is_reserved_and_no_more_can_be_placed",
         "engine/test_admission.py::test_a_buy_that_trades_at_once_needs_its_fee_as_well",
         "engine/test_funds.py::test_resting_orders_and_unsettled_matches_are_named_apart",
@@ -80,7 +80,7 @@ BOXES: dict[str, tuple[str, ...]] = {
         "engine/test_gate.py::test_others_matches_are_not_logged_as_ones_own",
         "engine/test_gate.py::test_a_venue_may_refuse_an_order_that_would_reach_its_own_makers",
     ),
-    "settlement: uuid; MATCHED, MINED with its hash, CONFIRMED on a clock; RETRYING and FAILED restore balances; tradeIDs only": (
+    "settlement: uuid; MATCHED, MINED with hash, CONFIRMED; RETRYING, FAILED restore balances; tradeIDs only": (
         "engine/test_chain.py::test_trades_are_named_alike_when_everything_is_the_same_and_never_twice",
         "engine/test_chain.py::test_steps_come_on_the_market_clock",
         "engine/test_chain.py::test_a_hash_is_there_within_a_quarter_of_a_second_at_normal_speed",
