@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from messages.values import MS
 from tests.venue.paper.door_bench import Said, Wallet, a_door, ask
-from tests.venue.paper.engine_bench import NO, YES, Bench, bid
+from tests.venue.paper.engine_bench import NO, YES, Bench, a_market, bid
 from tests.venue.paper.engine_bench import ask as ask_level
 from venue.paper.doors.app import MAX_BODY, App
 from venue.paper.doors.dialect import Dialect
@@ -58,6 +59,34 @@ def test_a_venue_of_before_july_answers_with_transaction_hashes(alice: Wallet) -
     (hash_,) = said.json["transactionsHashes"]
     assert len(hash_) == 66
     assert len(said.json["tradeIDs"]) == 1
+
+
+def test_a_marketable_order_waits_where_takers_are_delayed() -> None:
+    market = a_market(taker_delay_ns=150 * MS)
+    bench = Bench(bid(0, 38, 50), ask_level(0, 45, 50), market=market)
+    alice = Wallet(a_door(bench)).log_in()
+    said = alice.place("BUY", 45, 10)
+
+    assert said.json == {
+        "errorMsg": "",
+        "orderID": said.json["orderID"],
+        "takingAmount": "",
+        "makingAmount": "",
+        "status": "delayed",
+        "success": True,
+    }
+    refused_cancel = alice.call("DELETE", "/order", {"orderID": said.json["orderID"]}).json
+    assert list(refused_cancel["not_canceled"]) == [said.json["orderID"]]
+    assert alice.call("DELETE", "/cancel-all").json["canceled"] == []
+    bench.at(1)
+    assert len(alice.call("GET", "/data/trades").json["data"]) == 1
+    assert alice.place("BUY", 40, 10).json["status"] == "live"
+
+
+def test_defer_exec_is_taken_and_changes_nothing(alice: Wallet) -> None:
+    assert alice.place("BUY", 46, 10, deferExec=True).json["status"] == "matched"
+    body = {**alice.order(), "deferExec": "yes"}
+    assert alice.call("POST", "/order", body) == refused("Invalid order payload")
 
 
 def test_a_post_only_order_that_crosses_is_refused(alice: Wallet) -> None:
