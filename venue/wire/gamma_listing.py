@@ -127,6 +127,7 @@ class MarketRow(msgspec.Struct, kw_only=True):
     volume1mo: Decimal
     volume1yr: Decimal
     gameStartTime: str | msgspec.UnsetType = msgspec.UNSET
+    eventStartTime: str | msgspec.UnsetType = msgspec.UNSET
     secondsDelay: int | msgspec.UnsetType = msgspec.UNSET
     clobTokenIds: str
     comboStatus: str = "disabled"

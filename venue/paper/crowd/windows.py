@@ -119,6 +119,7 @@ class Window(msgspec.Struct, frozen=True):
             no=down,
             tick=Price(10_000),
             min_size=Size(5 * MICRO),
+            measured_from=MarketNs(self.start_s * SECOND),
             ends_at=MarketNs(self.end_s * SECOND),
             taker_delay_ns=TAKER_DELAY_NS,
             fee_rate=WINDOW.fee_rate,

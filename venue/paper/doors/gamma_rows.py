@@ -111,6 +111,8 @@ class Rows:
             found["endDateIso"] = found["endDate"][:10]
         if market.starts_at is not None:
             found["gameStartTime"] = spaced_date(market.starts_at)
+        if market.measured_from is not None:
+            found["eventStartTime"] = spell_date(market.measured_from)
         if entry.closed_at is not None:
             found["closedTime"] = spaced_date(entry.closed_at)
         if market.resolved and entry.closed_at is not None:

@@ -88,6 +88,8 @@ class Market(msgspec.Struct, kw_only=True):
     ends_at: MarketNs | None = None
     starts_at: MarketNs | None = None
     """When its game starts."""
+    measured_from: MarketNs | None = None
+    """Where it asks about a stretch of time, which ends with it: its beginning."""
     clears_at_start: bool = False
     """Whether all resting orders are taken back then."""
     taker_delay_ns: int = 0
