@@ -30,13 +30,18 @@ class Stage:
         self.exchange = exchange
         self.wall = wall
         self.connections: dict[Connection, None] = {}
-        self.is_refusing = False
-        """The port is closed to new connections; whoever has it looks here when it is `woken`."""
+        self.refusals = 0
+        """How many faults want the port closed; whoever has it looks here when it is `woken`."""
         self.woken: Callable[[], None] = lambda: None
 
-    def refuse(self, refuses: bool) -> None:
-        """Close or open the port."""
-        self.is_refusing = refuses
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the port is closed to new connections."""
+        return self.refusals > 0
+
+    def refuse(self, more: int) -> None:
+        """One fault more wants the port closed, or (-1) one less."""
+        self.refusals += more
         self.woken()
 
 
@@ -251,11 +256,11 @@ class RefuseConnection(StateFault, frozen=True, kw_only=True, tag="refuse_connec
 
     def begin(self, run: Run, stage: Stage) -> None:
         """Closed."""
-        stage.refuse(True)
+        stage.refuse(1)
 
     def end(self, run: Run, stage: Stage) -> None:
         """Open again."""
-        stage.refuse(False)
+        stage.refuse(-1)
 
 
 def check_tick(tick: str) -> None:

@@ -220,6 +220,16 @@ def test_what_does_not_exist_is_refused(scene: Scene, fault: dict[str, object], 
     assert scene.sim("GET", "/sim/faults").json["faults"] == []
 
 
+def test_a_port_stays_closed_until_every_fault_has_ended(scene: Scene) -> None:
+    closed = {"kind": "refuse_connection", "clock": "real"}
+    scene.play({**closed, "for": 5}, {**closed, "for": 9})
+    scene.wait(5)
+    assert scene.app.stage.is_refusing
+    scene.wait(4)
+
+    assert not scene.app.stage.is_refusing
+
+
 def test_a_closed_port_cuts_whoever_is_connected(scene: Scene) -> None:
     async def play() -> None:
         scene.play({"kind": "refuse_connection", "for": 5, "clock": "real"})
