@@ -11,6 +11,7 @@ from tests.venue.paper.engine_bench import RECORDINGS, bid, closed, whole
 from venue.paper.engine.tape import TapeEvent
 
 DEEP, SHALLOW = 5_000.0, 300.0
+pytestmark = pytest.mark.xdist_group("games")
 
 
 def quoted(first: int, last: int, shares: float) -> list[TapeEvent]:

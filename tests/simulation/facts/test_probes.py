@@ -16,6 +16,7 @@ from venue.paper.engine.queue_models import PESSIMISTIC, Power, Proportional
 from venue.paper.engine.tape import BookSet, TapeEvent
 
 HOURS = 0.5
+pytestmark = pytest.mark.xdist_group("probes")
 
 
 @cache
