@@ -72,12 +72,13 @@ class Deck:
         del self._at[number]
         self._players[number].play()
         if rank is Rank.CUE:
-            del self._players[number]
+            self._players.pop(number, None)
         else:
             self._queue(number, rank)
 
     def _queue(self, number: int, rank: Rank) -> None:
-        at = self._players[number].next_at()
+        player = self._players.get(number)
+        at = player.next_at() if player else None
         if at is None:
             self._at.pop(number, None)
         elif self._at.get(number) != at:

@@ -76,3 +76,31 @@ def test_what_a_cue_puts_in_plays_from_then_on() -> None:
     played(deck)
 
     assert said == [(1, "first"), (2, "cue"), (2, "listed"), (3, "first"), (4, "listed")]
+
+
+def test_who_was_dropped_plays_no_more_whatever_it_says() -> None:
+    deck, said = Deck(), list[tuple[int, str]]()
+    one, two = Scripted("one", [1, 3], said), Scripted("two", [2, 4], said)
+    moved = deck.put(one, Rank.PARTICIPANTS)
+    deck.put(two, Rank.PARTICIPANTS)
+    deck.cue(2, lambda: deck.drop(one))
+
+    played(deck)
+    moved()
+    assert deck.next_at() is None
+
+    assert said == [(1, "one"), (2, "two"), (4, "two")]
+
+
+def test_who_is_dropped_in_the_midst_of_its_move_makes_it_and_no_other() -> None:
+    deck, said = Deck(), list[tuple[int, str]]()
+
+    class Leaver(Scripted):
+        def play(self) -> None:
+            super().play()
+            deck.drop(self)
+
+    deck.put(Leaver("leaver", [1, 2], said), Rank.PARTICIPANTS)
+    played(deck)
+
+    assert said == [(1, "leaver")]
