@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import sys
 from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
@@ -18,12 +19,13 @@ from messages.values import MICRO, Money
 from venue.paper.doors.app import App
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.limits import LimitMode
+from venue.paper.doors.roots import DATA, GAMMA
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.latency import Latency
 from venue.paper.engine.latency import latency as read_latency
 from venue.paper.engine.queue_models import QueueModel, queue_model
 from venue.paper.faults.plan import PlanError, read_plan
-from venue.paper.port import PortError, control, inherit, listen
+from venue.paper.port import HOST, PortError, control, inherit, listen, roots
 from venue.paper.server import Ending, die_with_parent, serve
 from venue.paper.worlds import RecordingError, WorldMismatch, load_world
 
@@ -74,6 +76,12 @@ def run(
     faults: Annotated[Path | None, Parameter(group=TROUBLE)] = None,
     control_socket: Annotated[Path | None, Parameter(name="--control", group=TROUBLE)] = None,
     port: Annotated[int, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535))] = 18777,
+    gamma_port: Annotated[
+        int | None, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535), show_default=False)
+    ] = None,
+    data_port: Annotated[
+        int | None, Parameter(group=PROCESS, validator=Number(gte=0, lte=65535), show_default=False)
+    ] = None,
     fd: Annotated[int | None, Parameter(group=PROCESS, validator=Number(gte=0))] = None,
     parent: Annotated[int | None, Parameter(group=PROCESS, validator=Number(gte=1))] = None,
     drain: Annotated[float, Parameter(group=PROCESS, validator=Number(gte=0, lte=3600))] = 0.0,
@@ -124,6 +132,10 @@ def run(
         Serve on this Unix-domain socket as well, where no fault is in the way of a command.
     port
         Where to listen on 127.0.0.1; 0 takes any free port.
+    gamma_port
+        Serve Gamma at the root of this port as well, for clients that drop the path of a base URL; 0: any free one.
+    data_port
+        The same for the Data API. A second line on stdout names both.
     fd
         Serve on this inherited, listening socket instead of opening the port.
     parent
@@ -149,7 +161,11 @@ def run(
     )
     if parent is not None:
         die_with_parent()
-    with listen(port) if fd is None else inherit(fd) as opened, control(control_socket) as others:
+    with (
+        listen(port) if fd is None else inherit(fd) as opened,
+        roots({GAMMA: gamma_port, DATA: data_port}) as beside,
+        control(control_socket) as others,
+    ):
         clock = VenueClock()
         exchange = load_world(_ledger_path(state), recording, seed, clock, dollars, queue)
         try:
@@ -162,11 +178,15 @@ def run(
             def ready(url: str) -> None:
                 shown_speed = 0 if hold else speed
                 sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
+                if beside:
+                    sys.stdout.write(f"venue also {_urls(beside)}\n")
                 sys.stdout.flush()
 
             gc.collect()
             gc.freeze()
-            serve(app, [opened, *others], Ending(drain_s=drain, parent=parent), ready)
+            prefixes = {found.getsockname()[1]: path for path, found in beside.items()}
+            sockets = [opened, *beside.values(), *others]
+            serve(app, sockets, Ending(drain_s=drain, parent=parent), ready, prefixes)
         finally:
             if clock.is_started:
                 exchange.save_clock()
@@ -195,6 +215,13 @@ def _ledger_path(state: Path | None) -> Path | str:
         return state
     state.mkdir(parents=True, exist_ok=True)
     return state / "venue.db"
+
+
+def _urls(beside: dict[str, socket.socket]) -> str:
+    """gamma=http://127.0.0.1:18778 data-api=http://127.0.0.1:18779"""
+    return " ".join(
+        f"{path.removeprefix('/')}=http://{HOST}:{found.getsockname()[1]}" for path, found in beside.items()
+    )
 
 
 def _dollars(text: str) -> Money:

@@ -8,7 +8,7 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from loguru import logger
@@ -52,6 +52,13 @@ def inherit(fd: int) -> socket.socket:
         raise PortError(f"--fd {fd}: is not a listening socket")
     _answer_at_once(opened)
     return opened
+
+
+@contextlib.contextmanager
+def roots(ports: Mapping[str, int | None]) -> Iterator[dict[str, socket.socket]]:
+    """A listening socket for each path that wants a port of its own. Raises PortError."""
+    with contextlib.ExitStack() as opened:
+        yield {path: opened.enter_context(listen(port)) for path, port in ports.items() if port is not None}
 
 
 @contextlib.contextmanager

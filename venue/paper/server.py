@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from messages.values import SECOND
 from venue.paper.doors.app import App
 from venue.paper.doors.asgi import ABORT
 from venue.paper.doors.connection import MAX_FRAME
+from venue.paper.doors.roots import Roots
 from venue.paper.port import HOST, Port
 from venue.paper.pump import Pump
 
@@ -81,17 +82,27 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
-def serve(app: App, sockets: Sequence[socket.socket], ending: Ending, ready: Callable[[str], None]) -> None:
+def serve(
+    app: App,
+    sockets: Sequence[socket.socket],
+    ending: Ending,
+    ready: Callable[[str], None],
+    prefixes: Mapping[int, str] | None = None,
+) -> None:
     """Serve until a signal says stop, the port (first of the sockets) and others beside it. `ready` is called with
-    the URL once the port answers."""
+    the URL once the port answers. `prefixes` names the ports that serve one path of the venue as their root."""
     with asyncio.Runner() as runner:
-        runner.run(_serve(app, sockets, ending, ready))
+        runner.run(_serve(app, sockets, ending, ready, prefixes or {}))
 
 
 async def _serve(
-    app: App, sockets: Sequence[socket.socket], ending: Ending, ready: Callable[[str], None]
+    app: App,
+    sockets: Sequence[socket.socket],
+    ending: Ending,
+    ready: Callable[[str], None],
+    prefixes: Mapping[int, str],
 ) -> None:
-    server = Server(configured(app))
+    server = Server(configured(Roots(app, prefixes)))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     drains = set[asyncio.Task[None]]()
