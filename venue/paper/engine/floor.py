@@ -22,7 +22,6 @@ from venue.paper.engine.replay_book import ReplayBook
 from venue.paper.engine.resolution import end_market, redeem_burnt
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import (
-    Match,
     Settlement,
     Taker,
     background_taker,
@@ -37,6 +36,7 @@ from venue.paper.engine.terms import (
     Order,
     OrderStatus,
     TokenSide,
+    Trade,
 )
 from venue.paper.ledger.ledger import Ledger
 
@@ -106,13 +106,13 @@ class Floor:
         fills: Sequence[Fill],
         order: Order | None = None,
         told: bool = False,
-    ) -> list[Match]:
+    ) -> list[Trade]:
         """Trades for fills: balances, orders, news; `told`: the print itself is news already."""
         if not fills:
             return []
-        matches, rest = self._settlement.match(room.market, taker, fills, self.now), list(fills)
-        for match in matches:
-            trade, filled = match.trade, rest[: len(match.trade.legs)]
+        trades, rest = self._settlement.match(room.market, taker, fills, self.now), list(fills)
+        for trade in trades:
+            filled = rest[: len(trade.legs)]
             del rest[: len(filled)]
             if not told:
                 hash_ = transaction_of(trade.id) if self.news.wanted(room.market.id) else ""
@@ -129,10 +129,10 @@ class Floor:
             self.chain.follow(trade)
         if order is not None and order.leaves:
             self.orders.partly_taken(order)
-        self._ledger.add_trades([match.trade for match in matches])
+        self._ledger.add_trades(trades)
         self.save_balances()
         self._traded = True
-        return matches
+        return trades
 
     def settle_background(self, room: Room, side: Side, fills: Sequence[Fill], told: bool = False) -> None:
         """The background took (`side` is its own) and met accounts' orders; `told`: its print is news already."""

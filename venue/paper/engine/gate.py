@@ -11,7 +11,7 @@ from venue.paper.engine import admission
 from venue.paper.engine.book import Resting
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.room import Room
-from venue.paper.engine.settlement import Match, taker_of, yes_terms
+from venue.paper.engine.settlement import taker_of, yes_terms
 from venue.paper.engine.terms import (
     Market,
     NewOrder,
@@ -21,6 +21,7 @@ from venue.paper.engine.terms import (
     Placement,
     Refused,
     TokenSide,
+    Trade,
 )
 from venue.paper.ledger.ledger import Ledger
 
@@ -47,9 +48,9 @@ class Gate:
         if delay:
             return self._wait(floor.orders.accept(new, room, floor.now, OrderStatus.DELAYED), room, delay)
         order = floor.orders.accept(new, room, floor.now)
-        matches = self._execute(order, room, side, price, crosses)
+        trades = self._execute(order, room, side, price, crosses)
         floor.finish(room)
-        return _placement(order, matches)
+        return _placement(order, trades)
 
     # -- admission
 
@@ -151,20 +152,20 @@ class Gate:
 
     # -- execution
 
-    def _execute(self, order: Order, room: Room, side: Side, price: Price, crosses: bool) -> Sequence[Match]:
+    def _execute(self, order: Order, room: Room, side: Side, price: Price, crosses: bool) -> Sequence[Trade]:
         """It takes what it can; what is left rests or is killed."""
         floor, new = self._floor, order.new
-        matches: Sequence[Match] = ()
+        trades: Sequence[Trade] = ()
         if crosses:
             fills = room.book.take(side, price, new.size)
-            matches = floor.settle(room, taker_of(new), fills, order)
+            trades = floor.settle(room, taker_of(new), fills, order)
         if not order.leaves:
             floor.orders.end(order, OrderStatus.MATCHED, "matched", floor.now)
         elif new.type in _IMMEDIATE:
             floor.orders.end(order, OrderStatus.CANCELED, "remainder killed", floor.now)
         else:
             self._rest(room, Resting(order, side, price, order.leaves))
-        return matches
+        return trades
 
     def _rest(self, room: Room, resting: Resting) -> None:
         new = resting.order.new
@@ -184,16 +185,16 @@ def _delay(market: Market) -> int:
     return max(market.taker_delay_ns, market.seconds_delay * SECOND)
 
 
-def _placement(order: Order, matches: Sequence[Match]) -> Placement:
-    if not matches:
+def _placement(order: Order, trades: Sequence[Trade]) -> Placement:
+    if not trades:
         return Placement(order=order.new.id, status="live")
-    dollars = sum(match.dollars for match in matches)
-    shares = sum(match.trade.size for match in matches)
+    dollars = sum(trade.dollars for trade in trades)
+    shares = sum(trade.size for trade in trades)
     bought = order.new.side is TokenSide.BUY
     return Placement(
         order=order.new.id,
         status="matched",
         making=dollars if bought else shares,
         taking=shares if bought else dollars,
-        trades=tuple(match.trade.id for match in matches),
+        trades=tuple(trade.id for trade in trades),
     )

@@ -27,13 +27,6 @@ class Taker(msgspec.Struct, frozen=True, kw_only=True):
     pays_fee: bool
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """A trade and the dollars its taker moved, fee not counted."""
-
-    trade: Trade
-    dollars: Money
-
-
 def yes_terms(market: Market, token: TokenId, side: TokenSide, price: Price) -> tuple[Side, Price]:
     """Where an order stands in the one book, which is kept in YES terms."""
     buys_yes = (side is TokenSide.BUY) == (token == market.yes)
@@ -81,16 +74,16 @@ class Settlement:
         self._funds = funds
         self._made = made
 
-    def match(self, market: Market, taker: Taker, fills: Sequence[Fill], at: MarketNs) -> list[Match]:
+    def match(self, market: Market, taker: Taker, fills: Sequence[Fill], at: MarketNs) -> list[Trade]:
         """One trade for each price of the fills, in their order; every balance has moved on return."""
         if not taker.order:
             taker = msgspec.structs.replace(taker, order=OrderId(digest("taker", self._made)))
-        matches = list[Match]()
+        trades = list[Trade]()
         for price, group in groupby(fills, key=lambda fill: fill.price):
-            matches.append(self._match(market, taker, price, list(group), at))
-        return matches
+            trades.append(self._match(market, taker, price, list(group), at))
+        return trades
 
-    def _match(self, market: Market, taker: Taker, price: Price, fills: list[Fill], at: MarketNs) -> Match:
+    def _match(self, market: Market, taker: Taker, price: Price, fills: list[Fill], at: MarketNs) -> Trade:
         self._made += 1
         trade = trade_id(self._made, taker.order)
         legs = tuple(_leg(market, taker, fill, f"{trade}:{n}") for n, fill in enumerate(fills))
@@ -114,7 +107,7 @@ class Settlement:
             updated_at=at,
         )
         self._accounts.match(made)
-        return Match(trade=made, dollars=Money(dollars))
+        return made
 
     def _fee(self, market: Market, taker: Taker, price: Price, size: int, dollars: int) -> int:
         """Never more than what is there: a buyer's last millionths are not worth a debt."""
