@@ -62,7 +62,7 @@ def check(scene: Scene, method: str, path: str, data: bytes, creds: dict[str, st
     return said
 
 
-@settings(max_examples=100 * TIMES)
+@settings(max_examples=250 * TIMES)
 @given(dice, values)
 def test_no_request_fails_and_what_is_refused_moves_nothing(dice: Random, junk: Any) -> None:
     scene = a_scene()
@@ -76,7 +76,7 @@ def test_no_request_fails_and_what_is_refused_moves_nothing(dice: Random, junk: 
             return
 
 
-@settings(max_examples=12 * TIMES)
+@settings(max_examples=25 * TIMES)
 @given(dice, values)
 def test_nobody_moves_anything_with_credentials_that_are_not_right(dice: Random, junk: Any) -> None:
     scene = a_scene()
@@ -100,7 +100,7 @@ def test_nobody_moves_anything_with_credentials_that_are_not_right(dice: Random,
             assert check(scene, method, path, data, wrong).status == 401, (method, path, wrong)
 
 
-@settings(max_examples=60 * TIMES)
+@settings(max_examples=120 * TIMES)
 @given(dice, values)
 def test_an_order_that_was_changed_after_it_was_signed_is_never_taken(dice: Random, junk: Any) -> None:
     scene = a_scene()
@@ -159,7 +159,7 @@ def a_frame(dice: Random, alice: Wallet, junk: Any) -> str:
 
 
 @pytest.mark.parametrize("path", SOCKETS)
-@settings(max_examples=20 * TIMES)
+@settings(max_examples=30 * TIMES)
 @given(dice, values)
 def test_no_frame_fails_a_socket_or_moves_anything(path: str, dice: Random, junk: Any) -> None:
     async def play() -> None:
