@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 import msgspec
 
@@ -32,8 +33,9 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
 class Identities:
     """The ledger's tables of keys, wallets and allowances."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, durable: Callable[[bool], None]) -> None:
         self._db = db
+        self._durable = durable
 
     def save_api_key(self, key: str, secret: str, passphrase: str, address: str, nonce: int) -> None:
         """Keep new credentials. Raises ValueError if the key, or this address with this nonce, has some."""
@@ -96,5 +98,5 @@ class Identities:
         return ApiKey(key=row[0], secret=row[1], passphrase=row[2], address=row[3], nonce=row[4])
 
     def _write(self, statement: str, *given: object) -> None:
-        self._db.execute("PRAGMA synchronous=FULL")
+        self._durable(True)
         self._db.execute(statement, given)

@@ -65,7 +65,7 @@ class Ledger:
                 f"{self.path}: is a ledger of version {found}, this is version {VERSION}: {ANOTHER_STATE}"
             )
         self._put_meta("version", VERSION)
-        self.identities = Identities(self._db)
+        self.identities = Identities(self._db, self._durable)
         self._batch = Batch()
         self._known = Seen(id_ for (id_,) in self._db.execute("SELECT id FROM orders"))
         self._patience = 2_048 if self.path == ":memory:" else 1
