@@ -90,7 +90,9 @@ async def measure(asked: argparse.Namespace, subscribed: int) -> None:
             f" at worst {worst / SECOND / max(1, asked.speed) * 1_000:.0f} ms behind;"
             f" {(client.frames - frames) / real:,.0f} frames/s, {(client.bytes - size) / real / 1e6:.2f} MB/s\n"
         )
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if ended is not None and not isinstance(ended, asyncio.CancelledError):
+            raise ended
     exchange.ledger.close()
 
 
