@@ -160,6 +160,17 @@ def test_a_wallet_is_funded_and_bound_by_its_first_order(signature_type: int) ->
     )
 
 
+@pytest.mark.parametrize("signature_type", [0, 1, 2, 3])
+def test_orders_of_a_neg_risk_market_are_signed_for_its_exchange(signature_type: int) -> None:
+    alice = Wallet(a_door(Bench(market=a_market(neg_risk=True)))).log_in()
+    terms: dict[str, Any] = {"signature_type": signature_type}
+    if signature_type:
+        terms["funder"] = "0x" + "33" * 20
+
+    assert alice.place(neg_risk=True, **terms).json["status"] == "live"
+    assert alice.place(**terms) == refused("invalid signature")
+
+
 def test_a_deposit_wallets_order_signed_by_somebody_else_is_invalid(alice: Wallet) -> None:
     bob = Wallet(alice.app, 2).log_in()
     body = alice.order(funder="0x" + "33" * 20, signature_type=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -201,3 +202,18 @@ def test_calls_come_in_batches(alice: Wallet) -> None:
     assert ask(alice.app, "POST", "/rpc", batch[1]).json == ""
     assert ask(alice.app, "POST", "/rpc", []).json["error"]["code"] == -32600
     assert ask(alice.app, "POST", "/rpc", b"{").json["error"]["code"] == -32700
+
+
+def test_no_data_fails_a_contract(alice: Wallet) -> None:
+    dice = random.Random(5)
+    numbers = (0, 1, 2, 32, 64, 96, 1 << 63, 1 << 64, 1 << 255, (1 << 256) - 1)
+    functions = ("balanceOfBatch(address[],uint256[])", "balanceOf(address,uint256)", "balanceOf(address)")
+    for _ in range(1_500):
+        to, function = dice.choice(
+            [(contracts.MULTICALL, "aggregate3((address,bool,bytes)[])")]
+            + [(contracts.CONDITIONAL_TOKENS, some) for some in functions]
+        )
+        words = [dice.choice(numbers).to_bytes(32, "big") for _ in range(dice.randint(0, 9))]
+        data = selector(function) + b"".join(words) + dice.randbytes(dice.randint(0, 2))
+        found = rpc(alice, "eth_call", {"to": to, "data": "0x" + data.hex()}, "latest")
+        assert isinstance(found, str) or found["code"] == 3
