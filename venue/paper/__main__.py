@@ -175,6 +175,9 @@ def run(
             if not hold:
                 clock.start_here(speed)
 
+            if control_socket is not None:
+                logger.info("the control socket is {}", control_socket)
+
             def ready(url: str) -> None:
                 shown_speed = 0 if hold else speed
                 sys.stdout.write(f"venue ready {url} markets={len(exchange.markets)} speed={shown_speed}\n")
