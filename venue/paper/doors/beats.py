@@ -63,4 +63,5 @@ class Beats:
                     self._told[tell] = delay_ns, last
                     first = max(told // step * step + step, last - MOST_LATE * step)
                     for second in range(first, last + 1, step):
-                        tell(second)
+                        if tell in self._told:
+                            tell(second)

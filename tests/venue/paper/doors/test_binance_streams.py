@@ -12,13 +12,23 @@ from tests.venue.paper.door_bench import a_door, connected
 from tests.venue.paper.engine_bench import Bench
 from venue.paper.crowd.reference import COINS, Reference
 from venue.paper.crowd.spot import Spot
-from venue.paper.doors import binance_streams
+from venue.paper.doors import beats, binance_streams
 from venue.paper.doors.app import App
 
 Scene = Callable[[Bench, App], Coroutine[Any, Any, None]]
 START_S = 1_795_300_200
 BTC = COINS["btc"]
 SPOT = Spot(Reference(1), 1)
+
+
+BREATH_S = 0.02
+"""Long enough for the second hand to be looked at."""
+
+
+@pytest.fixture(autouse=True)
+def quick_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the second hand."""
+    monkeypatch.setattr(beats, "POLL_S", 0.005)
 
 
 def play(scene: Scene, starts_s: int = START_S) -> None:
@@ -39,6 +49,7 @@ def test_a_raw_stream_tells_every_trade_once() -> None:
             assert {(event["e"], event["s"], event["E"]) for event in told} == {
                 ("trade", "BTCUSDT", 1_000 * START_S + 3_500)
             }
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -101,6 +112,7 @@ def test_requests_are_answered_by_their_id() -> None:
             assert {(await socket.hear())["stream"] for _ in range(2)} == {"btcusdt@trade"}
             assert (await said("UNSUBSCRIBE", ["btcusdt@trade"], 6))["id"] == 6
             bench.at(4)
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -138,7 +150,7 @@ def test_a_stream_that_does_not_exist_is_silent(stream: str) -> None:
     async def scene(bench: Bench, app: App) -> None:
         async with connected(app, f"/binance/ws/{stream}") as socket:
             bench.at(2)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -165,7 +177,7 @@ def test_a_fast_clock_still_closes_every_minute() -> None:
         async with connected(app, "/binance/ws/btcusdt@kline_1m") as socket:
             for tenths in range(1, 22):
                 bench.at(tenths / 10)
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(BREATH_S)
             closed = list[int]()
             while len(closed) < 3:
                 candle = (await socket.hear())["k"]

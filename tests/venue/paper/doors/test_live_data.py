@@ -12,12 +12,23 @@ from tests.venue.paper.door_bench import Socket, a_door, connected
 from tests.venue.paper.engine_bench import Bench
 from venue.paper.crowd.reference import COINS, Reference
 from venue.paper.crowd.windows import SERIES, Window
+from venue.paper.doors import beats
 from venue.paper.doors.app import App
 
 Scene = Callable[[Bench, App], Coroutine[Any, Any, None]]
 START_S = 1_795_300_200
 PATH = Reference(1)
 BTC = COINS["btc"]
+
+
+BREATH_S = 0.02
+"""Long enough for the second hand to be looked at."""
+
+
+@pytest.fixture(autouse=True)
+def quick_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the second hand."""
+    monkeypatch.setattr(beats, "POLL_S", 0.005)
 
 
 def play(scene: Scene) -> None:
@@ -60,6 +71,7 @@ def test_a_subscription_is_answered_with_the_last_minute() -> None:
             assert [point["full_accuracy_value"] for point in points] == [
                 in_full(second) for second in range(START_S - 60, START_S)
             ]
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -83,6 +95,7 @@ def test_prices_follow_second_by_second() -> None:
                     "full_accuracy_value": f"{price // 100}.{price % 100:02d}000000",
                 }
                 assert frame["timestamp"] == 1_000 * START_S + 2_500
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -123,6 +136,7 @@ def test_without_a_filter_all_coins_are_told_and_each_can_be_left_out_again() ->
             assert symbols == answered - {"ethusdt", "xrpusdt"}
             socket.say(subscription("crypto_prices", action="unsubscribe"))
             bench.at(5)
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
 
     play(scene)
@@ -150,6 +164,7 @@ def test_what_makes_no_sense_or_has_no_prices_is_met_with_silence(nonsense: obje
         async with connected(app, "/ws/live-data") as socket:
             socket.say(nonsense)
             bench.at(3)
+            await asyncio.sleep(BREATH_S)
             assert await socket.is_quiet()
             socket.say("ping")
             assert await socket.raw() == "pong"
@@ -183,7 +198,7 @@ def test_a_fast_clock_leaves_seconds_out_but_never_a_whole_minute() -> None:
             await socket.hear()
             for tenths in range(1, 21):
                 bench.at(tenths / 10)
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(BREATH_S)
             seconds = [frame["payload"]["timestamp"] // 1_000 - START_S for frame in await told(socket, 40)]
             assert seconds == list(range(0, 118, 3))
             assert {0, 60} < {*seconds}
@@ -219,7 +234,7 @@ def test_a_subscriber_knows_how_a_window_ends() -> None:
                     kept[point["timestamp"] // 1_000] = int(point["full_accuracy_value"])
             for half_minutes in range(1, 12):
                 bench.at(half_minutes * 30)
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(BREATH_S)
             while len(prices) + len(averages) < 2 * 388:
                 frame = await socket.hear()
                 kept = averages if "twap" in frame["topic"] else prices
