@@ -12,8 +12,6 @@ from venue.paper.crowd.grid import DAY_S, Flags, Floats
 CALM_S = 3_600
 HOT_S = 1_200
 """Mean lengths (TRADING §7.1)."""
-HOT = 3.0
-"""What multiplies jumps, takers, orders and the variance of log-odds while it is hot."""
 
 
 class Bend(NamedTuple):
@@ -39,9 +37,9 @@ class _Switches(NamedTuple):
 
 class Activity:
     """A two-state chain that needs no history: things that make it hot and things that make it calm arrive
-    independently, and whichever came last decides."""
+    independently, and whichever came last decides. While hot, busy time runs `hot` times as fast."""
 
-    def __init__(self, draws: Draws, hot: float = HOT) -> None:
+    def __init__(self, draws: Draws, hot: float) -> None:
         self._draws = draws
         self._hot = hot
         self._switches = Kept(self._switch, 8)

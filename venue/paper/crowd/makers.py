@@ -26,8 +26,8 @@ WHO = 2 * MAKERS
 """A maker's bids and asks have a number of their own: twice the maker's, and one more for asks."""
 PROFILE = (0.12, 0.25, 0.9, 1.0, 0.75, 0.12, *(0.03,) * 8)
 """Depth of a maker's levels, the first one inside, as shares of the deepest."""
-ERROR_TICKS = 0.6
-ERROR_S = 120.0
+ERROR_TICKS = 0.5
+ERROR_S = 300.0
 """Makers misjudge the value: an Ornstein-Uhlenbeck error of this standard deviation and time constant."""
 SIZE_SPREAD = 1.0
 LEAST = 5.0

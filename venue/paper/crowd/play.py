@@ -108,7 +108,7 @@ class Stage:
 def a_market(character: Character, seed: int, start: float | None = None) -> CrowdMarket:
     """A market of a character by itself, without an end; `start` is its first probability."""
     draws = Draws(seed, character.name)
-    activity = Activity(draws)
+    activity = Activity(draws, character.hot)
     begins = draws.stream("start").uniform(LOWEST, HIGHEST) if start is None else start
     latent: Latent
     if character.name == "window":

@@ -35,7 +35,7 @@ def crowd_of(seed: int) -> Crowd:
 
     def crowd(window: Window, odds: WindowOdds) -> Participants:
         draws = Draws(seed, window.slug)
-        return CrowdMarket(window.market(), WINDOW, odds, Activity(draws), draws, Span())
+        return CrowdMarket(window.market(), WINDOW, odds, Activity(draws, WINDOW.hot), draws, Span())
 
     return crowd
 
