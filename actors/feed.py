@@ -271,7 +271,7 @@ class FeedActor(Actor):
     def _rank(self) -> None:
         candidates = [watched.candidate(self.now) for watched in self.watched.values()]
         is_due = self._observed_s() >= self.settings.ranking.first_s
-        self.ranked = rank(candidates, self.settings.ranking) if is_due else ()
+        self.ranked = rank(candidates, self.settings.ranking, self.now) if is_due else ()
 
     def _ours(self) -> dict[MarketId, None]:
         """Markets we trade, and the one we would trade next."""

@@ -20,7 +20,19 @@ from messages.orders import (
     PlaceOrder,
 )
 from messages.risk import Level, TradingPermit
-from messages.values import SECOND, ExitId, MarketId, MarketNs, Outcome, Price, RealNs, RoleName, Side, Size
+from messages.values import (
+    SECOND,
+    ExitId,
+    MarketId,
+    MarketNs,
+    Money,
+    Outcome,
+    Price,
+    RealNs,
+    RoleName,
+    Side,
+    Size,
+)
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading.desk import OrderDesk
 from trading.inventory import Inventory
@@ -28,6 +40,7 @@ from trading.liquidation import ExitQuote, ExitView, passive, sellable_size
 from trading.permits import NO_PERMIT, why_not
 from trading.quoting import Quote
 from trading.sight import Sight
+from trading.units import money_text
 from trading.visible import VisibleBook, visible
 from trading.working import OrderFact, WorkingOrder
 
@@ -192,6 +205,11 @@ class LiquidatorActor(Actor):
         return Outcome.YES if self.inventory.net > 0 else Outcome.NO
 
     @property
+    def _payout(self) -> Price | None:
+        info = self.sight.infos.get(self.market)
+        return None if info is None else info.payout
+
+    @property
     def _sellable(self) -> Size:
         return sellable_size(self.inventory.net, self.inventory.confirmed(self._held))
 
@@ -210,7 +228,9 @@ class LiquidatorActor(Actor):
             yield from self._end()
 
     def _why_over(self) -> str:
-        """Why there is nothing more to place: flat, or a remainder that had its time on the book."""
+        """Why there is nothing more to place: resolved, flat, or a remainder that had its time on the book."""
+        if self._payout is not None:
+            return f"the market resolved, YES pays {money_text(Money(self._payout))}"
         net = self.inventory.net
         if abs(net) < self.settings.neutral_threshold:
             return "flat"
@@ -233,13 +253,20 @@ class LiquidatorActor(Actor):
             return
         if self.inventory.is_settled or quiet_s >= self.settings.patience_s:
             self.is_completing = True
-            yield ExitCompleted(exit=self.exit, market=self.market, slug=self.slug, left=self.inventory.net)
+            yield ExitCompleted(
+                exit=self.exit,
+                market=self.market,
+                slug=self.slug,
+                left=self.inventory.net,
+                reason=self.reason,
+                payout=self._payout,
+            )
 
     def _why_not(self) -> str:
         """Why no order may rest now; empty when it may."""
         info = self.sight.infos.get(self.market)
         if info is not None and not info.accepting_orders:
-            return "market closed"
+            return "market closed, waiting for its resolution"
         patience_ns = round(self.settings.feed_patience_s * SECOND)
         return (
             why_not(self.permit, self.real_now, Level.RUN, Level.HALT_QUOTES)

@@ -34,6 +34,7 @@ from trading.inventory import Inventories
 from trading.ownership import Ownership
 from trading.permits import NO_PERMIT, why_not
 from trading.quoting import FixedSpread, MarketView, Quote, Strategy
+from trading.ranking import life_left_s
 from trading.reconcile import Place, reconcile
 from trading.risk import Given, RiskLimits, admitted
 from trading.sight import Sight
@@ -55,6 +56,8 @@ class MakerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """At the position limit the market is handed over; otherwise its growing side is not quoted."""
     feed_patience_s: float = 10.0
     """Real seconds after taking a market in which the feed may still be silent."""
+    min_life_s: float = 600.0
+    """Market seconds: a market with less of its life left is handed over, so that there is time to work it off."""
 
 
 class ActiveMakerActor(Actor):
@@ -69,6 +72,7 @@ class ActiveMakerActor(Actor):
         self.limits = settings.limits
         self.enable_switching = settings.enable_switching
         self.patience_ns = round(settings.feed_patience_s * SECOND)
+        self.min_life_s = settings.min_life_s
         self.ownership = Ownership()
         self.inventories = Inventories()
         self.desk = OrderDesk()
@@ -249,6 +253,7 @@ class ActiveMakerActor(Actor):
         return (
             info is not None
             and info.accepting_orders
+            and not self._is_ending(info)
             and self.ownership.is_free(market)
             and not self.limits.position_limit.is_reached(self.inventories[market].net)
         )
@@ -257,8 +262,13 @@ class ActiveMakerActor(Actor):
         info = self.sight.infos.get(market)
         if info is not None and not info.accepting_orders:
             return RetireReason.MARKET_CLOSED
+        if info is not None and self._is_ending(info):
+            return RetireReason.MARKET_ENDING
         at_limit = self.limits.position_limit.is_reached(self.inventories[market].net)
         return RetireReason.POSITION_LIMIT if at_limit and self.enable_switching else None
+
+    def _is_ending(self, info: MarketInfo) -> bool:
+        return life_left_s(info, self.now) < self.min_life_s
 
     def _leave(
         self, market: MarketId, reason: RetireReason

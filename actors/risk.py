@@ -104,9 +104,12 @@ class RiskActor(Actor):
         self.intended.hear(fact)
 
     @handles
-    def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
-        """Who trades what."""
+    def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> Said:
+        """Who trades what; what is left of a resolved market has its price for good."""
         self.ownership.note(fact)
+        if isinstance(fact, ExitCompleted) and fact.payout is not None:
+            self.pnl.settle(fact.market, fact.payout)
+            yield from self._check_loss()
 
     @handles
     def on_roster(self, roster: Roster) -> Said:

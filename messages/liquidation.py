@@ -13,6 +13,8 @@ class RetireReason(StrEnum):
 
     POSITION_LIMIT = "position_limit"
     MARKET_CLOSED = "market_closed"
+    MARKET_ENDING = "market_ending"
+    """Too little of its life is left to trade in it."""
 
 
 class Stage(StrEnum):
@@ -50,12 +52,16 @@ class LiquidatorAssigned(Event, frozen=True, kw_only=True):
 
 
 class ExitCompleted(Event, frozen=True, kw_only=True):
-    """The market is flat, or what is left is too small to rest; the liquidator's work is done."""
+    """The market is flat or resolved, or what is left is too small to rest; the liquidator's work is done."""
 
     exit: ExitId
     market: MarketId
     slug: str
     left: Shares
+    reason: str = ""
+    """Why it is done, for people."""
+    payout: Price | None = None
+    """What a share of YES pays where the market resolved; what is left is worth that for good."""
 
 
 class LiquidationStatus(State, frozen=True, kw_only=True):

@@ -24,6 +24,9 @@ class MarketInfo(State, frozen=True, kw_only=True):
     accepting_orders: bool = True
     """False: the venue takes no order here (closed, not ready, resolved)."""
     ends_at: MarketNs | None = None
+    """When it is to be decided, as far as that is known; it may take orders longer, or not so long."""
+    payout: Price | None = None
+    """What a share of YES pays once the market is resolved; None before."""
     fee_rate: int = 0
     """Taker fee rate in millionths; fee = size x rate x p x (1-p)."""
     volume_24h: Money = Money(0)

@@ -76,6 +76,7 @@ class Money:
         self._given = marks
         self.inventories = Inventories()
         self._marks: dict[MarketId, Price] = {}
+        self._payouts: dict[MarketId, Price] = {}
         self._quotes: dict[MarketId, dict[Side, Price]] = {}
         self._before: tuple[int, int, int] | None = None
         self._sizes = {Side.BID: 0, Side.ASK: 0}
@@ -89,6 +90,8 @@ class Money:
         message = entry.message
         if isinstance(message, OrderAccepted):
             self._mark(message)
+        elif isinstance(message, ExitCompleted) and message.payout is not None:
+            self._payouts[message.market] = message.payout
         elif isinstance(message, OrderFilled | FillConfirmed | FillReversed):
             is_new = self.inventories.note(message)
             if isinstance(message, OrderFilled):
@@ -135,7 +138,8 @@ class Money:
         self._marks[order.market] = Price(sum(both.values()) // 2) if both else order.price
 
     def _mark_of(self, market: MarketId, given: dict[MarketId, Price]) -> Price:
-        return given.get(market, self._marks.get(market, Price(0)))
+        paid = self._payouts.get(market)
+        return given.get(market, self._marks.get(market, Price(0))) if paid is None else paid
 
     def _figures(self, given: dict[MarketId, Price]) -> tuple[int, int, int]:
         """Realized and at stake in pico-dollars, fees in millionths."""

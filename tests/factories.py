@@ -80,7 +80,7 @@ def a_book(
 
 
 def an_info(
-    market: MarketId = MARKET, *, min_size: float = 5, accepting: bool = True, tick: float = 1
+    market: MarketId = MARKET, *, min_size: float = 5, accepting: bool = True, tick: float = 1, **others: Any
 ) -> MarketInfo:
     """A market's constants."""
     return MarketInfo(
@@ -92,6 +92,7 @@ def an_info(
         tick=cents(tick),
         min_size=shares(min_size),
         accepting_orders=accepting,
+        **others,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -29,10 +30,14 @@ class RankingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Mids below are left out …"""
     max_price: Price = Price(900_000)
     """… and above too: little is left to earn there, and rewards want both sides."""
+    min_life_s: int = 1_800
+    """Market seconds a market must have left; one whose end is not known has enough."""
 
     def __post_init__(self) -> None:
         if not 0 < self.first_s <= self.window_s:
             raise ValueError("first_s is more than 0 and at most window_s")
+        if self.min_life_s < 0:
+            raise ValueError("min_life_s is 0 or more")
         if not 0 < self.min_price < self.max_price < 1_000_000:
             raise ValueError("min_price and max_price are 0 < min_price < max_price < 1")
 
@@ -84,13 +89,19 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     activity: Activity
 
 
-def rank(candidates: Iterable[Candidate], limits: RankingSettings) -> tuple[RankedMarket, ...]:
+def rank(candidates: Iterable[Candidate], limits: RankingSettings, now: MarketNs) -> tuple[RankedMarket, ...]:
     """Best first: most prints, then most book updates, then by slug so that ties do not flip.
 
-    Only markets that accept orders and have a two-sided, uncrossed book; of these the ones a maker can quote
-    on both sides (not gapped, mid inside the price limits) unless there is none.
+    Only markets that accept orders, live long enough and have a two-sided, uncrossed book; of these the ones a
+    maker can quote on both sides (not gapped, mid inside the price limits) unless there is none.
     """
-    open_ = [c for c in candidates if c.info.accepting_orders and (c.book.spread or 0) > 0]
+    open_ = [
+        c
+        for c in candidates
+        if c.info.accepting_orders
+        and (c.book.spread or 0) > 0
+        and life_left_s(c.info, now) >= limits.min_life_s
+    ]
     quotable = [c for c in open_ if is_quotable(c.book, limits)]
     ordered = sorted(
         quotable or open_,
@@ -102,6 +113,11 @@ def rank(candidates: Iterable[Candidate], limits: RankingSettings) -> tuple[Rank
         )
         for c in ordered
     )
+
+
+def life_left_s(info: MarketInfo, now: MarketNs) -> float:
+    """Market seconds until a market's end, negative after it; infinite where the end is not known."""
+    return math.inf if info.ends_at is None else (info.ends_at - now) / SECOND
 
 
 def is_quotable(book: Book, limits: RankingSettings) -> bool:

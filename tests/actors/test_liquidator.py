@@ -9,7 +9,7 @@ from messages.base import Message
 from messages.liquidation import ExitCompleted, LiquidationStatus
 from messages.orders import CancelMarket, CancelOrder, DenyRule, PlaceOrder
 from messages.risk import Level
-from messages.values import MICRO, ExitId, Outcome, Side
+from messages.values import MICRO, ExitId, Outcome, Price, Side
 from tests.factories import (
     LIQUIDATOR,
     MARKET,
@@ -196,7 +196,20 @@ def test_a_closed_market_is_waited_for() -> None:
     stage.hear(an_info(accepting=False))
 
     assert of(PlaceOrder, stage.book(54, 56)) == []
-    assert stage.status().reason == "market closed"
+    assert stage.status().reason == "market closed, waiting for its resolution"
+
+
+@pytest.mark.parametrize("payout", [0, 500_000, 1_000_000])
+def test_when_the_market_resolved_the_exit_is_over_whatever_is_left(payout) -> None:
+    stage = holding(20, 50)
+    place = stage.rest(stage.book(54, 56))
+    assert of(ExitCompleted, stage.hear(an_info(accepting=False, payout=Price(payout)))) == []
+    said = stage.hear(canceled(place))
+    (done,) = of(ExitCompleted, said)
+
+    assert (done.left, done.payout) == (20_000_000, payout)
+    assert done.reason.startswith("the market resolved, YES pays $")
+    assert stage.liquidator.is_finished
 
 
 def test_one_sided_nothing_new_is_offered_and_what_rests_stays() -> None:

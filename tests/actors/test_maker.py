@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from actors.maker import ActiveMakerActor, MakerSettings
 from messages.base import Message
 from messages.liquidation import ExitCompleted, MarketRetired, MarketTaken, RetireReason
+from messages.market import MarketInfo
 from messages.orders import CancelMarket, CancelOrder, DenyRule, PlaceOrder
 from messages.risk import Level
 from messages.system import MakerStatus
-from messages.values import MICRO, ExitId, MarketId, Shares, Side
+from messages.values import MICRO, SECOND, ExitId, MarketId, MarketNs, Shares, Side
 from tests.factories import (
     LIQUIDATOR,
     MAKER,
@@ -306,6 +307,31 @@ def test_a_closed_market_is_left_whatever_is_held() -> None:
     said = stage.hear(canceled(bid), canceled(ask))
 
     assert [r.reason for r in of(MarketRetired, said)] == [RetireReason.MARKET_CLOSED]
+    assert [t.market for t in of(MarketTaken, said)] == [OTHER]
+
+
+def ends_in(stage: Stage, seconds: float, market: MarketId = MARKET) -> MarketInfo:
+    """A market with so much of its life left."""
+    return an_info(market, ends_at=MarketNs(stage.market_time + round(seconds * SECOND)))
+
+
+def test_a_market_that_is_about_to_end_is_handed_over_while_there_is_time_to_work_it_off() -> None:
+    stage, bid, ask = quoting()
+    assert stage.hear(ends_in(stage, 601)) == []
+    stage.wait(0.1, market_s=1.5)
+    stage.keep_alive()
+    stage.call("watch")
+    said = stage.hear(canceled(bid), canceled(ask))
+
+    assert [r.reason for r in of(MarketRetired, said)] == [RetireReason.MARKET_ENDING]
+    assert [t.market for t in of(MarketTaken, said)] == [OTHER]
+
+
+def test_a_market_that_is_about_to_end_is_not_taken() -> None:
+    stage = Maker()
+    stage.recover()
+    said = stage.hear(ends_in(stage, 300), an_info(OTHER), a_ranking(MARKET, OTHER))
+
     assert [t.market for t in of(MarketTaken, said)] == [OTHER]
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from actors.risk import RiskActor, RiskSettings
 from messages.base import Message
+from messages.liquidation import ExitCompleted
 from messages.orders import CancelAll
 from messages.risk import (
     ControlReply,
@@ -18,7 +19,7 @@ from messages.risk import (
     TradingResumed,
 )
 from messages.system import EngineState, Presence, Roster
-from messages.values import SECOND, Money, RoleName, Side
+from messages.values import SECOND, Money, Price, RoleName, Shares, Side
 from tests.factories import (
     LIQUIDATOR,
     MARKET,
@@ -398,6 +399,28 @@ def test_a_millionth_less_does_not_trip() -> None:
 
     assert of(TradingHalted, stage.lose(50)) == []
     assert of(LossStatus, stage.call("report"))[0].day_net == -50_000_000
+
+
+def test_what_is_left_of_a_resolved_market_is_worth_its_payout_for_good() -> None:
+    stage = judging(max_loss=500_000_000)
+    stage.hear(a_fill(20, 60), retired(), assigned())
+    done = ExitCompleted(
+        exit=retired().exit, market=MARKET, slug="s", left=Shares(20_000_000), payout=Price(1_000_000)
+    )
+    stage.hear(done, a_book(9, 11))
+    assert of(LossStatus, stage.call("report"))[0].unrealized == 8_000_000
+
+    again = Judge()
+    again.recover(stage.journal)
+    assert of(LossStatus, again.call("report"))[0].unrealized == 8_000_000
+
+
+def test_what_a_resolution_costs_counts_against_the_day() -> None:
+    stage = judging()
+    stage.hear(a_fill(100, 60), a_book(59, 61), retired(), assigned())
+    done = ExitCompleted(exit=retired().exit, market=MARKET, slug="s", left=Shares(10**8), payout=Price(0))
+
+    assert of(TradingHalted, stage.hear(done))[0].cause is HaltCause.DAILY_LOSS
 
 
 def test_the_report_says_what_was_earned() -> None:

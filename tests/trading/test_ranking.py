@@ -10,9 +10,10 @@ from trading.ownership import Ownership
 from trading.ranking import Activity, Candidate, RankingSettings, rank, runner_up
 
 LIMITS = RankingSettings()
+NOW = MarketNs(1_000 * SECOND)
 
 
-def a_candidate(slug, prints=0, updates=0, bid=450_000, ask=470_000, accepting_orders=True):
+def a_candidate(slug, prints=0, updates=0, bid=450_000, ask=470_000, accepting_orders=True, left_s=None):
     book = Book()
     book.replace([(bid, 1)] if bid else [], [(ask, 1)] if ask else [])
     activity = Activity(600)
@@ -29,12 +30,13 @@ def a_candidate(slug, prints=0, updates=0, bid=450_000, ask=470_000, accepting_o
         tick=10_000,
         min_size=5_000_000,
         accepting_orders=accepting_orders,
+        ends_at=None if left_s is None else MarketNs(NOW + left_s * SECOND),
     )
     return Candidate(info, book, activity)
 
 
 def slugs(candidates):
-    return [r.slug for r in rank(candidates, LIMITS)]
+    return [r.slug for r in rank(candidates, LIMITS, NOW)]
 
 
 def test_prints_count_first_then_updates_then_the_name():
@@ -46,6 +48,14 @@ def test_prints_count_first_then_updates_then_the_name():
 
 def test_a_market_that_takes_no_orders_is_left_out():
     assert slugs([a_candidate("shut", prints=9, accepting_orders=False), a_candidate("open")]) == ["open"]
+
+
+def test_a_market_that_ends_soon_or_has_ended_is_left_out_even_if_there_is_no_other():
+    ending = [a_candidate(f"in {left_s}", prints=9, left_s=left_s) for left_s in (-60, 0, 300, 1_799)]
+    lasting = [a_candidate("in 1800", prints=1, left_s=1_800), a_candidate("who knows")]
+
+    assert slugs(ending + lasting) == ["in 1800", "who knows"]
+    assert slugs(ending) == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +82,7 @@ def test_where_no_market_is_quotable_a_two_sided_book_will_do():
 
 
 def test_the_runner_up_is_nobodys_yet():
-    ranked = rank([a_candidate("a", prints=3), a_candidate("b", prints=2), a_candidate("c")], LIMITS)
+    ranked = rank([a_candidate("a", prints=3), a_candidate("b", prints=2), a_candidate("c")], LIMITS, NOW)
 
     ownership = Ownership()
 

@@ -27,12 +27,14 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfitAndLoss:
-    """Holdings of all markets with a mark for each: the newest mid, or the last fill's price before there is one."""
+    """Holdings of all markets with a mark for each: the payout of a resolved one, the newest mid, or before there is
+    one the last fill's price."""
 
     def __init__(self) -> None:
         self.inventories = Inventories()
         self._fill_marks: dict[MarketId, Price] = {}
         self._mids: dict[MarketId, Price] = {}
+        self._payouts: dict[MarketId, Price] = {}
 
     def note(self, fact: OrderFilled | FillConfirmed | FillReversed) -> None:
         """Take a fact into account."""
@@ -46,14 +48,20 @@ class ProfitAndLoss:
         self._mids[book.market] = Price((book.bids[0][0] + book.asks[0][0]) // 2)
         return True
 
+    def settle(self, market: MarketId, payout: Price) -> None:
+        """The market resolved: no book counts any more."""
+        self._payouts[market] = payout
+
     def mark_of(self, market: MarketId) -> Price:
         """The YES price the market's holdings are valued at; there is one for every market with a fill."""
-        return self._mids.get(market, self._fill_marks.get(market, Price(0)))
+        paid = self._payouts.get(market)
+        return self._mids.get(market, self._fill_marks.get(market, Price(0))) if paid is None else paid
 
     @property
     def is_marked(self) -> bool:
-        """Every market with an exposure has a mid of its own."""
-        return all(market in self._mids for market, held in self.inventories.items() if held.net != 0)
+        """Every market with an exposure has a mid of its own, or its payout."""
+        known = self._mids.keys() | self._payouts.keys()
+        return all(market in known for market, held in self.inventories.items() if held.net != 0)
 
     def profit(self) -> Profit:
         """The sums, each rounded down once."""

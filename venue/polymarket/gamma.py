@@ -14,11 +14,12 @@ from trading.ticks import is_tick
 from venue.polymarket.translate import MAX_SIZE
 from venue.wire.gamma import GammaMarket, strings
 from venue.wire.markets import read_date
-from venue.wire.numbers import WireError
+from venue.wire.numbers import WireError, micro
 
 VERSION = "v1"
 """The only kind of market this house trades; rows that name none are of it."""
 MAX_QUESTION = 300
+RESOLVED = "resolved"
 _CONDITION = re.compile(r"0x[0-9a-fA-F]{64}", re.ASCII)
 _TOKEN = re.compile(r"\d{1,78}", re.ASCII)
 _SLUG = re.compile(r"[\w.-]{1,200}", re.ASCII)
@@ -87,6 +88,7 @@ def read_market(row: bytes | msgspec.Raw) -> MarketInfo:
         neg_risk=bool(raw.negRisk),
         accepting_orders=is_tradable(raw),
         ends_at=_read_end(raw.endDate),
+        payout=_read_payout(raw),
         fee_rate=min(MICRO, _micro(rate, "fee rate")),
         volume_24h=Money(_micro(raw.volume24hr or ZERO, "volume")),
     )
@@ -95,6 +97,17 @@ def read_market(row: bytes | msgspec.Raw) -> MarketInfo:
 def is_tradable(raw: GammaMarket) -> bool:
     """The venue takes orders here; a flag that is missing says no."""
     return bool(raw.enableOrderBook and raw.acceptingOrders and raw.active and raw.closed is False)
+
+
+def _read_payout(raw: GammaMarket) -> Price | None:
+    """What YES pays, once the venue says that it is decided for good; two prices that are not a dollar say nothing."""
+    if not raw.closed or raw.umaResolutionStatus != RESOLVED:
+        return None
+    try:
+        yes, no = (micro(price) for price in strings(raw.outcomePrices))
+    except (WireError, ValueError):
+        return None
+    return Price(yes) if yes + no == MICRO else None
 
 
 def _read_end(text: str | None) -> MarketNs | None:

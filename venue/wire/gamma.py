@@ -55,6 +55,7 @@ class GammaMarket(msgspec.Struct, kw_only=True, omit_defaults=True):
     description: str = ""
     outcomes: Listed = None
     outcomePrices: Listed = None  # noqa: N815
+    umaResolutionStatus: str | None = None  # noqa: N815
     clobTokenIds: Listed = None  # noqa: N815
     active: bool | None = None
     closed: bool | None = None

@@ -169,3 +169,25 @@ def test_every_real_row_is_believed(name):
 
     assert table.skipped == []
     assert len(table.markets) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("fields", "payout"),
+    [
+        ({}, 1_000_000),
+        ({"outcomePrices": '["0", "1"]'}, 0),
+        ({"outcomePrices": ["0.5", "0.5"]}, 500_000),
+        ({"outcomePrices": '["0.9995", "0.0005"]'}, 999_500),
+        ({"outcomePrices": '["1", "1"]'}, None),
+        ({"outcomePrices": '["1"]'}, None),
+        ({"outcomePrices": '["yes", "no"]'}, None),
+        ({"outcomePrices": None}, None),
+        ({"umaResolutionStatus": "proposed"}, None),
+        ({"umaResolutionStatus": None}, None),
+        ({"closed": False}, None),
+    ],
+)
+def test_a_market_pays_what_it_was_resolved_to_and_nothing_before(fields, payout):
+    resolved = {"closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["1", "0"]'}
+
+    assert read_market(as_json(a_row(**resolved | fields))).payout == payout
