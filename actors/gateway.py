@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 
@@ -21,7 +20,6 @@ from messages.account import (
     LegsSeen,
     OpenAccount,
     OrderSeen,
-    OrderSeenKind,
     PositionMismatched,
     ReadAccount,
     UserStreamBeat,
@@ -31,8 +29,6 @@ from messages.account import (
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
 from messages.market import BookSnapshot, FrameDropped, MarketInfo
 from messages.orders import (
-    NEVER,
-    Answer,
     AnswerLost,
     CancelAll,
     CancelAnswered,
@@ -52,23 +48,22 @@ from messages.orders import (
     TakeOrdersOff,
 )
 from messages.risk import KillSwitchSeen, Level, TradingPermit
-from messages.system import ABSENT, Roster
-from messages.values import SECOND, RealNs, RoleName
+from messages.system import AlertKind, Announce, Roster, Severity
+from messages.values import SECOND
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading import truth
 from trading.account import Account, FillFact, News
+from trading.attendance import Attendance
 from trading.contact import Contact
 from trading.intake import Health, Intake, of_owner
 from trading.orders import OrderFact, Status
 from trading.ownership import Ownership
-from trading.reading import SOON_NS, Emptiness, Reading
+from trading.reading import Doubts, Reading
 from trading.risk.gate import GateLimits, is_liquidator
+from trading.tenure import Phase, Tenure
+from trading.venue_pause import VenuePause
 from trading.withdrawal import UNSENT, OffBook, Withdrawal
 
-OPEN_PATIENCE_NS = 15 * SECOND
-"""Real time after which opening the account is tried again although the last try was not answered."""
-RETRY_NS = 1 * SECOND
-STOP_PATIENCE_NS = 10 * SECOND
 PERMIT_PATIENCE_NS = 10 * SECOND
 JOURNAL_PATIENCE_NS = 5 * SECOND
 RESTARTED = "the gateway was restarted"
@@ -88,16 +83,6 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("read_s must be 1 to 3600")
 
 
-class Phase(StrEnum):
-    """Where the gateway is in its life."""
-
-    OPENING = "opening the account"
-    EMPTYING = "taking earlier orders off"
-    OPEN = ""
-    STOPPING = "stopping"
-    STOPPED = "stopped"
-
-
 class GatewayActor(Actor):
     """Owns the account's open orders: gates what is wanted, intends, sends, and keeps the truth about it."""
 
@@ -108,19 +93,17 @@ class GatewayActor(Actor):
         self.ownership = Ownership()
         # Volatile from here on.
         self.intake = Intake(self.account, self.ownership, settings.limits)
-        self.phase = Phase.OPENING
+        self.tenure = Tenure()
         self.is_ready = False
         self.is_stopped = False
         self.is_finished = False
         self.is_live = False
-        self.address = self.funder = ""
         self.withdrawal = Withdrawal(self.table, self.intake)
         self.contact = Contact()
+        self.pause = VenuePause()
         self.reading = Reading(settings.read_s)
-        self.emptiness = Emptiness()
-        self.incarnations: dict[RoleName, int] = {}
-        self.open_at = RealNs(0)
-        self.stop_by = RealNs(0)
+        self.attendance = Attendance()
+        self.doubts = Doubts()
 
     # The account is taken over.
 
@@ -132,16 +115,14 @@ class GatewayActor(Actor):
         for order in self.table:
             if order.status in UNSENT:
                 yield self.account.lost(order, RESTARTED, self.real_now)
-        self.open_at = self.real_now + OPEN_PATIENCE_NS
+        self.tenure.asked(self.real_now)
         yield OpenAccount()
 
     @handles
     def on_opened(self, account: AccountOpened) -> Iterator[BeatDeadMan | OffBook]:
         """Credentials are good: everything that rests is taken off before anything new."""
-        self.address, self.funder = account.address, account.funder
-        if self.phase is not Phase.OPENING:
+        if not self.tenure.opened(account.address, account.funder):
             return
-        self.phase = Phase.EMPTYING
         self.reading.want()
         if self.settings.dry_run:
             return
@@ -152,9 +133,9 @@ class GatewayActor(Actor):
     @handles
     def on_refused(self, refused: AccountRefused) -> None:
         """Final: the process ends with the code for credentials, and is not started again."""
-        if self.phase is not Phase.OPENING:
+        if self.tenure.phase is not Phase.OPENING:
             return  # said of a try that was not needed any more
-        self.open_at = self.real_now + RETRY_NS
+        self.tenure.refused(self.real_now)
         if refused.final:
             self.exit_code, self.last_words = 77, f"the account was refused: {refused.reason}"
             self.is_finished = True
@@ -197,26 +178,20 @@ class GatewayActor(Actor):
     def on_answered(
         self, answered: OrderAnswered
     ) -> Iterator[News | OrderRejected | AnswerLost | TakeOrdersOff]:
-        """The venue's answer to one order."""
+        """The venue's answer to one order, which may be one to all."""
+        self.pause.hear(answered, self.real_now)
         order = self.table.get(answered.order)
-        if order is None or order.status not in (Status.SENT, Status.INTENDED, Status.UNKNOWN):
+        if order is None or order.status not in (*UNSENT, Status.UNKNOWN):
             return
-        match answered.answer:
-            case Answer.RESTING:
-                yield self.account.say(truth.accepted(order, answered.sent_at), self.real_now)
-                if order.cancel_wanted:
-                    yield from self.withdrawal.off([order], self.real_now)
-                yield from self.account.ends(order, self.real_now)
-            case Answer.REJECTED:
-                yield self.account.rejected(order, answered.reason, self.real_now)
-            case Answer.NOT_SENT:
-                yield self.account.say(truth.void(order, answered.reason or "not sent"), self.real_now)
-            case Answer.LOST if order.status is not Status.UNKNOWN:
-                yield self.account.lost(order, answered.reason, self.real_now)
-                self.reading.want()
+        is_new = order.status is not Status.UNKNOWN
+        yield from self.account.answered(order, answered, self.real_now)
+        if order.status is Status.UNKNOWN and is_new:
+            self.reading.want()
+            yield from self.withdrawal.off([order], self.real_now)
+        elif order.status is Status.RESTING:
+            if order.cancel_wanted:
                 yield from self.withdrawal.off([order], self.real_now)
-            case _:
-                return
+            yield from self.account.ends(order, self.real_now)
 
     @handles
     def on_cancel(self, cancel: CancelOrder) -> Iterator[OffBook]:
@@ -252,7 +227,8 @@ class GatewayActor(Actor):
 
     @handles
     def on_cancel_failed(self, failed: CancelFailed) -> None:
-        """The watch repeats it."""
+        """The watch repeats it, not sooner than the venue wants it."""
+        self.withdrawal.refused(failed.wait_ms, self.real_now)
         self.reading.want()
 
     @handles
@@ -261,15 +237,10 @@ class GatewayActor(Actor):
         order = self.table.get(seen.order)
         if order is None:
             return
-        if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
-            yield self.account.say(truth.accepted(order, NEVER), self.real_now)
+        was_unknown = order.status is Status.UNKNOWN
+        yield from self.account.seen(order, seen, self.real_now)
+        if was_unknown and order.status is Status.RESTING:
             yield from self.withdrawal.off([order], self.real_now)
-        elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
-            expired = seen.kind is OrderSeenKind.EXPIRED
-            order.why = truth.EXPIRED if expired else seen.reason or order.why
-            order.venue_matched = seen.matched
-            order.off_at = self.real_now
-            yield from self.account.ends(order, self.real_now)
 
     @handles
     def on_legs(self, seen: LegsSeen) -> Iterator[News]:
@@ -279,21 +250,23 @@ class GatewayActor(Actor):
     @handles
     def on_read(
         self, read: AccountRead
-    ) -> Iterator[News | TakeOrdersOff | BookEmptied | GatewayStarted | PositionMismatched]:
+    ) -> Iterator[News | TakeOrdersOff | BookEmptied | GatewayStarted | PositionMismatched | Announce]:
         """What the venue lists, its trades first: every belief is held against it."""
         self.reading.answered(read)
+        if text := self.doubts.news(read):
+            yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.POSITION)
         yield from self.account.judge(read, self.real_now)
         off = tuple(dict.fromkeys(truth.foreign(read, self.table) + truth.still_there(read, self.table)))
         if off and self.withdrawal.is_armed:
             yield TakeOrdersOff(orders=off)
         self.contact.read(read.begun_at)
-        if self.phase in (Phase.EMPTYING, Phase.STOPPING):
+        if self.tenure.moves:
             yield from self._emptied(read)
 
     @handles
     def on_read_failed(self, failed: AccountReadFailed) -> None:
         """Nothing is believed of it; the watch reads again."""
-        self.reading.failed(self.real_now)
+        self.reading.failed(self.real_now, failed.wait_ms)
 
     @handles
     def on_stream_opened(self, opened: UserStreamOpened) -> None:
@@ -385,14 +358,11 @@ class GatewayActor(Actor):
     @handles
     def on_roster(self, roster: Roster) -> Iterator[OffBook]:
         """A trader that was restarted knows nothing of its orders, one that is gone minds them no more."""
-        for presence in roster.present:
-            before = self.incarnations.get(presence.role, presence.incarnation)
-            self.incarnations[presence.role] = presence.incarnation
-            if before != presence.incarnation or presence.state in ABSENT:
-                self.intake.take_back(of_owner(presence.role))
-                yield from self.withdrawal.some(
-                    [o for o in self.table if o.intended.owner == presence.role], self.real_now
-                )
+        for role in self.attendance.gone(roster):
+            self.intake.take_back(of_owner(role))
+            yield from self.withdrawal.some(
+                [o for o in self.table if o.intended.owner == role], self.real_now
+            )
 
     # Time.
 
@@ -400,22 +370,21 @@ class GatewayActor(Actor):
     def beat(self) -> Iterator[BeatDeadMan]:
         """The venue cancels everything when this stops; so it stops when we are not fit to hold orders."""
         lapsed = self.real_now - self.intake.permit.expires_at > PERMIT_PATIENCE_NS
-        if self.settings.dry_run or not self.address or self.phase is Phase.STOPPED:
+        if self.settings.dry_run or not self.tenure.address or self.tenure.phase is Phase.STOPPED:
             return
-        if self.phase is Phase.OPEN and (lapsed or self.journal_lag_ns > JOURNAL_PATIENCE_NS):
+        if self.tenure.phase is Phase.OPEN and (lapsed or self.journal_lag_ns > JOURNAL_PATIENCE_NS):
             return
         yield BeatDeadMan()
 
     @every(real_s=0.1)
     def watch(self) -> Iterator[OffBook | ReadAccount | OpenAccount | BookEmptied]:
         """Everything that time makes necessary."""
-        if self.phase is Phase.OPENING:
-            if self.real_now >= self.open_at:
-                self.open_at = self.real_now + OPEN_PATIENCE_NS
-                yield OpenAccount()
-        elif self.phase is Phase.STOPPING and self.real_now >= self.stop_by:
+        if self.tenure.must_ask(self.real_now):
+            self.tenure.asked(self.real_now)
+            yield OpenAccount()
+        elif self.tenure.must_give_up(self.real_now):
             yield from self._give_up()
-        elif self.phase is not Phase.STOPPED:
+        elif self.tenure.phase not in (Phase.OPENING, Phase.STOPPED):
             yield from self._repeat_cancels()
             yield from self._read_if_due()
 
@@ -423,27 +392,23 @@ class GatewayActor(Actor):
     def report(self) -> Iterator[AccountStatus]:
         """How it stands, for people."""
         yield AccountStatus(
-            ready=self.phase is Phase.OPEN and not self._not_ready(),
+            ready=not self._not_ready(),
             reason=self._not_ready(),
             collateral=self.account.collateral,
             resting=self.table.count(Status.RESTING),
             unknown=self.table.count(Status.UNKNOWN),
-            exposures=tuple(
-                (market, held.net) for market, held in self.account.inventories.items() if held.net
-            ),
+            exposures=self.account.exposures(),
         )
 
     @stopping
     def stop(self) -> Iterator[OffBook]:
         """Take everything off, see that it is gone, then end."""
-        self.stop_by = self.real_now + STOP_PATIENCE_NS
-        self.emptiness.restart()
-        if not self.address or self.settings.dry_run:
+        touched = bool(self.tenure.address) and not self.settings.dry_run
+        if not self.tenure.stop(self.real_now, touched=touched):
             # This process sent nothing. What an earlier one left open cannot be seen from here.
-            self.phase, self.is_stopped = Phase.STOPPED, True
+            self.is_stopped = True
             self.exit_code = 3 if len(self.table) and not self.settings.dry_run else 0
             return
-        self.phase = Phase.STOPPING
         self.reading.want()
         yield from self.withdrawal.everything(self.real_now)
 
@@ -451,54 +416,50 @@ class GatewayActor(Actor):
 
     def _emptied(self, read: AccountRead) -> Iterator[BookEmptied | GatewayStarted | PositionMismatched]:
         """Two reads without an order, a second apart, prove the book empty of all that has come to it."""
-        if not self.emptiness.is_proven_by(read) and not self.settings.dry_run:
+        if not self.tenure.proves(read) and not self.settings.dry_run:
             self.reading.want()
-        elif self.phase is Phase.EMPTYING and not self.contact.is_blind:
+        elif self.tenure.phase is Phase.EMPTYING and not self.contact.is_blind:
             yield from self._start(read)
-        elif self.phase is Phase.STOPPING and not len(self.table):
-            self.phase, self.is_stopped = Phase.STOPPED, True
+        elif self.tenure.phase is Phase.STOPPING and not len(self.table):
+            self.tenure.phase, self.is_stopped = Phase.STOPPED, True
             yield BookEmptied(when="stop")
 
     def _start(self, read: AccountRead) -> Iterator[BookEmptied | GatewayStarted | PositionMismatched]:
         yield from self.account.mismatches(read)
-        self.phase, self.is_ready = Phase.OPEN, True
-        yield BookEmptied(when="start", left=self.emptiness.listed)
+        self.tenure.phase, self.is_ready = Phase.OPEN, True
+        yield BookEmptied(when="start", left=self.tenure.emptiness.listed)
         yield GatewayStarted(
             incarnation=self.incarnation,
-            address=self.address,
-            funder=self.funder,
+            address=self.tenure.address,
+            funder=self.tenure.funder,
             collateral=read.collateral,
         )
 
     def _give_up(self) -> Iterator[BookEmptied]:
         """What is open, or may still come to be, is not proven to be gone."""
-        self.phase, self.is_stopped = Phase.STOPPED, True
+        self.tenure.phase, self.is_stopped = Phase.STOPPED, True
         self.exit_code = 3
-        left = max(len(self.table), self.emptiness.listed)
+        left = max(len(self.table), self.tenure.emptiness.listed)
         if left:
             yield BookEmptied(when="stop", left=left)
 
     def _read_if_due(self) -> Iterator[ReadAccount]:
         now = self.real_now
-        undecided = any(
-            (o.off_at != NEVER and now - o.off_at >= SOON_NS) or o.status is Status.UNKNOWN
-            for o in self.table
-        )
-        moving = self.phase is not Phase.OPEN
-        if self.reading.is_due(now, waiting=undecided or moving, busy=bool(len(self.table))):
+        waiting = self.tenure.phase is not Phase.OPEN or self.account.is_undecided(now)
+        if self.reading.is_due(now, waiting=waiting, busy=bool(len(self.table))):
             self.reading.asked(now, self.now)
-            tokens = self.account.checked_tokens() if self.phase is Phase.EMPTYING else ()
+            tokens = self.account.checked_tokens() if self.tenure.phase is Phase.EMPTYING else ()
             yield ReadAccount(since=self.account.read_since(self.reading.known_at), tokens=tokens)
 
     def _repeat_cancels(self) -> Iterator[OffBook]:
         """Cancels are repeated until they are proven; without a permit everything is to come off."""
         lapsed = self.intake.permit.expires_at <= self.real_now
-        if self.phase is not Phase.OPEN or (lapsed and len(self.table)):
+        if self.tenure.phase is not Phase.OPEN or (lapsed and len(self.table)):
             yield from self.withdrawal.everything_again(self.real_now)
         else:
             yield from self.withdrawal.again(self.real_now)
 
     def _not_ready(self) -> str:
-        if self.phase is not Phase.OPEN:
-            return self.phase.value
-        return "" if self.settings.dry_run else self.contact.trouble(self.real_now)
+        if self.tenure.phase is not Phase.OPEN or self.settings.dry_run:
+            return self.tenure.phase.value
+        return self.contact.trouble(self.real_now) or self.pause.trouble(self.real_now)

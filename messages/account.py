@@ -93,12 +93,18 @@ class AccountRead(Finding, frozen=True, kw_only=True):
     legs: tuple[Leg, ...]
     collateral: Money
     balances: tuple[tuple[TokenId, Size], ...] = ()
+    doubtful: tuple[OrderId, ...] = ()
+    """Orders named by rows that could not be read: nothing that is missing proves anything of them."""
+    skipped: tuple[str, ...] = ()
+    """Why rows could not be read, for people."""
 
 
 class AccountReadFailed(Finding, frozen=True, kw_only=True):
     """The account could not be read; nothing is believed of it."""
 
     reason: str
+    wait_ms: int = 0
+    """So long, real time, the venue wants no other; 0: it does not say."""
 
 
 class UserStreamOpened(Finding, frozen=True, kw_only=True):
@@ -125,6 +131,8 @@ class OrderSeenKind(StrEnum):
     """What the user stream said of an order."""
 
     PLACED = "placed"
+    DELAYED = "delayed"
+    """It is with the venue, and not on its book yet."""
     MATCHED = "matched"
     CANCELED = "canceled"
     EXPIRED = "expired"

@@ -296,12 +296,27 @@ class Answer(StrEnum):
     NOT_SENT = "not_sent"
 
 
+class VenueMode(StrEnum):
+    """What the venue does with new orders, by its answer to one."""
+
+    OPEN = "open"
+    BUSY = "rate limited"
+    RESTARTING = "restarting"
+    POST_ONLY = "post-only"
+    CANCEL_ONLY = "cancel-only"
+    DISABLED = "closed to trading"
+    REFUSING = "refusing us"
+
+
 class OrderAnswered(Finding, frozen=True, kw_only=True):
     """How the sending of an order ended."""
 
     order: OrderId
     answer: Answer
     reason: str = ""
+    mode: VenueMode = VenueMode.OPEN
+    wait_ms: int = 0
+    """So long, real time, the venue wants no other; 0: it does not say."""
     sent_at: RealNs = NEVER
     answered_at: RealNs = NEVER
 
@@ -334,3 +349,5 @@ class CancelFailed(Finding, frozen=True, kw_only=True):
     orders: tuple[OrderId, ...]
     reason: str
     everything: bool = False
+    wait_ms: int = 0
+    """So long, real time, the venue wants no other; 0: it does not say."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from messages.account import AccountRead, Leg, PositionMismatched, Settlement
+from messages.account import AccountRead, Leg, OrderSeen, OrderSeenKind, PositionMismatched, Settlement
 from messages.orders import (
+    NEVER,
+    Answer,
     AnswerLost,
     FillConfirmed,
     FillReversed,
     OrderAccepted,
+    OrderAnswered,
     OrderCanceled,
     OrderCompleted,
     OrderExpired,
@@ -28,15 +31,18 @@ from messages.values import (
     Money,
     Outcome,
     RealNs,
+    Shares,
     TokenId,
 )
 from trading import truth
 from trading.inventory import MAX_PENDING, FillKey, Inventories
-from trading.orders import Order, OrderFact, OrderTable
+from trading.orders import Order, OrderFact, OrderTable, Status
+from trading.reading import SOON_NS
 from trading.ticks import mirror
 
 OVERLAP_NS = 600 * SECOND
 """Market time that a read of trades goes back behind what is known."""
+MAX_TOKENS = 1_024
 MAX_CHECKED = 40
 """Tokens whose balances are held against our fills at a start: the ones ordered last."""
 
@@ -46,6 +52,13 @@ News = FillFact | OrderAccepted | OrderCompleted | OrderCanceled | OrderExpired 
 FactT = TypeVar("FactT", bound=OrderFact)
 
 
+class Unsettled(NamedTuple):
+    """A fill whose settlement is waited for."""
+
+    market: MarketId
+    matched_at: MarketNs
+
+
 class Account:
     """Grows only by facts. Those it finds itself are taken into account before they are said."""
 
@@ -53,11 +66,11 @@ class Account:
         self.table = OrderTable()
         self.inventories = Inventories()
         self.tokens: dict[TokenId, tuple[MarketId, Outcome]] = {}
-        """Tokens we ever ordered, the last one last."""
+        """Tokens we ordered of late, the last one last."""
         self.cursor = MarketNs(0)
         """Latest match that is known."""
-        self.unsettled: dict[FillKey, MarketNs] = {}
-        """When fills were matched that are neither confirmed nor reversed, as far as that is waited for."""
+        self.unsettled: dict[FillKey, Unsettled] = {}
+        """Fills that are neither confirmed nor reversed, as far as that is waited for."""
         self.collateral = Money(0)
         """As read last, moved by every fill since."""
 
@@ -68,6 +81,8 @@ class Account:
         if isinstance(fact, OrderIntended):
             self.tokens.pop(fact.token, None)
             self.tokens[fact.token] = (fact.market, fact.outcome)
+            if len(self.tokens) > MAX_TOKENS:
+                del self.tokens[next(iter(self.tokens))]
         return self.table.note(fact, now)
 
     def note_fill(self, fact: FillFact) -> None:
@@ -83,7 +98,7 @@ class Account:
         key = (fact.trade, fact.order)
         if isinstance(fact, OrderFilled):
             self.cursor = max(self.cursor, fact.matched_at, key=int)
-            self.unsettled[key] = fact.matched_at
+            self.unsettled[key] = Unsettled(fact.market, fact.matched_at)
             if len(self.unsettled) > MAX_PENDING:
                 del self.unsettled[next(iter(self.unsettled))]
         else:
@@ -101,27 +116,36 @@ class Account:
         """Legs of trades, from the stream or from a read: each counts once, and may end its order."""
         for leg in legs:
             order = self.table.get(leg.order)
+            waited_for = self.unsettled.get((leg.trade, leg.order))
             if order is not None:
                 yield from self._apply_leg(leg, order)
                 yield from self.ends(order, now)
+            elif waited_for is not None:  # of an order so long closed that it is forgotten
+                yield from self._settle(leg, waited_for.market)
 
     def _apply_leg(self, leg: Leg, order: Order) -> Iterator[FillFact]:
-        market = order.intended.market
         if leg.status is Settlement.FAILED:
             self.table.rule_out(leg.order, leg.trade)
-            undone = FillReversed(trade=leg.trade, order=leg.order, market=market, reason="settlement failed")
+        else:
+            filled = self._filled(leg, order)
+            if self.table.fill(filled):
+                self._take(filled)
+                self.collateral = Money(self.collateral + _moved(leg))
+                yield filled
+        yield from self._settle(leg, order.intended.market)
+
+    def _settle(self, leg: Leg, market: MarketId) -> Iterator[FillFact]:
+        """The match is final, or it never was; nothing while it is on its way."""
+        trade, order = leg.trade, leg.order
+        if leg.status is Settlement.FAILED:
+            undone = FillReversed(trade=trade, order=order, market=market, reason="settlement failed")
             if self._take(undone):
                 self.collateral = Money(self.collateral - _moved(leg))
                 yield undone
-            return
-        filled = self._filled(leg, order)
-        if self.table.fill(filled):
-            self._take(filled)
-            self.collateral = Money(self.collateral + _moved(leg))
-            yield filled
-        confirmed = FillConfirmed(trade=leg.trade, order=leg.order, market=market)
-        if leg.status is Settlement.CONFIRMED and self._take(confirmed):
-            yield confirmed
+        elif leg.status is Settlement.CONFIRMED:
+            confirmed = FillConfirmed(trade=trade, order=order, market=market)
+            if self._take(confirmed):
+                yield confirmed
 
     def _filled(self, leg: Leg, order: Order) -> OrderFilled:
         intended = order.intended
@@ -154,6 +178,33 @@ class Account:
         for fact in list(truth.judged_by(read, self.table)):
             yield self.say(fact, now)
 
+    def answered(
+        self, order: Order, answered: OrderAnswered, now: RealNs
+    ) -> Iterator[News | OrderRejected | AnswerLost]:
+        """What the venue said to its sending. An order that is in doubt already is not lost again."""
+        match answered.answer:
+            case Answer.RESTING:
+                yield self.say(truth.accepted(order, answered.sent_at), now)
+            case Answer.REJECTED:
+                yield self.rejected(order, answered.reason, now)
+            case Answer.NOT_SENT:
+                yield self.say(truth.void(order, answered.reason or "not sent"), now)
+            case Answer.LOST if order.status is not Status.UNKNOWN:
+                yield self.lost(order, answered.reason, now)
+            case _:
+                return
+
+    def seen(self, order: Order, seen: OrderSeen, now: RealNs) -> Iterator[News]:
+        """The user stream spoke of an order: it rests after all, or it is off the book."""
+        if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
+            yield self.say(truth.accepted(order, NEVER), now)
+        elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
+            expired = seen.kind is OrderSeenKind.EXPIRED
+            order.why = truth.EXPIRED if expired else seen.reason or order.why
+            order.venue_matched = seen.matched
+            order.off_at = now
+            yield from self.ends(order, now)
+
     def lost(self, order: Order, reason: str, now: RealNs) -> AnswerLost:
         """Its answer did not come."""
         intended = order.intended
@@ -181,6 +232,17 @@ class Account:
 
     # Figures out.
 
+    def is_undecided(self, now: RealNs) -> bool:
+        """Whether the next read decides what became of an order."""
+        return any(
+            (order.off_at != NEVER and now - order.off_at >= SOON_NS) or order.status is Status.UNKNOWN
+            for order in self.table
+        )
+
+    def exposures(self) -> tuple[tuple[MarketId, Shares], ...]:
+        """Every market with a net exposure."""
+        return tuple((market, held.net) for market, held in self.inventories.items() if held.net)
+
     def read_since(self, read_at: MarketNs | None) -> MarketNs:
         """Where the next read of trades begins, given when the last one that was answered was asked for.
 
@@ -188,7 +250,8 @@ class Account:
         was intended. What is not settled is read again until it is.
         """
         known = read_at if read_at is not None else self.table.intended_since()
-        behind = min((known if known is not None else self.cursor, *self.unsettled.values()), key=int)
+        matched = [waited_for.matched_at for waited_for in self.unsettled.values()]
+        behind = min((known if known is not None else self.cursor, *matched), key=int)
         return MarketNs(max(0, int(behind) - OVERLAP_NS))
 
     def checked_tokens(self) -> tuple[TokenId, ...]:

@@ -42,7 +42,7 @@ class OrderDesk:
             case OrderDenied() if not order.is_canceling:
                 self.hesitation.denied(fact, order, now)
             case OrderRejected():
-                self.hesitation.rejected(order, seen_at, now)
+                self.hesitation.rejected(order, fact.reason, seen_at, now)
             case _:
                 pass
 

@@ -24,12 +24,15 @@ from messages.values import (
     TokenId,
 )
 from trading.account import Account
+from trading.newest import Newest
 from trading.orders import Status
 from trading.ownership import Ownership
 from trading.permits import NO_PERMIT
 from trading.risk.gate import PLACE_TTL_NS, GateLimits, Situation, judge
 from trading.tokens import TokenOrder, token_order
 
+MAX_MARKETS = 1_024
+"""Markets whose constants and books are known."""
 MAX_COMMANDS = 4_096
 """Commands that are recognised when they come again."""
 
@@ -59,8 +62,8 @@ class Intake:
         self.account = account
         self.ownership = ownership
         self.limits = limits
-        self.infos: dict[MarketId, MarketInfo] = {}
-        self.books: dict[MarketId, BookSnapshot] = {}
+        self.infos = Newest[MarketId, MarketInfo](MAX_MARKETS)
+        self.books = Newest[MarketId, BookSnapshot](MAX_MARKETS)
         self.permit: TradingPermit = NO_PERMIT
         self.killed = ""
         self.preparing: dict[CommandId, Preparing] = {}

@@ -41,8 +41,8 @@ from messages.values import (
     TradeId,
 )
 
-MAX_CLOSED = 10_000
-"""Closed orders that are remembered, so that what is said of them late is still understood."""
+MAX_CLOSED = 4_096
+"""Closed orders that are remembered, so that what is said of them late is still understood: about a kilobyte each."""
 
 
 class Status(StrEnum):

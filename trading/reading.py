@@ -28,7 +28,7 @@ class Reading:
         self._asked: deque[tuple[RealNs, MarketNs]] = deque(maxlen=8)
         self._begun_at = RealNs(0)
         self._is_wanted = False
-        self._has_failed = False
+        self._retry_ns = 0
 
     def want(self) -> None:
         """Something was heard that only a read can explain."""
@@ -39,8 +39,8 @@ class Reading:
         if self._asked and now - self._asked[-1][0] < PATIENCE_NS:
             return False
         since = now - self._begun_at
-        if self._has_failed:
-            return since >= AGAIN_NS
+        if self._retry_ns:
+            return since >= self._retry_ns
         idle = min(self._idle_ns, BUSY_NS) if busy else self._idle_ns
         return since >= (SOON_NS if self._is_wanted else AGAIN_NS if waiting else idle)
 
@@ -53,15 +53,31 @@ class Reading:
         """It is here."""
         if self._asked:
             self.known_at = self._asked.popleft()[1]
-        self._has_failed = False
+        self._retry_ns = 0
         self._begun_at = read.begun_at
 
-    def failed(self, now: RealNs) -> None:
-        """Nothing came of it."""
+    def failed(self, now: RealNs, wait_ms: int = 0) -> None:
+        """Nothing came of it; the venue may want to be left alone for so long."""
         if self._asked:
             self._asked.popleft()
-        self._has_failed = True
+        self._retry_ns = max(AGAIN_NS, wait_ms * MS)
         self._begun_at = now
+
+
+class Doubts:
+    """Trades that cannot be read, for people: said when there are others than before. Volatile."""
+
+    def __init__(self) -> None:
+        self._said: tuple[str, ...] = ()
+
+    def news(self, read: AccountRead) -> str:
+        """What to say of this read; empty while there is nothing new."""
+        said, self._said = self._said, read.skipped
+        if not read.skipped or read.skipped == said:
+            return ""
+        return (
+            f"account: {len(read.skipped)} trades cannot be read, their orders stay open: {read.skipped[0]}"
+        )
 
 
 class Emptiness:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from messages.market import BookSnapshot, FeedStatus, MarketInfo
 from messages.values import SECOND, MarketId, RealNs
+from trading.newest import Newest
 
 STALE_NS = 2 * SECOND
 """The feed's word counts so long after it verified the book; it does so every half second."""
-MAX_MARKETS = 4_096
-"""Markets seen at once; beyond it the one whose books are known longest is forgotten."""
+MAX_MARKETS = 1_024
+"""Markets seen at once; beyond it the one that was not spoken of for longest is forgotten."""
 
 
 class Sight:
     """The newest book, feed status and constants of each market. Volatile: the feed says all of it again."""
 
     def __init__(self) -> None:
-        self.books: dict[MarketId, BookSnapshot] = {}
-        self.infos: dict[MarketId, MarketInfo] = {}
-        self._statuses: dict[MarketId, FeedStatus] = {}
+        self.books = Newest[MarketId, BookSnapshot](MAX_MARKETS)
+        self.infos = Newest[MarketId, MarketInfo](MAX_MARKETS)
+        self._statuses = Newest[MarketId, FeedStatus](MAX_MARKETS)
 
     def note(self, state: BookSnapshot | FeedStatus | MarketInfo) -> None:
         """Take the newest word on one market."""
@@ -28,9 +29,6 @@ class Sight:
                 self.infos[state.market] = state
             case FeedStatus():
                 self._statuses[state.market] = state
-        for seen in (self.books, self.infos, self._statuses):
-            if len(seen) > MAX_MARKETS:
-                del seen[next(iter(seen))]
 
     def trouble(self, market: MarketId, now: RealNs, *, since: RealNs, patience_ns: int) -> str:
         """Why the market's book may not be acted on; empty when it may.

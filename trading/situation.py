@@ -16,9 +16,11 @@ from messages.orders import FillConfirmed, FillReversed, OrderFilled
 from messages.risk import HaltCause, LossStatus, TradingHalted, TradingPermit, TradingResumed
 from messages.system import ActorExited, EngineChanged, EngineState, MakerStatus
 from messages.values import ExitId, MarketId, OrderId, RoleName, Shares, TradeId
+from trading.newest import Newest
 from trading.units import short
 
 MAX_NAMES = 20_000
+MAX_FEEDS = 1_024
 MAX_UNSETTLED = 20_000
 
 
@@ -26,7 +28,7 @@ class Situation:
     """Grows by `note` alone; what it takes from Events is rebuilt by a replay, what it takes from States is not."""
 
     def __init__(self) -> None:
-        self.names: dict[MarketId, str] = {}
+        self.names = Newest[MarketId, str](MAX_NAMES)
         self.net: dict[MarketId, int] = {}
         self.exits: dict[ExitId, MarketId] = {}
         self.halts: dict[HaltCause, TradingHalted] = {}
@@ -41,7 +43,7 @@ class Situation:
         self.loss: LossStatus | None = None
         self.account: AccountStatus | None = None
         self.permit: TradingPermit | None = None
-        self.feeds: dict[MarketId, FeedStatus] = {}
+        self.feeds = Newest[MarketId, FeedStatus](MAX_FEEDS)
         self.liquidations: dict[ExitId, LiquidationStatus] = {}
         self._unsettled: dict[tuple[TradeId, OrderId], tuple[MarketId, int]] = {}
 
@@ -115,7 +117,7 @@ class Situation:
             self.fills = 0
 
     def _named(self, market: MarketId, slug: str) -> None:
-        if slug and (market in self.names or len(self.names) < MAX_NAMES):
+        if slug:
             self.names[market] = slug
 
     def _fill(self, fill: OrderFilled) -> None:

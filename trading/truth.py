@@ -98,13 +98,17 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
 
     An order missing from the list is gone only if the list was asked for after its acceptance was known
     (rule R2), and, when its answer was lost, after the quarantine or after the venue said that it took it off.
+    Nothing that is missing says anything of an order that a trade names which could not be read.
     """
     listed = {order.order: order for order in read.orders}
+    doubtful = frozenset(read.doubtful)
     for order in table:
         found = listed.get(order.id)
         if found is not None:
             if order.status in (Status.UNKNOWN, Status.INTENDED):
                 yield accepted(order, NEVER)
+            continue
+        if order.id in doubtful:
             continue
         if order.status in (Status.RESTING, Status.CANCELING):
             if order.accepted_at < read.begun_at:

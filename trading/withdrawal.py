@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from messages.orders import NEVER, ForgetOrder, TakeAllOff, TakeOrdersOff
-from messages.values import SECOND, RealNs
+from messages.values import MS, SECOND, RealNs
 from trading.intake import Intake
 from trading.orders import Order, OrderTable, Status
 
@@ -25,6 +25,11 @@ class Withdrawal:
         self._table = table
         self._intake = intake
         self._all_asked_at = RealNs(0)
+        self._not_before = RealNs(0)
+
+    def refused(self, wait_ms: int, now: RealNs) -> None:
+        """A cancel was not done; the venue takes no other for so long, so none is repeated before."""
+        self._not_before = now + wait_ms * MS
 
     def some(self, orders: Iterable[Order], now: RealNs) -> Iterator[OffBook]:
         """Take these back, wherever they are on their way; once."""
@@ -59,6 +64,8 @@ class Withdrawal:
 
     def again(self, now: RealNs) -> Iterator[TakeOrdersOff]:
         """What is wanted back and not known to be off is asked for each second."""
+        if now < self._not_before:
+            return
         late = [
             order
             for order in self._table
@@ -68,7 +75,7 @@ class Withdrawal:
 
     def everything_again(self, now: RealNs) -> Iterator[OffBook]:
         """Everything, each second."""
-        if now - self._all_asked_at >= AGAIN_NS:
+        if now - self._all_asked_at >= AGAIN_NS and now >= self._not_before:
             yield from self.everything(now)
 
     def _note(self, order: Order, now: RealNs) -> None:

@@ -22,10 +22,10 @@ from messages.orders import (
 from messages.risk import HaltCause, LossDayBegan, TradingHalted, TradingResumed
 from messages.system import ActorExited, ActorStarted, AlertKind, EngineChanged, EngineState, Severity
 from messages.values import MarketId
+from trading.hesitation import would_trade
 from trading.situation import Situation
 from trading.units import action_text, money_text, price_text, shares_text, short, size_text
 
-POST_ONLY_WORDS = ("post only", "post-only", "post_only", "crosses")
 LIQUIDATION_EVERY_S = 30
 
 
@@ -98,7 +98,7 @@ def at_limit(situation: Situation, market: MarketId, side: str) -> Line:
 
 def _rejected(order: OrderRejected, situation: Situation) -> Iterator[Line]:
     side, name = action_text(order.side), situation.name(order.market)
-    if any(word in order.reason.lower() for word in POST_ONLY_WORDS):
+    if would_trade(order.reason):
         yield warning(
             f"post_only rejected: {side} on {name}: {order.reason}", key=f"post_only {order.market} {side}"
         )
@@ -161,6 +161,13 @@ def _assigned(exit_: LiquidatorAssigned, situation: Situation) -> Iterator[Line]
 
 
 def _completed(exit_: ExitCompleted, situation: Situation) -> Iterator[Line]:
+    if exit_.reason and exit_.left:
+        yield info(
+            f"[Liquidation] {exit_.slug} is over: {exit_.reason}, {shares_text(exit_.left)} left",
+            AlertKind.POSITION,
+            every_s=0,
+        )
+        return
     left = f" ({shares_text(exit_.left)} left, too small to rest)" if exit_.left else ""
     yield info(f"[Liquidation] ✓ {exit_.slug} - Position closed{left}", AlertKind.POSITION, every_s=0)
     yield info("[Liquidation] 1 market(s) completed liquidation", AlertKind.POSITION, every_s=0)

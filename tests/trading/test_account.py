@@ -1,12 +1,13 @@
 """The account: each leg counts once, every belief is held against a read, and money is never overstated."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.account import AccountRead, PositionMismatched, Settlement
 from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFilled
 from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, TokenId
-from tests.actors.gateway_stage import NO, YES, a_leg
+from tests.actors.gateway_stage import NO, YES, a_leg, named
 from tests.factories import MARKET, a_fill, accepted, an_order, confirmed, intended, plain, shares
 from trading.account import MAX_CHECKED, OVERLAP_NS, Account
 
@@ -100,6 +101,20 @@ def test_trades_are_read_from_the_last_answered_read_or_the_oldest_open_intent()
     account.unsettled.clear()
     assert account.read_since(None) == FAR - OVERLAP_NS
     assert account.read_since(MarketNs(5)) == 0
+
+
+@pytest.mark.parametrize(("status", "kind"), [("confirmed", FillConfirmed), ("failed", FillReversed)])
+def test_a_settlement_counts_even_if_its_order_was_closed_so_long_ago_that_it_is_forgotten(
+    monkeypatch, status, kind
+):
+    monkeypatch.setattr("trading.orders.MAX_CLOSED", 0)
+    account = an_account()
+    list(account.apply([a_leg("c1", 100)], NOW))
+    assert account.table.get(named("c1")) is None
+    settled = a_leg("c1", 100, status=Settlement(status))
+
+    assert [type(fact) for fact in account.apply([settled, settled], NOW)] == [kind]
+    assert account.unsettled == {}
 
 
 def test_a_fill_that_is_not_settled_holds_the_read_back():

@@ -1,7 +1,9 @@
+import pytest
+
 from messages.orders import DenyRule
 from messages.values import MS, SECOND, RealNs, Side
 from tests.factories import MARKET, an_order, cents, denied, shares
-from trading.hesitation import Hesitation
+from trading.hesitation import Hesitation, would_trade
 from trading.quoting import Quote
 from trading.working import WorkingOrder, WorkingOrders
 
@@ -64,7 +66,7 @@ def test_the_other_side_is_not_concerned() -> None:
 def rejected_times(times: int) -> Hesitation:
     hesitation = Hesitation()
     for n in range(times):
-        hesitation.rejected(order(), RealNs(n), RealNs(0))
+        hesitation.rejected(order(), "crossing: order crosses the book", RealNs(n), RealNs(0))
     return hesitation
 
 
@@ -104,3 +106,44 @@ def test_an_order_that_rests_makes_all_good() -> None:
 
     assert asks(hesitation, 1, seen=0)
     assert hesitation.step_back(QUOTE, TICK) == QUOTE
+
+
+def refused_times(times: int, now: int = 0) -> Hesitation:
+    hesitation = Hesitation()
+    for _ in range(times):
+        hesitation.rejected(order(), "not enough balance / allowance", RealNs(0), RealNs(now))
+    return hesitation
+
+
+@pytest.mark.parametrize(("times", "seconds"), [(1, 1), (2, 2), (3, 4), (5, 16), (6, 30), (60, 30)])
+def test_what_no_other_price_changes_is_tried_again_after_a_while_that_grows(times, seconds) -> None:
+    hesitation = refused_times(times)
+
+    assert not asks(hesitation, seconds * SECOND - 1, seen=9, mid=51, like=False)
+    assert not hesitation.is_due(RealNs(seconds * SECOND - 1))
+    assert hesitation.is_due(RealNs(seconds * SECOND))
+    assert asks(hesitation, seconds * SECOND, seen=9)
+    assert not hesitation.is_due(RealNs(seconds * SECOND))
+    assert hesitation.step_back(QUOTE, TICK) == QUOTE
+
+
+def test_an_order_that_rests_ends_that_as_well() -> None:
+    hesitation = refused_times(5)
+    hesitation.accepted(Side.BID)
+    assert asks(hesitation, 0)
+
+    hesitation.rejected(order(), "invalid signature", RealNs(0), RealNs(0))
+    assert asks(hesitation, SECOND)
+
+
+@pytest.mark.parametrize(
+    ("reason", "would"),
+    [
+        ("crossing: invalid post-only order: order crosses book", True),
+        ("order 0x1 crosses the book", True),
+        ("post_only_mode: post-only mode: only post-only orders and cancels are allowed", False),
+        ("rate limited: Too Many Requests", False),
+    ],
+)
+def test_a_price_that_would_trade_is_told_from_a_venue_that_does_not_want_us(reason, would) -> None:
+    assert would_trade(reason) is would

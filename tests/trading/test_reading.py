@@ -1,11 +1,21 @@
 """When the account is read, and what two reads without an order prove."""
 
+import msgspec
 import pytest
 
 from messages.account import AccountRead, OpenOrder
 from messages.values import MS, SECOND, MarketNs, Money, OrderId, RealNs, Size, TokenId
 from tests.factories import MARKET
-from trading.reading import AGAIN_NS, APART_NS, BUSY_NS, PATIENCE_NS, SOON_NS, Emptiness, Reading
+from trading.reading import (
+    AGAIN_NS,
+    APART_NS,
+    BUSY_NS,
+    PATIENCE_NS,
+    SOON_NS,
+    Doubts,
+    Emptiness,
+    Reading,
+)
 
 START = 1_000 * SECOND
 
@@ -118,3 +128,20 @@ def test_an_order_between_them_and_a_new_beginning_undo_it():
 
     assert not empty.is_proven_by(a_read(START + 3 * APART_NS))
     assert empty.is_proven_by(a_read(START + 4 * APART_NS))
+
+
+def test_a_venue_that_wants_to_be_left_alone_is_not_read_before(reading):
+    reading.want()
+    reading.failed(RealNs(START), wait_ms=7_000)
+
+    assert not due(reading, 7 * SECOND - 1, waiting=True)
+    assert due(reading, 7 * SECOND)
+
+
+def test_what_cannot_be_read_is_said_once_and_again_when_it_is_something_else():
+    doubts, read = Doubts(), a_read(START)
+    broken = msgspec.structs.replace(read, skipped=("a trade of status 'DREAMT'",))
+
+    said = [doubts.news(each) for each in (read, broken, broken, read, broken)]
+    assert [bool(words) for words in said] == [False, True, False, False, True]
+    assert "DREAMT" in said[1]

@@ -1,5 +1,6 @@
 """What the venue's list proves of our orders, and what it does not."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,6 +153,16 @@ def test_a_closed_order_does_not_end_again():
     table.note(truth.close(order, ""), RealNs(60))
 
     assert truth.settled_end(order) is None
+
+
+@pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING, Status.UNKNOWN])
+def test_an_order_that_an_unreadable_trade_names_is_not_gone_because_it_is_missing(status):
+    table, order = one(status)
+    order.off_at = RealNs(60)
+    later = a_read(begun_at=50 + QUARANTINE_NS + 1)
+
+    assert proven(table, msgspec.structs.replace(later, doubtful=(ORDER,))) == []
+    assert proven(table, later) != []
 
 
 def test_foreign_orders_and_those_that_should_be_gone():

@@ -84,3 +84,12 @@ def test_unarmed_it_notes_and_asks_nothing_of_the_venue(withdrawal, table):
     assert list(withdrawal.some(table, NOW)) == [ForgetOrder(order=order_id(SENT))]
     assert list(withdrawal.everything(NOW)) == [ForgetOrder(order=order_id(SENT))]
     assert all(order.cancel_wanted for order in table)
+
+
+def test_a_venue_that_wants_no_cancels_for_a_while_is_asked_again_after_it(withdrawal, table):
+    list(withdrawal.some(table, NOW))
+    withdrawal.refused(3_000, NOW)
+
+    assert list(withdrawal.again(later(3 * AGAIN_NS - 1))) == []
+    assert list(withdrawal.everything_again(later(3 * AGAIN_NS - 1))) == []
+    assert list(withdrawal.again(later(3 * AGAIN_NS))) != []

@@ -6,20 +6,14 @@ are not the taker's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
-
-import msgspec
+from collections.abc import Iterator
 
 from messages.account import (
-    AccountRead,
-    AccountReadFailed,
     Leg,
     LegsSeen,
     OpenOrder,
     OrderSeen,
     OrderSeenKind,
-    ReadAccount,
     Settlement,
 )
 from messages.values import (
@@ -31,22 +25,16 @@ from messages.values import (
     Money,
     OrderId,
     Price,
-    RealNs,
     Size,
     TokenId,
     TradeId,
 )
-from venue.polymarket.client import Client, Reply, one_line
+from venue.polymarket.client import one_line
 from venue.wire.numbers import WireError, micro, micro_of
-from venue.wire.orders import FIRST_PAGE, LAST_PAGE, TradeRow, bare_status
 from venue.wire.orders import OpenOrder as OpenOrderRow
+from venue.wire.orders import TradeRow, bare_status
 from venue.wire.user_channel import OrderEvent, TradeEvent, decode_user_events
 
-ORDERS, TRADES = "/data/orders", "/data/trades"
-MAX_PAGES = 500
-"""Of one list; a longer one is not believed."""
-OVERLAP_S = 1
-"""Trades are asked for from so much earlier: the venue counts in whole seconds."""
 MAX_SIZE = 10**15
 """A billion shares, in millionths."""
 SETTLEMENTS = {
@@ -65,7 +53,8 @@ ORDER_EVENTS = {
 }
 EXPIRED = "EXPIRED"
 """In the status of a CANCELLATION: its own time ran out."""
-Row = TypeVar("Row")
+DELAYED = ("DELAYED", "UNMATCHED")
+"""In the status of a PLACEMENT: the venue has it, and it is not on the book."""
 
 
 def legs(trade: TradeRow | TradeEvent, owner: str) -> tuple[Leg, ...]:
@@ -102,64 +91,14 @@ def user_frame(frame: str | bytes, owner: str) -> Iterator[OrderSeen | LegsSeen]
             yield LegsSeen(legs=ours)
 
 
-def read_account(
-    client: Client, owner: str, wanted: ReadAccount, now: Callable[[], RealNs]
-) -> AccountRead | AccountReadFailed:
-    """Open orders first, trades second, balances last: an order that is in neither list was gone before. Blocks."""
-    begun_at = now()
-    since_s = max(0, int(wanted.since) // SECOND - OVERLAP_S)
-    try:
-        orders = {row.id: open_order(row) for row in _pages(client, ORDERS, {}, OpenOrderRow)}
-        trades = _pages(client, TRADES, {"after": since_s} if since_s else {}, TradeRow)
-        found = {(leg.trade, leg.order): leg for trade in trades for leg in legs(trade, owner)}
-        collateral = Money(_balance(client.balance(None)))
-        balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
-    except WireError as error:
-        return AccountReadFailed(reason=one_line(str(error)))
-    return AccountRead(
-        begun_at=begun_at,
-        orders=tuple(orders.values()),
-        legs=tuple(found.values()),
-        collateral=collateral,
-        balances=balances,
-    )
-
-
-def _pages(client: Client, path: str, query: dict[str, Any], shape: type[Row]) -> Iterator[Row]:
-    """The rows of all pages. Ends on the last cursor, on none and on an empty one; a cursor that comes twice is an
-    endless list."""
-    cursor, seen = FIRST_PAGE, set[str]()
-    while cursor not in ("", LAST_PAGE):
-        if cursor in seen or len(seen) >= MAX_PAGES:
-            raise WireError(f"{path} does not end")
-        seen.add(cursor)
-        reply = client.page(path, {**query, "next_cursor": cursor})
-        if reply.status != 200:
-            raise WireError(f"{path}: {reply.reason}")
-        page = reply.body if isinstance(reply.body, dict) else {}
-        rows, following = page.get("data", ""), page.get("next_cursor") or ""
-        if not isinstance(rows, list | None) or not isinstance(following, str):
-            raise WireError(f"{path}: an answer of another shape")
-        for row in rows or ():
-            yield _shaped(row, shape)
-        cursor = following
-
-
-def _balance(reply: Reply) -> int:
-    if reply.status != 200:
-        raise WireError(f"/balance-allowance: {reply.reason}")
-    balance = reply.body.get("balance") if isinstance(reply.body, dict) else None
-    if not isinstance(balance, str | int) or not str(balance).isdecimal() or len(str(balance)) > 30:
-        raise WireError("/balance-allowance: an answer of another shape")
-    return int(balance)
-
-
 def _order_seen(event: OrderEvent) -> OrderSeen:
     kind = ORDER_EVENTS.get(event.type)
     if kind is None:
         raise WireError(f"an order event of type {event.type[:40]!r}")
     if kind is OrderSeenKind.CANCELED and EXPIRED in event.status.upper():
         kind = OrderSeenKind.EXPIRED
+    if kind is OrderSeenKind.PLACED and event.status.upper().startswith(DELAYED):
+        kind = OrderSeenKind.DELAYED
     return OrderSeen(
         order=OrderId(event.id),
         market=MarketId(event.market),
@@ -208,10 +147,3 @@ def _in_range(size: str) -> int:
     if found > MAX_SIZE:
         raise WireError(f"{size[:40]!r} shares are out of range")
     return found
-
-
-def _shaped(row: object, shape: type[Row]) -> Row:
-    try:
-        return msgspec.convert(row, shape)
-    except msgspec.ValidationError as error:
-        raise WireError(f"a row of another shape: {error}") from None

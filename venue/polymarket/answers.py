@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from messages.orders import Answer
+from messages.orders import Answer, VenueMode
 from messages.values import OrderId
 from venue.polymarket.client import Reply
 
-ACCEPTED = frozenset({"live", "matched", "delayed", "unmatched"})
-"""Statuses of an order the venue has."""
+ACCEPTED = frozenset({"live", "matched"})
+"""Statuses of an order that is on the book, or was matched as it came."""
+HELD = frozenset({"delayed", "unmatched"})
+"""Statuses of an order that the venue has and that is not on the book yet, or may not be: its trade, its cancel or
+the list of open orders says what became of it (VENUE §3.6, §3.9)."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -21,6 +24,7 @@ class Row(msgspec.Struct, frozen=True):
     answer: Answer
     code: str = ""
     """What the reason begins with, for the actor to tell it from the others."""
+    mode: VenueMode = VenueMode.OPEN
 
 
 LOST, REJECTED = Answer.LOST, Answer.REJECTED
@@ -54,58 +58,65 @@ ROWS: tuple[Row, ...] = (
     Row(400, "payload exceeds the limit", REJECTED),
     Row(404, "no orderbook exists", REJECTED),
     Row(404, "market not found", REJECTED),
-    Row(401, "", REJECTED, "unauthorized"),
-    Row(403, "", REJECTED, "blocked"),
-    Row(425, "", LOST, "restarting"),
-    Row(429, "", REJECTED, "rate limited"),
-    Row(503, "post-only mode", REJECTED, "post_only_mode"),
-    Row(503, "cancel-only", REJECTED, "cancel_only"),
-    Row(503, "trading is currently disabled", REJECTED, "trading_disabled"),
+    Row(401, "", REJECTED, "unauthorized", VenueMode.REFUSING),
+    Row(403, "", REJECTED, "blocked", VenueMode.REFUSING),
+    Row(425, "", LOST, "restarting", VenueMode.RESTARTING),
+    Row(429, "", REJECTED, "rate limited", VenueMode.BUSY),
+    Row(503, "post-only mode", REJECTED, "post_only_mode", VenueMode.POST_ONLY),
+    Row(503, "cancel-only", REJECTED, "cancel_only", VenueMode.CANCEL_ONLY),
+    Row(503, "trading is currently disabled", REJECTED, "trading_disabled", VenueMode.DISABLED),
 )
 """Words of 400, 404 and 503 that are not here mean LOST: only what is known to be a refusal releases an order.
 401, 403 and 429 are said before an order is looked at; what a restarting engine (425) did with it is unknown."""
 
 
-def judge(reply: Reply, order: OrderId) -> tuple[Answer, str]:
-    """What the answer to sending this order means, and why in one line."""
+class Judged(msgspec.Struct, frozen=True):
+    """What an answer means, why in one line, and what the venue does with other orders now."""
+
+    answer: Answer
+    reason: str = ""
+    mode: VenueMode = VenueMode.OPEN
+
+
+def judge(reply: Reply, order: OrderId) -> Judged:
+    """What the answer to sending this order means."""
     if reply.status is None:
-        return (Answer.LOST if reply.left else Answer.NOT_SENT), reply.error
+        return Judged(Answer.LOST if reply.left else Answer.NOT_SENT, reply.error)
     if reply.status == 200:
         return _accepted(reply, order)
     return _refused(reply.status, reply)
 
 
-def _refused(status: int, reply: Reply) -> tuple[Answer, str]:
+def _refused(status: int, reply: Reply) -> Judged:
     words = reply.text.lower()
     for row in ROWS:
         if row.status == status and row.text in words:
-            return row.answer, _worded(row, reply)
-    return Answer.LOST, reply.reason
+            return Judged(row.answer, _worded(row, reply), row.mode)
+    return Judged(Answer.LOST, reply.reason)
 
 
 def _worded(row: Row, reply: Reply) -> str:
     if row.answer is LOST and row.status == 400:
         return row.code
-    after = reply.retry_after or (
-        reply.body.get("retry_after_seconds") if isinstance(reply.body, dict) else ""
-    )
     words = reply.text or f"HTTP {reply.status}"
     said = f"{row.code}: {words}" if row.code else words
-    return f"{said}, retry after {after} s" if after and row.code else said
+    return f"{said}, retry after {reply.wait_ms / 1_000:g} s" if reply.wait_ms and row.code else said
 
 
-def _accepted(reply: Reply, order: OrderId) -> tuple[Answer, str]:
+def _accepted(reply: Reply, order: OrderId) -> Judged:
     """A 200 counts only when it names this order and complains of nothing; `success` alone says neither."""
     body = reply.body
     if not isinstance(body, dict):
-        return Answer.LOST, "an answer that is no JSON object"
-    named, words = body.get("orderID"), reply.text
+        return Judged(Answer.LOST, "an answer that is no JSON object")
+    named, words, status = body.get("orderID"), reply.text, str(body.get("status"))
     if words:
         if named == order and body.get("success") is True:
-            return Answer.LOST, f"accepted and refused at once: {words}"
-        return _refused(400, reply) if "duplicated" in words.lower() else (Answer.REJECTED, words)
+            return Judged(Answer.LOST, f"accepted and refused at once: {words}")
+        return _refused(400, reply) if "duplicated" in words.lower() else Judged(Answer.REJECTED, words)
     if body.get("success") is False:
-        return Answer.REJECTED, f"refused without a word, status {str(body.get('status'))[:40]!r}"
-    if named == order and body.get("success") is True and body.get("status") in ACCEPTED:
-        return Answer.RESTING, ""
-    return Answer.LOST, "an answer of another shape"
+        return Judged(Answer.REJECTED, f"refused without a word, status {status[:40]!r}")
+    if named == order and body.get("success") is True and status in ACCEPTED:
+        return Judged(Answer.RESTING)
+    if named == order and body.get("success") is True and status in HELD:
+        return Judged(Answer.LOST, f"{status}: with the venue, and not known to be on its book")
+    return Judged(Answer.LOST, "an answer of another shape")

@@ -28,7 +28,7 @@ def heard(
     answer = _read(reply.body) if reply.status == 200 else None
     if answer is None:
         words = reply.reason if reply.status != 200 else "an answer of another shape"
-        yield CancelFailed(orders=asked, reason=words, everything=everything)
+        yield CancelFailed(orders=asked, reason=words, everything=everything, wait_ms=reply.wait_ms)
         return
     canceled, not_canceled = answer
     yield CancelAnswered(canceled=canceled, not_canceled=not_canceled, everything=everything)

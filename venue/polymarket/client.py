@@ -44,6 +44,9 @@ TALKATIVE = ("py_clob_client_v2", "httpx", "httpcore", "hpack", "h2")
 """Loggers that write down bodies or headers, and with them secrets."""
 CONNECT_SHARE = 0.3
 """Of a call's time goes to connecting at most, the rest to each wait for the answer."""
+MAX_WAIT_S = 600
+"""A venue that wants us to stay away for longer is asked again after this."""
+MAX_DIGITS = 10
 MAX_REASON = 200
 """Characters of somebody else's words that are passed on."""
 
@@ -78,6 +81,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
             found = (self.body.get(key) for key in ("error", "error_msg", "errorMsg"))
             return one_line(next((word for word in found if isinstance(word, str) and word), ""))
         return ""
+
+    @property
+    def wait_ms(self) -> int:
+        """How long the venue wants no other request of this kind, by its header or its body; 0: it does not say."""
+        said = self.retry_after
+        if not said and isinstance(self.body, dict):
+            said = str(self.body.get("retry_after_seconds", ""))
+        return min(int(said), MAX_WAIT_S) * 1_000 if said.isdecimal() and len(said) < MAX_DIGITS else 0
 
     @property
     def reason(self) -> str:

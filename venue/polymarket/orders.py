@@ -52,7 +52,7 @@ from messages.orders import (
 )
 from messages.values import OrderId
 from runtime.ports import Port, handles, runs
-from venue.polymarket.account import read_account
+from venue.polymarket.account_reading import read_account
 from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
 from venue.polymarket.client import Client, Reply
@@ -272,12 +272,14 @@ class OrderGateway(Port):
         if self.real_now >= command.send_before:
             return OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason="too late")
         reply = client.post(body)
-        answer, reason = judge(reply, command.order)
+        judged = judge(reply, command.order)
         late = reply.answered_at if reply.left else NEVER
         return OrderAnswered(
             order=command.order,
-            answer=answer,
-            reason=reason,
+            answer=judged.answer,
+            reason=judged.reason,
+            mode=judged.mode,
+            wait_ms=reply.wait_ms,
             sent_at=reply.sent_at if reply.sent_at != NEVER else late,
             answered_at=reply.answered_at,
         )

@@ -152,6 +152,8 @@ def test_a_trade_that_cannot_be_read_is_not_guessed_at(broken):
         ),
         ({"type": "CANCELLATION", "status": "CANCELED_EXPIRED_ORDER"}, OrderSeenKind.EXPIRED, 0),
         ({"type": "CANCELLATION", "status": "INVALID", "size_matched": ""}, OrderSeenKind.CANCELED, 0),
+        ({"status": "DELAYED"}, OrderSeenKind.DELAYED, 0),
+        ({"status": "UNMATCHED_invalid post-only order: order crosses book"}, OrderSeenKind.DELAYED, 0),
     ],
 )
 def test_the_stream_tells_the_life_of_an_order(fields, kind, matched):

@@ -2,21 +2,52 @@
 
 import pytest
 
-from messages.orders import Answer
-from venue.polymarket.answers import ROWS, judge
+from messages.orders import Answer, VenueMode
+from venue.polymarket.answers import ROWS, Judged, judge
 from venue.polymarket.client import Reply
 
 ORDER = "0x" + "ab" * 32
 ACCEPTED = {"errorMsg": "", "orderID": ORDER, "takingAmount": "", "makingAmount": "", "success": True}
 
 
-def answered(status, body, **fields):
+def judged(status, body, **fields):
     return judge(Reply(status=status, body=body, left=True, **fields), ORDER)
 
 
-@pytest.mark.parametrize("status", ["live", "matched", "delayed", "unmatched"])
+def answered(status, body, **fields):
+    said = judged(status, body, **fields)
+    return said.answer, said.reason
+
+
+@pytest.mark.parametrize("status", ["live", "matched"])
 def test_an_order_the_venue_names_and_does_not_complain_of_is_resting(status):
     assert answered(200, {**ACCEPTED, "status": status}) == (Answer.RESTING, "")
+
+
+@pytest.mark.parametrize("status", ["delayed", "unmatched"])
+def test_an_order_the_venue_holds_back_is_in_doubt_until_more_is_said(status):
+    answer, reason = answered(200, {**ACCEPTED, "status": status})
+
+    assert answer is Answer.LOST
+    assert reason.startswith(f"{status}: ")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "mode"),
+    [
+        (401, "Unauthorized/Invalid api key", VenueMode.REFUSING),
+        (403, "", VenueMode.REFUSING),
+        (425, "", VenueMode.RESTARTING),
+        (429, "Too Many Requests", VenueMode.BUSY),
+        (503, "post-only mode: only post-only orders and cancels are allowed", VenueMode.POST_ONLY),
+        (503, "Trading is currently cancel-only. New orders are not accepted", VenueMode.CANCEL_ONLY),
+        (503, "Trading is currently disabled. Check polymarket.com for updates", VenueMode.DISABLED),
+        (400, "not enough balance / allowance", VenueMode.OPEN),
+        (500, "could not insert order", VenueMode.OPEN),
+    ],
+)
+def test_what_concerns_every_order_is_told_from_what_concerns_this_one(status, words, mode):
+    assert judged(status, {"error": words}).mode is mode
 
 
 @pytest.mark.parametrize(
@@ -73,7 +104,7 @@ def test_an_answer_that_never_came_is_lost_unless_nothing_left():
     lost = judge(Reply(status=None, body=None, error="timeout", left=True), ORDER)
     kept = judge(Reply(status=None, body=None, error="refused", left=False), ORDER)
 
-    assert (lost, kept) == ((Answer.LOST, "timeout"), (Answer.NOT_SENT, "refused"))
+    assert (lost, kept) == (Judged(Answer.LOST, "timeout"), Judged(Answer.NOT_SENT, "refused"))
 
 
 def test_what_the_actor_must_tell_apart_has_a_code_in_front_and_the_time_to_wait_behind():

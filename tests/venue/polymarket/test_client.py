@@ -260,3 +260,21 @@ def test_the_process_is_prepared_once():
 
     assert helpers._http_client is first
     assert RealNs(0) <= real_now()
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "wait_ms"),
+    [
+        ("3", "", 3_000),
+        ("3", {"retry_after_seconds": 79}, 3_000),
+        ("", {"retry_after_seconds": 79}, 79_000),
+        ("", {"retry_after_seconds": "soon"}, 0),
+        ("", {"retry_after_seconds": -5}, 0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", "", 0),
+        ("99999999999999999999", "", 0),
+        ("86400", "", 600_000),
+        ("", [], 0),
+    ],
+)
+def test_how_long_the_venue_wants_to_be_left_alone_is_read_within_reason(header, body, wait_ms):
+    assert Reply(status=429, body=body, retry_after=header).wait_ms == wait_ms

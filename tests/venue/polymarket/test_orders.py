@@ -29,6 +29,7 @@ from messages.orders import (
     SendOrder,
     TakeAllOff,
     TakeOrdersOff,
+    VenueMode,
 )
 from messages.values import SECOND, MarketNs, Price, RealNs
 from tests.patience import PATIENCE_S
@@ -416,10 +417,11 @@ def test_trap_t16_a_list_ends_with_its_last_page_however_that_is_spelled(tmp_pat
     [
         ("GET /data/orders", a_page(following="MTAw")),
         ("GET /data/orders", {"next_cursor": "LTE="}),
-        ("GET /data/orders", a_page({"id": "0x1"})),
+        ("GET /data/orders", a_page({"status": "LIVE"})),
+        ("GET /data/orders", a_page("an order")),
         ("GET /data/orders", Says(500, {"error": "Internal server error"})),
         ("GET /data/trades", Says(instead="reset")),
-        ("GET /data/trades", a_page({**TRADE, "maker_orders": [{**MAKER, "price": "two"}]})),
+        ("GET /data/trades", Says(429, {"error": "Too Many Requests"}, {"Retry-After": "7"})),
         ("GET /balance-allowance", {"balance": "1.5"}),
         ("GET /balance-allowance", {"balance": None}),
         ("GET /balance-allowance", Says(400, {"error": "Invalid asset type"})),
@@ -434,6 +436,58 @@ def test_an_account_that_is_not_read_whole_is_not_believed(tmp_path, what, answe
         [failed] = await said(port, ReadAccount(since=MarketNs(0)))
         assert isinstance(failed, AccountReadFailed)
         assert failed.reason
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        (
+            {**TRADE, "maker_orders": [{**MAKER, "price": "two", "order_id": "0xours"}]},
+            ("0xtheirs", "0xours"),
+        ),
+        ({**TRADE, "status": "TRADE_STATUS_DREAMT"}, ("0xtheirs", "0xother", "0xmine")),
+        ({"taker_order_id": "0xtaker"}, ("0xtaker",)),
+        ({**TRADE, "maker_orders": [7], "taker_order_id": None}, ()),
+        ("a trade", ()),
+    ],
+)
+def test_a_trade_that_cannot_be_read_spoils_no_other_and_names_the_orders_in_doubt(tmp_path, broken, named):
+    async def story(world, port):
+        world.says("GET /data/orders", a_page())
+        world.says("GET /data/trades", a_page(broken, {**TRADE, "id": "good"}))
+        world.says("GET /balance-allowance", {"balance": "1"})
+        [read] = await said(port, ReadAccount(since=MarketNs(0)))
+        assert [leg.trade for leg in read.legs] == ["good"]
+        assert (read.doubtful, len(read.skipped)) == (named, 1)
+
+    play(tmp_path, story)
+
+
+def test_an_open_order_that_cannot_be_read_is_there_all_the_same(tmp_path):
+    async def story(world, port):
+        world.says("GET /data/orders", a_page({**ORDER, "size_matched": "some"}, {"id": "0xbare"}))
+        world.says("GET /data/trades", a_page())
+        world.says("GET /balance-allowance", {"balance": "1"})
+        [read] = await said(port, ReadAccount(since=MarketNs(0)))
+        assert [order.order for order in read.orders] == ["0xmine", "0xbare"]
+
+    play(tmp_path, story)
+
+
+def test_how_long_the_venue_wants_to_be_left_alone_is_passed_on(tmp_path):
+    busy = Says(429, {"error": "Too Many Requests"}, {"Retry-After": "7"})
+
+    async def story(world, port):
+        for what in ("POST /order", "DELETE /cancel-all", "GET /data/orders"):
+            world.says(what, busy)
+        answer = await sent(port, await prepared(port))
+        [cancel] = await said(port, TakeAllOff())
+        [read] = await said(port, ReadAccount(since=MarketNs(0)))
+        assert (answer.answer, answer.mode) == (Answer.REJECTED, VenueMode.BUSY)
+        assert (answer.wait_ms, cancel.wait_ms, read.wait_ms) == (7_000, 7_000, 7_000)
+        assert len(world.asked) == 3
 
     play(tmp_path, story)
 
