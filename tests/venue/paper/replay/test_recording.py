@@ -47,7 +47,7 @@ def new_change(*changes: tuple[str, str, str, str]) -> dict[str, Any]:
 def a_file(path: Path, *lines: tuple[int, Any], name: str = "a-game.old-format.jsonl.gz") -> Path:
     text = "".join(json.dumps({"t": t, "m": m}) + "\n" for t, m in lines)
     file = path / name
-    file.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    file.write_bytes(gzip.compress(text.encode(), mtime=0) if name.endswith(".gz") else text.encode())
     return file
 
 
