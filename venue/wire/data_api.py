@@ -1,16 +1,14 @@
-"""The Data API's rows, of both its versions (VENUE §6.4)."""
+"""The Data API's rows, version 1 (VENUE §6.4)."""
 # ruff: noqa: N815 -- these are the wire's names
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 import msgspec
 
 from venue.wire.markets import decoded
 
-Row = TypeVar("Row")
 ZERO = Decimal(0)
 NO_OUTCOME = 999
 """The index of what belongs to neither outcome."""
@@ -129,95 +127,38 @@ class Value(msgspec.Struct, kw_only=True):
     value: Decimal
 
 
-class PositionRowV2(msgspec.Struct, kw_only=True):
-    """GET /v2/positions."""
+class Traded(msgspec.Struct, kw_only=True):
+    """GET /traded, version 1: in how many markets a user has traded."""
 
-    proxy_wallet: str
-    token_id: str
-    condition_id: str
-    current_size: Decimal
-    avg_price: Decimal
-    entry_cost_usdc: Decimal
-    entry_fees_usdc: Decimal
-    total_cost_usdc: Decimal
-    current_price: Decimal
-    current_value: Decimal
-    total_size: Decimal
-    realized_pnl: Decimal
-    unrealized_pnl: Decimal
-    total_pnl: Decimal
-    percent_pnl: Decimal
-    percent_realized_pnl: Decimal
-    status: str = "OPEN"
-    redeemable: bool
-    mergeable: bool
-    negative_risk: bool
-    archived: bool = False
-    title: str
-    slug: str
-    icon: str = ""
-    event_id: str
-    event_slug: str
-    outcome: str
-    outcome_index: int
-    opposite_outcome: str
-    opposite_token_id: str
-    end_date: str
-    last_event_at: int
-    first_entry_at: int
-    name: str = ""
-    profile_image: str = ""
-    verified: bool = False
+    user: str
+    traded: int
 
 
-class TradeRowV2(msgspec.Struct, kw_only=True):
-    """GET /v2/trades."""
+class OpenInterest(msgspec.Struct, kw_only=True):
+    """GET /oi, version 1: dollars in pairs of a market's tokens."""
 
-    proxy_wallet: str
-    side: str
-    token_id: str
-    condition_id: str
-    size: Decimal
-    price: Decimal
-    timestamp: int
-    title: str
-    slug: str
-    icon: str = ""
-    event_slug: str
-    outcome: str
-    outcome_index: int
-    name: str = ""
-    pseudonym: str = ""
-    bio: str = ""
-    profile_image: str = ""
-    profile_image_optimized: str = ""
-    transaction_hash: str
+    market: str
+    value: Decimal
 
 
-class Paging(msgspec.Struct, kw_only=True):
-    """Where a page of version 2 stands."""
+class LiveVolume(msgspec.Struct, kw_only=True):
+    """GET /live-volume, version 1."""
 
-    limit: int
-    offset: int
-    has_more: bool
-    next_cursor: str | None = None
+    total: Decimal
+    markets: list[OpenInterest]
 
 
-class PageV2(msgspec.Struct, Generic[Row], kw_only=True):
-    """The envelope of version 2."""
+class LeaderRow(msgspec.Struct, kw_only=True):
+    """GET /v1/leaderboard."""
 
-    data: list[Row]
-    pagination: Paging
-
-
-class ErrorV2(msgspec.Struct, kw_only=True):
-    """A refusal of version 2."""
-
-    error: str
-    code: str = "invalid_request"
-    parameter: str | msgspec.UnsetType = msgspec.UNSET
-    retryable: bool = False
-    trace_id: str
+    rank: str
+    proxyWallet: str
+    userName: str = ""
+    vol: Decimal
+    pnl: Decimal
+    profileImage: str = ""
+    xUsername: str = ""
+    verifiedBadge: bool = False
 
 
 _positions = msgspec.json.Decoder(list[PositionRow])

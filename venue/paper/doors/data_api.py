@@ -6,18 +6,21 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from messages.values import MICRO, SECOND, TokenId
-from venue.paper.doors.data_book import DataBook, Holding, Part, Payment, Wanted
+from messages.values import SECOND, TokenId
+from venue.paper.doors.activities import activities
+from venue.paper.doors.data_book import DataBook, Holding, Part, Wanted
 from venue.paper.doors.request import Answer, Request, Routes, whole
 from venue.paper.doors.spelling import outcome_index
 from venue.paper.engine.terms import Market, Refused
-from venue.paper.ledger.outcomes import Conversion
 from venue.wire.data_api import (
-    ActivityRow,
     DataTrade,
     Holder,
+    LeaderRow,
+    LiveVolume,
+    OpenInterest,
     PositionRow,
     TokenHolders,
+    Traded,
     Value,
 )
 from venue.wire.eip712 import address_bytes, checksummed
@@ -44,7 +47,6 @@ _SORTS: dict[str, Callable[[PositionRow], Decimal | str]] = {
     "PRICE": lambda row: row.curPrice,
     "AVGPRICE": lambda row: row.avgPrice,
 }
-_KINDS = {"rewards": "REWARD", "rebates": "MAKER_REBATE", "CONVERT": "CONVERSION"}
 
 
 class DataDoor:
@@ -62,6 +64,13 @@ class DataDoor:
             ("GET", "/data-api/activity"): self.activity,
             ("GET", "/data-api/value"): self.value,
             ("GET", "/data-api/holders"): self.holders,
+            ("GET", "/data-api/traded"): self.traded,
+            ("GET", "/data-api/oi"): self.open_interest,
+            ("GET", "/data-api/live-volume"): self.live_volume,
+            ("GET", "/data-api/v1/leaderboard"): self.leaderboard,
+            ("GET", "/data-api/closed-positions"): _none,
+            ("GET", "/data-api/v1/builders/leaderboard"): _none,
+            ("GET", "/data-api/v1/builders/volume"): _none,
         }
 
     def positions(self, request: Request) -> Answer:
@@ -104,18 +113,17 @@ class DataDoor:
         asked, kinds = request.query(), request.queries("type")
         user = required_user(asked)
         wanted = Wanted(
-            maker=user, markets=tuple(request.queries("market")), taker_only=False, limit=MAX_LIMIT
+            maker=user,
+            markets=tuple(request.queries("market")),
+            side=_side(asked),
+            since=whole(asked.get("start") or "0", "Invalid start"),
+            until=whole(asked["end"], "Invalid end") if asked.get("end") else None,
+            taker_only=False,
+            limit=MAX_LIMIT,
         )
-        rows = [self._traded(part) for part in self._book.parts(wanted)]
-        rows += [
-            self._converted(made)
-            for made in self._book.conversions(user, MAX_LIMIT)
-            if not wanted.markets or made.market in wanted.markets
-        ]
-        if not wanted.markets:
-            rows += [_paid(user, payment) for payment in self._book.payments(user)]
-        rows = [row for row in rows if not kinds or row.type in kinds]
-        rows.sort(key=lambda row: row.timestamp, reverse=asked.get("sortDirection", "DESC").upper() != "ASC")
+        rows = activities(self._book, wanted, kinds)
+        if asked.get("sortDirection", "DESC").upper() == "ASC":
+            rows.reverse()
         return Answer(encode(_part(rows, asked)))
 
     def value(self, request: Request) -> Answer:
@@ -141,6 +149,54 @@ class DataDoor:
             for token in (market.yes, market.no)
         ]
         return Answer(encode(rows))
+
+    def traded(self, request: Request) -> Answer:
+        """GET /traded?user=: in how many markets."""
+        user = required_user(request.query())
+        return Answer(encode(Traded(user=user, traded=sum(one.markets for one in self._book.traders(user)))))
+
+    def open_interest(self, request: Request) -> Answer:
+        """GET /oi: of markets; without any, of all of them together."""
+        named = request.queries("market")
+        entries = [entry.market for entry in self._book.registry.entries]
+        if not named:
+            total = sum(map(self._book.open_interest, entries))
+            return Answer(encode([OpenInterest(market="GLOBAL", value=exact(total))]))
+        found = [market for market in map(self._book.market, named) if market is not None]
+        return Answer(
+            encode([OpenInterest(market=one.id, value=exact(self._book.open_interest(one))) for one in found])
+        )
+
+    def live_volume(self, request: Request) -> Answer:
+        """GET /live-volume?id=: what was traded in an event's markets."""
+        number, volumes = request.query().get("id", ""), self._book.volumes()
+        markets = [
+            one.market
+            for event in self._book.registry.events
+            if str(event.number) == number
+            for one in event.entries
+        ]
+        rows = [OpenInterest(market=one.id, value=exact(volumes.get(one.id, 0))) for one in markets]
+        return Answer(encode([LiveVolume(total=sum((row.value for row in rows), Decimal(0)), markets=rows)]))
+
+    def leaderboard(self, request: Request) -> Answer:
+        """GET /v1/leaderboard: who traded here, by profit or volume, since the beginning whatever the period."""
+        asked = request.query()
+        wanted = required_user(asked) if asked.get("user") else ""
+        rows = [
+            LeaderRow(
+                rank="",
+                proxyWallet=one.maker,
+                vol=exact(one.dollars),
+                pnl=exact(self._book.profit(one.maker)),
+            )
+            for one in self._book.traders()
+        ]
+        by_volume = asked.get("orderBy", "PNL").upper() == "VOL"
+        rows.sort(key=lambda row: row.vol if by_volume else row.pnl, reverse=True)
+        for place, row in enumerate(rows, 1):
+            row.rank = str(place)
+        return Answer(encode(_part([row for row in rows if not wanted or row.proxyWallet == wanted], asked)))
 
     def _holders(self, market: Market, token: TokenId, least: int) -> list[Holder]:
         return [
@@ -204,52 +260,10 @@ class DataDoor:
             transactionHash=part.transaction,
         )
 
-    def _traded(self, part: Part) -> ActivityRow:
-        market, index = part.market, outcome_index(part.market, part.token)
-        return ActivityRow(
-            proxyWallet=part.maker,
-            timestamp=int(part.at) // SECOND,
-            conditionId=market.id,
-            type="TRADE",
-            size=exact(part.size),
-            usdcSize=exact(part.price * part.size // MICRO),
-            transactionHash=part.transaction,
-            price=exact(part.price),
-            asset=part.token,
-            side=str(part.side),
-            outcomeIndex=index,
-            title=market.question,
-            slug=market.slug,
-            eventSlug=self._book.registry.of(market).event.slug,
-            outcome=market.outcomes[index],
-        )
 
-    def _converted(self, made: Conversion) -> ActivityRow:
-        row = ActivityRow(
-            proxyWallet=made.maker,
-            timestamp=int(made.at) // SECOND,
-            conditionId=made.market,
-            type=_KINDS.get(made.kind, made.kind),
-            size=exact(made.size),
-            usdcSize=exact(abs(made.dollars)),
-            transactionHash=made.transaction_hash,
-        )
-        market = self._book.market(made.market)
-        if market is not None:
-            row.title, row.slug = market.question, market.slug
-            row.eventSlug = self._book.registry.of(market).event.slug
-        return row
-
-
-def _paid(user: str, payment: Payment) -> ActivityRow:
-    program = payment.reason.partition(" ")[0]
-    return ActivityRow(
-        proxyWallet=user,
-        timestamp=int(payment.at) // SECOND,
-        type=_KINDS.get(program, "REWARD"),
-        size=exact(payment.dollars),
-        usdcSize=exact(payment.dollars),
-    )
+def _none(request: Request) -> Answer:
+    """There are none here."""
+    return Answer(b"[]")
 
 
 def percent(gain: Decimal, paid: Decimal) -> Decimal:

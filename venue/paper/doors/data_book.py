@@ -25,6 +25,18 @@ WHERE trades.status != 'FAILED' AND legs.maker != ''
 """
 _PAID = "SELECT paid_at, dollars, reason FROM payments WHERE maker = ? AND paid_at <= ? ORDER BY seq DESC"
 _CONVERTED = f"{READ_CONVERSIONS} WHERE maker = ? AND converted_at <= ? ORDER BY seq DESC LIMIT ?"
+_VOLUMES = """
+SELECT market, SUM(size) FROM trades WHERE status != 'FAILED' AND matched_at <= ? GROUP BY market ORDER BY market
+"""
+_TRADERS = """
+SELECT maker, COUNT(*), COUNT(DISTINCT market), SUM(size), SUM(dollars) FROM (
+    SELECT taker_maker AS maker, market, size, dollars, matched_at AS at FROM trades WHERE status != 'FAILED'
+    UNION ALL
+    SELECT legs.maker, trades.market, legs.size, legs.dollars, trades.matched_at
+    FROM legs JOIN trades ON legs.trade = trades.id WHERE trades.status != 'FAILED'
+) WHERE maker != '' AND at >= ? AND at <= ?
+"""
+_JOINED = "SELECT funded_at FROM accounts WHERE maker = ?"
 RECENT = 1_000
 """Matches of one address that may be too young to be shown."""
 
@@ -36,6 +48,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """"" for everybody's."""
     markets: tuple[str, ...] = ()
     side: str = ""
+    since: int = 0
+    """Not before this second."""
+    until: int | None = None
+    """Not after this second; None: as far as is shown."""
     taker_only: bool = True
     limit: int = 100
     offset: int = 0
@@ -84,6 +100,16 @@ class Payment(NamedTuple):
     reason: str
 
 
+class Trader(NamedTuple):
+    """What somebody traded, taking and resting together."""
+
+    maker: str
+    matches: int
+    markets: int
+    size: int
+    dollars: int
+
+
 class DataBook:
     """Only accounts of this venue are known here.
 
@@ -94,11 +120,15 @@ class DataBook:
         self._exchange = exchange
         self.registry = registry
         self._prices = prices
+        self.lag_s = lag_s
         self._lag_ns = lag_s * SECOND
 
     def parts(self, wanted: Wanted) -> list[Part]:
         """Newest first, as far as they are shown already."""
-        return self._parts(wanted, None, self._shown_until())
+        until = self._shown_until()
+        if wanted.until is not None:
+            until = min(until, (wanted.until + 1) * SECOND - 1)
+        return self._parts(wanted, wanted.since * SECOND - 1, until)
 
     def holdings(self, maker: str) -> list[Holding]:
         """What an address held a lag ago."""
@@ -131,6 +161,49 @@ class DataBook:
         """What an address split, merged, redeemed and converted, newest first."""
         rows = self._exchange.ledger.read(_CONVERTED, maker, self._shown_until(), most)
         return [conversion_of(row) for row in rows]
+
+    def volumes(self) -> dict[MarketId, int]:
+        """Millionths of shares that were traded in each market."""
+        return {
+            MarketId(market): size
+            for market, size in self._exchange.ledger.read(_VOLUMES, self._shown_until())
+        }
+
+    def traders(self, maker: str = "", since: int = 0, until: int | None = None) -> list[Trader]:
+        """Everybody who traded, or one of them, between two seconds."""
+        end = self._shown_until() if until is None else min(self._shown_until(), (until + 1) * SECOND - 1)
+        query, given = (f"{_TRADERS} AND maker = ?", [maker]) if maker else (_TRADERS, [])
+        rows = self._exchange.ledger.read(
+            f"{query} GROUP BY maker ORDER BY maker", since * SECOND, end, *given
+        )
+        return [Trader(*row) for row in rows]
+
+    def joined_at(self, maker: str) -> MarketNs | None:
+        """When an address was given its first money; None: never."""
+        rows = self._exchange.ledger.read(_JOINED, maker)
+        return MarketNs(rows[0][0]) if rows else None
+
+    def profit(self, maker: str) -> int:
+        """Millionths of a dollar by which an address has more than it was given, positions at their price now."""
+        if not self._exchange.bank.knows(maker):
+            return 0
+        worth = sum(held.value for held in self.holdings(maker))
+        return self._exchange.bank.on_chain(maker, None) + worth - self._exchange.first_funds
+
+    def open_interest(self, market: Market) -> int:
+        """Millionths of a dollar in pairs of a market's tokens, one of which at least is held here."""
+        held = (sum(size for _, size in self.holders(token)) for token in (market.yes, market.no))
+        return max(held)
+
+    def allowance(self, maker: str, spender: str, is_tokens: bool) -> int:
+        """What a contract may move of somebody's collateral, or of any token."""
+        return self._exchange.bank.allowance(maker, spender, TokenId("0") if is_tokens else None)
+
+    @property
+    def now(self) -> MarketNs:
+        """Market time, after all that is due."""
+        self._exchange.advance()
+        return self._exchange.now
 
     def _shown_until(self) -> int:
         self._exchange.advance()

@@ -110,9 +110,9 @@ class Node:
         if trade is not None:
             market = self._exchange.market(trade.market)
             to = exchange_of(market is not None and market.neg_risk)
-            return _receipt(hash_, _number(trade.matched_at) + 1, to)
+            return _receipt(hash_, block_of(trade.matched_at) + 1, to)
         made = self._exchange.ledger.conversion_by_hash(hash_)
-        return None if made is None else _receipt(hash_, _number(made.at), CONDITIONAL_TOKENS)
+        return None if made is None else _receipt(hash_, block_of(made.at), CONDITIONAL_TOKENS)
 
     def block(self, params: list[Any]) -> dict[str, Any] | None:
         """eth_getBlockByNumber: an empty one; of the future there is none."""
@@ -127,7 +127,7 @@ class Node:
 
     def _now(self) -> int:
         self._exchange.advance()
-        return _number(self._exchange.now)
+        return block_of(self._exchange.now)
 
 
 def _always(said: object) -> Method:
@@ -151,7 +151,7 @@ def _address(params: list[Any]) -> str:
         raise RpcError(INVALID_PARAMS, f"invalid argument 0: {error}") from error
 
 
-def _number(at: MarketNs) -> int:
+def block_of(at: MarketNs) -> int:
     """The block of a market time."""
     return FIRST_BLOCK + (int(at) // SECOND - FIRST_BLOCK_S) // BLOCK_S
 

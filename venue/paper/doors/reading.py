@@ -5,6 +5,8 @@ from __future__ import annotations
 from venue.paper.doors.data_api import DataDoor
 from venue.paper.doors.data_book import DataBook
 from venue.paper.doors.data_v2 import DataV2Door
+from venue.paper.doors.data_v2_markets import DataV2MarketDoor
+from venue.paper.doors.data_v2_people import DataV2PeopleDoor
 from venue.paper.doors.dialect import Dialect
 from venue.paper.doors.gamma import GammaDoor
 from venue.paper.doors.keys import Keys
@@ -40,5 +42,7 @@ def reading_routes(
         **GammaDoor(exchange, registry, prices).routes(),
         **DataDoor(book).routes(),
         **DataV2Door(book).routes(),
+        **DataV2MarketDoor(book, exchange, prices).routes(),
+        **DataV2PeopleDoor(book).routes(),
         **SiteDoor(dialect.geoblocked).routes(),
     }

@@ -79,7 +79,8 @@ class HistoryDoor:
             asked.get("interval"),
             _number(asked, "fidelity"),
         )
-        return Answer(encode(PricesHistory(self._points(TokenId(asked["market"]), window))))
+        found = points(self._exchange, self._prices, TokenId(asked["market"]), window)
+        return Answer(encode(PricesHistory(found)))
 
     def batch(self, request: Request) -> Answer:
         """POST /batch-prices-history: of up to twenty tokens."""
@@ -93,9 +94,10 @@ class HistoryDoor:
             raise Refused(errors.TOO_LARGE)
         start, end = (None if at is None else int(at) for at in (asked.start_ts, asked.end_ts))
         window = self._window(start, end, asked.interval, asked.fidelity)
-        return Answer(
-            encode(BatchHistory({token: self._points(TokenId(token), window) for token in asked.markets}))
-        )
+        found = {
+            token: points(self._exchange, self._prices, TokenId(token), window) for token in asked.markets
+        }
+        return Answer(encode(BatchHistory(found)))
 
     def candles(self, request: Request) -> Answer:
         """GET /ohlc, from the points of each minute. The answer's shape is assumed: no document shows it."""
@@ -142,24 +144,25 @@ class HistoryDoor:
             raise Refused(TOO_FINE.format(interval=interval, least=least))
         return Window(now - length, now, max(1, least if fidelity is None else fidelity))
 
-    def _points(self, token: TokenId, window: Window) -> list[PricePoint]:
-        market = self._exchange.market_of(token)
-        if market is None:
-            return []
-        series = self._prices.prices(market.id)
-        points = [
-            PricePoint(minute * 60, exact(_own(market, token, price)))
-            for minute, price in series.between(*window)
-        ]
-        if not market.closed:
-            now = int(self._exchange.now) // 10**9
-            points.append(PricePoint(now, exact(_own(market, token, self._prices.price_now(market)))))
-        return points
-
     def _rows(self, market: Market, token: TokenId, first: int, width: int) -> list[Candle]:
         now = minute_of(self._exchange.now)
         found = self._prices.candles(MarketId(market.id), max(first, now - KEEP), now, width)
         return [_candle(begin, [_own(market, token, price) for price in prices]) for begin, prices in found]
+
+
+def points(exchange: Exchange, prices: Recorder, token: TokenId, window: Window) -> list[PricePoint]:
+    """A token's prices in a window, and the one of this moment while its market is open."""
+    market = exchange.market_of(token)
+    if market is None:
+        return []
+    found = [
+        PricePoint(minute * 60, exact(_own(market, token, price)))
+        for minute, price in prices.prices(market.id).between(*window)
+    ]
+    if not market.closed:
+        now = int(exchange.now) // 10**9
+        found.append(PricePoint(now, exact(_own(market, token, prices.price_now(market)))))
+    return found
 
 
 def _candle(begin: int, prices: list[int]) -> Candle:
