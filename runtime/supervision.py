@@ -215,8 +215,12 @@ class Tree:
         logger.info("{} ends everything: {}", child.identity, reason)
 
     def given_up(self) -> list[RoleName]:
-        """Who stays down although nothing can be quoted without it."""
-        return [c.role for c in self.children.values() if c.phase is Phase.FAILED and c.spec.needed]
+        """Who stays down although nothing can be quoted without it; without a vital one everything ends."""
+        return [
+            child.role
+            for child in self.children.values()
+            if child.phase is Phase.FAILED and child.spec.needed and not child.spec.vital
+        ]
 
     def revive(self) -> None:
         """A person says to go on: whoever was given up is started again, with all its tries."""

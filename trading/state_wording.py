@@ -81,8 +81,9 @@ def _why_not(now: MakerStatus, before: Situation) -> Line:
 
 def _feed(now: FeedStatus, before: Situation) -> Iterator[Line]:
     was = before.feeds.get(now.market)
-    if was is None or was.live == now.live:
-        return
+    ours = now.market == before.market or now.market in before.exits.values()
+    if was is None or was.live == now.live or not ours:
+        return  # of markets nobody trades the telemetry tells
     name = before.name(now.market)
     if now.live:
         yield info(f"Feed is live again for {name}", AlertKind.SYSTEM)

@@ -405,14 +405,16 @@ def test_a_gateway_that_stops_on_purpose_is_no_alarm(desk):
     assert desk.hears(not_ready) == []
 
 
-def test_a_feed_that_was_live_and_is_not_is_said(desk):
+@pytest.mark.parametrize("ours", [an(MarketTaken), RETIRED])
+def test_a_feed_that_was_live_and_is_not_is_said_of_what_we_trade(desk, ours):
     desk.hears(an(MarketInfo, question="?", yes="1", no="2", min_size=5_000_000))
+    silent = an(FeedStatus, live=False, reason="silent")
 
     assert desk.hears(an(FeedStatus, live=False, reason="no book yet")) == []
     desk.hears(an(FeedStatus, live=True))
-    assert desk.hears(an(FeedStatus, live=False, reason="silent")) == [
-        "Feed is not live for mlb-nyy-bos: silent"
-    ]
+    assert desk.hears(silent) == [], "nobody trades it"
+    desk.hears(an(FeedStatus, live=True), ours)
+    assert desk.hears(silent) == ["Feed is not live for mlb-nyy-bos: silent"]
 
 
 def test_a_line_another_actor_wants_read_is_said_once_in_a_while(desk):

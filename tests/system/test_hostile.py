@@ -71,6 +71,10 @@ def test_garbage_and_false_orders_on_every_socket_harm_nobody(house, tmp_path):
         stranger.says("jrn", zmq.DEALER, ReplayEvents(sender="stranger@1", after=-1, limit=0))
         stranger.says("jrn", zmq.DEALER, EngineChanged(state=EngineState.RUNNING), body=b"\x81\xa5state\xa1X")
         stranger.says("jrn", zmq.DEALER, EngineChanged(state=EngineState.RUNNING), identity=b"short")
+        stranger.says("jrn", zmq.DEALER, EngineChanged(state=EngineState.ERROR, reason="forged"))
+        stranger.alias = f"maker@{before['maker']}"
+        stranger.says("jrn", zmq.DEALER, EngineChanged(state=EngineState.ERROR, reason="forged"))
+        stranger.alias = ""
         for name in ("facts", "md", "permit", "tel"):
             stranger.sends(name, zmq.XSUB, *JUNK)
         for name in ("ctl", "cmd", "jrn", "sup", "tel.in", "facts", "md", "permit", "tel"):
@@ -82,6 +86,9 @@ def test_garbage_and_false_orders_on_every_socket_harm_nobody(house, tmp_path):
     assert {**incarnations(system), "alert": before["alert"]} == before
     assert system.stop() == 0
     assert json.loads(report.read_text())["invariants"]["violations"] == 0
+    with reading(system.state / "journal.db") as db:
+        said_by = db.execute("SELECT DISTINCT source FROM journal WHERE kind = 'EngineChanged'").fetchall()
+    assert [source.split("@")[0] for (source,) in said_by] == ["supervisor"]
 
 
 def test_killed_together_and_just_before_the_stop_they_lose_no_fill_and_leave_no_order(house, tmp_path):
@@ -115,6 +122,7 @@ class Stranger:
         self.run = int(system.processes()["run"], 16)
         self.context = zmq.Context()
         self.calls = 0
+        self.alias = ""
 
     def __enter__(self):
         return self
@@ -125,7 +133,7 @@ class Stranger:
     @property
     def name(self):
         """Another one for each socket: the first of two peers of one name is the only one heard."""
-        return f"stranger@{self.calls}"
+        return self.alias or f"stranger@{self.calls}"
 
     def sends(self, name, kind, *messages):
         """Frames, on a socket of this kind."""
