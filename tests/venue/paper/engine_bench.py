@@ -23,10 +23,10 @@ from messages.values import (
     Size,
     TokenId,
 )
-from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Participants
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.tape import BookSet, Closed, LevelSet, Printed, TapeEvent, TickSet
 from venue.paper.engine.terms import Market, NewOrder, Order, OrderType, Placement, TokenSide, Trade
 from venue.paper.ledger.ledger import Ledger
@@ -34,8 +34,8 @@ from venue.paper.ledger.ledger import Ledger
 YES, NO = TokenId("1111"), TokenId("2222")
 ALICE, BOB, CAROL = "0xA11ce", "0xB0b", "0xCa401"
 RECORDINGS = Path(__file__).parents[4] / "shared" / "data" / "recordings"
-TIMES = SettlementTimes(mined=2 * SECOND, confirmed=5 * SECOND, retry=10 * SECOND)
-"""Slower than the venue's own, so that a test sees each step."""
+SLOWLY = Switches(mined_ms=2_000, confirmed_ms=5_000, retry_ms=10_000)
+"""Slower than the venue settles by itself, so that a test sees each step."""
 _ids = count(1)
 
 
@@ -217,7 +217,7 @@ class Bench:
         self.clock = VenueClock(lambda: RealNs(self.real))
         self.ledger = ledger or Ledger(":memory:")
         self.heard = Heard()
-        self.exchange = Exchange(self.clock, self.ledger, [self.heard], TIMES)
+        self.exchange = Exchange(self.clock, self.ledger, [self.heard], switches=SLOWLY)
         if starts_at is None:
             self.clock.start_here()
         else:
@@ -234,6 +234,11 @@ class Bench:
     def market(self) -> Market:
         """The one market."""
         return self.exchange.markets[0]
+
+    def switch(self, **changes: Any) -> None:
+        """Turn some of the venue's switches."""
+        bank = self.exchange.bank
+        bank.switch(msgspec.structs.replace(bank.switches, **changes))
 
     def at(self, seconds: float) -> None:
         """It is so many seconds after the start."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-
-from messages.values import MS, SECOND, MarketId, MarketNs
+from messages.values import MS, MarketId, MarketNs
 from venue.paper.engine.accounts import HOUSE, Accounts, Asset, parts
 from venue.paper.engine.agenda import Agenda
 from venue.paper.engine.funds import Funds
@@ -15,24 +13,9 @@ from venue.paper.engine.mishaps import Mishap, Mishaps
 from venue.paper.engine.news import News
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import transaction_of
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Market, TokenSide, Trade, TradeStatus
 from venue.paper.ledger.ledger import Ledger
-
-
-class SettlementTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """Market nanoseconds from a match to its settlement steps.
-
-    The official client waits in `post_order` until a trade has its hash, asking every quarter of a second of real
-    time (VENUE §0.3, T1), so a trade is mined sooner than on the real chain. Market time may run faster than
-    that, never slower; while it stands still nothing is mined.
-    """
-
-    mined: int = 200 * MS
-    confirmed: int = 5 * SECOND
-    """As much later than it was mined, if that took longer than usual."""
-    retry: int = 10 * SECOND
-    """Between an attempt that went wrong and the next."""
-
 
 ORDINARY = Mishap()
 """What becomes of a trade that the chain reverts."""
@@ -63,16 +46,15 @@ class Ground(Protocol):
 class Chain:
     """Follows every trade until it is confirmed or has failed."""
 
-    def __init__(self, ground: Ground, ledger: Ledger, times: SettlementTimes) -> None:
+    def __init__(self, ground: Ground, ledger: Ledger) -> None:
         self.mishaps = Mishaps()
         self._ground = ground
         self._ledger = ledger
-        self._times = times
 
     def follow(self, trade: Trade) -> None:
         """It was matched now."""
         mishap = self.mishaps.of(trade)
-        self._at(trade.matched_at + self._times.mined, lambda: self._attempt(trade, mishap))
+        self._at(trade.matched_at + self._switches.mined_ms * MS, lambda: self._attempt(trade, mishap))
 
     def resume(self, trade: Trade) -> None:
         """It was matched before a restart; what was meant to go wrong with it is forgotten."""
@@ -81,8 +63,9 @@ class Chain:
             return
         self._ground.accounts.tie(trade)
         retrying = trade.status is TradeStatus.RETRYING
-        due = trade.updated_at + self._times.retry if retrying else trade.matched_at + self._times.mined
-        self._at(due, lambda: self._attempt(trade, None))
+        since = trade.updated_at if retrying else trade.matched_at
+        wait_ms = self._switches.retry_ms if retrying else self._switches.mined_ms
+        self._at(since + wait_ms * MS, lambda: self._attempt(trade, None))
 
     def _attempt(self, trade: Trade, mishap: Mishap | None, tried: int = 0) -> None:
         """`mishap` None: nothing is meant to go wrong, but the chain may still find the money gone."""
@@ -92,7 +75,10 @@ class Chain:
             self._mine(trade)
         elif tried < meant.retries:
             self._step(trade, TradeStatus.RETRYING)
-            self._at(self._ground.now + self._times.retry, lambda: self._attempt(trade, mishap, tried + 1))
+            self._at(
+                self._ground.now + self._switches.retry_ms * MS,
+                lambda: self._attempt(trade, mishap, tried + 1),
+            )
         else:
             self._fail(trade)
 
@@ -122,8 +108,8 @@ class Chain:
         self._cover(trade)
 
     def _await_confirmation(self, trade: Trade) -> None:
-        due = trade.updated_at + (self._times.confirmed - self._times.mined)
-        self._at(due, lambda: self._step(trade, TradeStatus.CONFIRMED))
+        late = max(0, self._switches.confirmed_ms - self._switches.mined_ms)
+        self._at(trade.updated_at + late * MS, lambda: self._step(trade, TradeStatus.CONFIRMED))
 
     def _fail(self, trade: Trade) -> None:
         """A ghost fill: everybody has what they had before, and orders may have lost their money with it."""
@@ -143,6 +129,10 @@ class Chain:
         for maker, token, _, _, _ in parts(trade):
             if maker != HOUSE:
                 self._ground.cover(maker, None, token)
+
+    @property
+    def _switches(self) -> Switches:
+        return self._ground.funds.switches
 
     def _at(self, when: MarketNs, do: Callable[[], None]) -> None:
         self._ground.agenda.add(when, do)

@@ -20,7 +20,6 @@ from messages.values import (
 from venue.paper.engine.accounts import Position
 from venue.paper.engine.bank import Bank
 from venue.paper.engine.book import Resting, Stake
-from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.floor import Floor
 from venue.paper.engine.gate import Gate
@@ -32,6 +31,7 @@ from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
 from venue.paper.engine.resolution import group_events
 from venue.paper.engine.room import Room
 from venue.paper.engine.settlement import token_price
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.tape import Tape
 from venue.paper.engine.terms import (
     BookView,
@@ -64,15 +64,15 @@ class Exchange:
         clock: VenueClock,
         ledger: Ledger,
         listeners: Iterable[Listener] = (),
-        times: SettlementTimes | None = None,
         first_funds: Money = FIRST_FUNDS,
+        switches: Switches | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
         self.first_funds = first_funds
         self.modes = Modes(clock.real_now)
         """Asked by the doors before an order or a cancel comes here."""
-        self._floor = Floor(clock, ledger, listeners, times or SettlementTimes())
+        self._floor = Floor(clock, ledger, listeners, switches or Switches())
         self._gate = Gate(self._floor, ledger)
         self._timeline = Timeline(clock, self._floor, ledger)
         self._hall = Hall(self._floor, self._timeline, ledger)

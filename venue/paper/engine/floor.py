@@ -11,7 +11,7 @@ from venue.paper.engine.accounts import Account, Accounts, Asset
 from venue.paper.engine.agenda import Agenda
 from venue.paper.engine.allowances import Allowances
 from venue.paper.engine.book import Fill, Resting
-from venue.paper.engine.chain import Chain, SettlementTimes
+from venue.paper.engine.chain import Chain
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.cover import uncovered
 from venue.paper.engine.funds import Funds
@@ -45,19 +45,19 @@ class Floor:
     """The matching core. `now` is the market time of what is happening, set by the exchange before each call."""
 
     def __init__(
-        self, clock: VenueClock, ledger: Ledger, listeners: Iterable[Listener], times: SettlementTimes
+        self, clock: VenueClock, ledger: Ledger, listeners: Iterable[Listener], switches: Switches
     ) -> None:
         self.now: MarketNs = clock.now()
         self.rooms: dict[MarketId, Room] = {}
         """By condition id, in the order in which they were listed."""
         self.agenda = Agenda()
         self.accounts = Accounts()
-        self.funds = Funds(self.accounts, Allowances(ledger), Switches())
+        self.funds = Funds(self.accounts, Allowances(ledger), switches)
         self.news = News(listeners)
         self.orders = Orders(self.accounts, ledger, self.news, clock.real_now())
         self._ledger = ledger
         self._settlement = Settlement(self.accounts, self.funds, ledger.trade_count())
-        self.chain = Chain(self, ledger, times)
+        self.chain = Chain(self, ledger)
         self._traded = False
         self._recover()
 

@@ -7,7 +7,6 @@ from tests.venue.paper.engine_bench import NO, YES, Bench
 from tests.venue.paper.engine_bench import ask as ask_level
 from venue.paper.doors.app import App
 from venue.paper.doors.keys import MAX_CLOCK_SKEW_S
-from venue.paper.engine.switches import Switches
 
 
 @pytest.fixture
@@ -148,20 +147,20 @@ def test_nobody_trades_with_the_money_of_an_address_that_has_keys(alice: Wallet,
 def test_an_address_may_be_banned_or_only_sell_and_is_told_so(alice: Wallet, bench: Bench) -> None:
     alice.place("BUY", 45, 10)
     bench.at(2)
-    bench.exchange.bank.switch(Switches(closed_only=(alice.address,)))
+    bench.switch(closed_only=(alice.address,))
     assert alice.place("BUY", 40, 10) == Said(
         400, {"error": f"'{alice.address}' address in closed only mode"}
     )
     assert alice.place("SELL", 60, 5).json["status"] == "live"
     assert alice.call("GET", "/auth/ban-status/closed-only").json == {"closed_only": True}
 
-    bench.exchange.bank.switch(Switches(banned=(alice.address,)))
+    bench.switch(closed_only=(), banned=(alice.address,))
     assert alice.place("SELL", 60, 5) == Said(400, {"error": f"'{alice.address}' address banned"})
     assert alice.call("GET", "/auth/ban-status/closed-only").json == {"closed_only": False}
 
 
 def test_the_venue_may_take_orders_of_deposit_wallets_alone(alice: Wallet, bench: Bench) -> None:
-    bench.exchange.bank.switch(Switches(deposit_wallets_only=True))
+    bench.switch(deposit_wallets_only=True)
     no = Said(400, {"error": "maker address not allowed, please use the deposit wallet flow"})
     funder = "0x" + "33" * 20
 

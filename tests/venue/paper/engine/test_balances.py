@@ -6,7 +6,6 @@ import pytest
 
 from messages.values import MICRO, Size
 from tests.venue.paper.engine_bench import ALICE, YES, Bench, ask
-from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Refused
 
 
@@ -30,7 +29,7 @@ def test_without_a_lag_the_venue_sees_what_the_chain_does() -> None:
 
 def test_a_lag_is_counted_in_market_time_for_every_change_by_itself() -> None:
     bench = Bench()
-    bench.exchange.bank.switch(Switches(balance_lag_ms=3_000))
+    bench.switch(balance_lag_ms=3_000)
     split(bench, 5)
     bench.at(2)
     split(bench, 5)
@@ -45,7 +44,7 @@ def test_a_lag_is_counted_in_market_time_for_every_change_by_itself() -> None:
 
 def test_an_update_reads_one_balance_at_once() -> None:
     bench = Bench()
-    bench.exchange.bank.switch(Switches(balance_lag_ms=None))
+    bench.switch(balance_lag_ms=None)
     split(bench, 5)
     bench.at(100_000)
     assert shown(bench) == (1_000, 0)
@@ -60,7 +59,7 @@ def test_an_update_reads_one_balance_at_once() -> None:
 
 def test_what_the_venue_has_not_seen_cannot_be_sold_though_it_is_there() -> None:
     bench = Bench()
-    bench.exchange.bank.switch(Switches(balance_lag_ms=None))
+    bench.switch(balance_lag_ms=None)
     split(bench, 5)
     with pytest.raises(Refused, match="balance: 0, order amount: 5000000"):
         bench.sell(ALICE, 50, 5)
@@ -70,7 +69,7 @@ def test_what_the_venue_has_not_seen_cannot_be_sold_though_it_is_there() -> None
 
 def test_orders_without_money_stay_until_the_venue_sees_it() -> None:
     bench = Bench(dollars=10)
-    bench.exchange.bank.switch(Switches(balance_lag_ms=3_000))
+    bench.switch(balance_lag_ms=3_000)
     order = bench.buy(ALICE, 50, 20)
     split(bench, 5)
     bench.at(2.9)
@@ -81,7 +80,7 @@ def test_orders_without_money_stay_until_the_venue_sees_it() -> None:
 
 def test_an_order_whose_money_is_gone_unseen_matches_and_fails() -> None:
     bench = Bench(ask(5, 40, 20), dollars=10)
-    bench.exchange.bank.switch(Switches(balance_lag_ms=None))
+    bench.switch(balance_lag_ms=None)
     split(bench, 10)
     bench.buy(ALICE, 50, 20)
     bench.at(30)
@@ -93,9 +92,9 @@ def test_an_order_whose_money_is_gone_unseen_matches_and_fails() -> None:
 
 def test_when_the_lag_is_over_everything_is_seen() -> None:
     bench = Bench(dollars=10)
-    bench.exchange.bank.switch(Switches(balance_lag_ms=None))
+    bench.switch(balance_lag_ms=None)
     order = bench.buy(ALICE, 50, 20)
     split(bench, 5)
-    bench.exchange.bank.switch(Switches())
+    bench.switch(balance_lag_ms=0)
     assert shown(bench) == (5, 5)
     assert bench.leaves(order, ALICE) is None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from messages.values import MICRO, SECOND, Size
-from tests.venue.paper.engine_bench import ALICE, BOB, NO, TIMES, YES, Bench, a_market, ask, key_of
+from tests.venue.paper.engine_bench import ALICE, BOB, NO, YES, Bench, a_market, ask, key_of
 from venue.paper.engine.accounts import FEES
-from venue.paper.engine.chain import SettlementTimes
 from venue.paper.engine.mishaps import Mishap
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Refused, Trade, TradeStatus
 from venue.paper.ledger.ledger import Ledger
 from venue.wire.contracts import NEG_RISK_ADAPTER, NEG_RISK_EXCHANGE, UNLIMITED
@@ -66,7 +66,7 @@ def test_dollars_of_a_sale_can_be_spent_when_it_is_mined() -> None:
 
 
 def test_a_hash_is_there_within_a_quarter_of_a_second_at_normal_speed() -> None:
-    assert SettlementTimes().mined <= SECOND // 4
+    assert Switches().mined_ms <= 250
 
 
 def test_a_failed_settlement_gives_both_sides_back_what_they_had_fee_included() -> None:
@@ -208,4 +208,20 @@ def test_steps_come_on_the_market_clock() -> None:
 
     mined, confirmed = (trade for trade in bench.heard.trades[1:])
     assert mined is confirmed, "a trade is told as it is"
-    assert confirmed.updated_at - confirmed.matched_at == TIMES.confirmed
+    assert confirmed.updated_at - confirmed.matched_at == 5 * SECOND
+
+
+def test_the_pace_of_settlement_can_be_switched() -> None:
+    bench = Bench(ask(0, 40, 20))
+    bench.switch(mined_ms=50, confirmed_ms=90)
+    bench.buy(ALICE, 40, 10)
+    bench.at(0.05)
+    assert told(bench) == ["MATCHED", "MINED"]
+    bench.at(0.09)
+    assert told(bench) == ["MATCHED", "MINED", "CONFIRMED"]
+    bench.switch(mined_ms=60_000)
+    bench.buy(ALICE, 40, 10)
+    bench.at(60)
+    assert told(bench)[3:] == ["MATCHED"]
+    bench.at(60.09)
+    assert told(bench)[3:] == ["MATCHED", "MINED", "CONFIRMED"]

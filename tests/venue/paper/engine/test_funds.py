@@ -6,7 +6,6 @@ import pytest
 
 from messages.values import MICRO, Size, TokenId
 from tests.venue.paper.engine_bench import ALICE, BOB, NO, YES, Bench, a_market, an_order, ask, bid, key_of
-from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import OrderStatus, Refused, TokenSide
 from venue.wire.contracts import EXCHANGE, UNLIMITED
 
@@ -75,7 +74,7 @@ def test_a_wallets_orders_count_together_or_market_by_market() -> None:
     bench.buy(ALICE, 50, 16)
     refusal(bench, TokenSide.BUY, 50, 10, OTHER_YES)
 
-    bench.exchange.bank.switch(Switches(reserve_by_market=True))
+    bench.switch(reserve_by_market=True)
     assert bench.buy(ALICE, 50, 20, token=OTHER_YES).status == "live"
     refusal(bench, TokenSide.BUY, 50, 5)
     assert bench.buy(ALICE, 40, 5).status == "live"
@@ -83,11 +82,11 @@ def test_a_wallets_orders_count_together_or_market_by_market() -> None:
 
 def test_orders_that_counted_apart_leave_when_they_count_together() -> None:
     bench = with_another_market(Bench(dollars=10))
-    bench.exchange.bank.switch(Switches(reserve_by_market=True))
+    bench.switch(reserve_by_market=True)
     first = bench.buy(ALICE, 50, 16)
     bench.at(1)
     second = bench.buy(ALICE, 50, 16, token=OTHER_YES)
-    bench.exchange.bank.switch(Switches())
+    bench.switch(reserve_by_market=False)
 
     assert (bench.leaves(first, ALICE), bench.leaves(second, ALICE)) == (16, None)
     assert bench.heard.orders[-1][1].status is OrderStatus.CANCELED_BALANCE
@@ -95,7 +94,7 @@ def test_orders_that_counted_apart_leave_when_they_count_together() -> None:
 
 def test_what_was_spent_in_one_market_takes_orders_off_the_other() -> None:
     bench = with_another_market(Bench(ask(0, 50, 20), dollars=10))
-    bench.exchange.bank.switch(Switches(reserve_by_market=True))
+    bench.switch(reserve_by_market=True)
     other = bench.buy(ALICE, 50, 20, token=OTHER_YES)
     bench.buy(ALICE, 50, 10)
     bench.at(1)
@@ -106,14 +105,14 @@ def test_what_was_spent_in_one_market_takes_orders_off_the_other() -> None:
 
 def test_the_matched_term_may_stick_as_it_was_seen_to() -> None:
     bench = Bench(ask(0, 50, 10), dollars=10)
-    bench.exchange.bank.switch(Switches(matched_sticks=True))
+    bench.switch(matched_sticks=True)
     bench.buy(ALICE, 50, 10)
     bench.at(60)
     assert refusal(bench, TokenSide.BUY, 50, 10) == (
         BALANCE + "balance: 5000000, sum of matched orders: 5000000, order amount (inc. fees): 5000000"
     )
     assert bench.buy(BOB, 50, 10).status == "live"
-    bench.exchange.bank.switch(Switches())
+    bench.switch(matched_sticks=False)
     assert bench.buy(ALICE, 49, 10).status == "live"
 
 

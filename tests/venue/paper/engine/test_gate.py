@@ -20,7 +20,6 @@ from tests.venue.paper.engine_bench import (
     key_of,
     tick,
 )
-from venue.paper.engine.switches import Switches
 from venue.paper.engine.tape import TapeEvent
 from venue.paper.engine.terms import NewOrder, OrderStatus, OrderType, Refused, TokenSide
 
@@ -272,7 +271,7 @@ def test_others_matches_are_not_logged_as_ones_own(log: list[str]) -> None:
 
 def test_a_venue_may_refuse_an_order_that_would_reach_its_own_makers(log: list[str]) -> None:
     bench = Bench(ask(0, 55, 5))
-    bench.exchange.bank.switch(Switches(self_match=False))
+    bench.switch(self_match=False)
     bench.buy(ALICE, 40, 10, token=NO)
 
     with pytest.raises(Refused, match="crosses the book"):
@@ -370,7 +369,7 @@ def a_gtd(bench: Bench, seconds: float) -> NewOrder:
 @pytest.mark.parametrize("lead_s", [60, 180])
 def test_how_far_ahead_a_good_till_date_must_be_is_the_venues_to_say(lead_s: int) -> None:
     bench = Bench()
-    bench.exchange.bank.switch(Switches(gtd_lead_s=lead_s))
+    bench.switch(gtd_lead_s=lead_s)
 
     with pytest.raises(Refused, match="invalid expiration"):
         bench.exchange.place(a_gtd(bench, lead_s - 0.001))
