@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from messages.values import MarketId, MarketNs, Price, Side, Size, TokenId
+from venue.paper.engine.book import Change
 from venue.paper.engine.room import Room
 from venue.paper.engine.terms import Listener, Market, Order, TokenSide, Trade
 
@@ -93,5 +94,10 @@ class News:
             if replaced:
                 listener.book_replaced(market)
                 continue
-            for side, price, size in changes:
+            for side, price, size in changes if len(changes) == 1 else sorted(changes, key=_is_there):
                 listener.level_changed(market, _WIRE_SIDE[side is Side.BID], price, size)
+
+
+def _is_there(change: Change) -> bool:
+    """What was taken goes before what rests behind it, so that nobody sees a locked book in between."""
+    return change.size > 0

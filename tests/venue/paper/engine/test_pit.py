@@ -252,3 +252,15 @@ def test_retired_markets_are_remembered_up_to_a_bound(monkeypatch: pytest.Monkey
 
     known = [bench.exchange.market(market.id) is not None for market in markets]
     assert known == [False, False, True, True]
+
+
+@pytest.mark.parametrize(("first", "second"), [(NO, YES), (YES, NO)])
+def test_what_a_taker_took_is_told_before_what_remains_of_it(first: TokenId, second: TokenId) -> None:
+    bench = a_bench(Script(places(lot(1, Side.BID, 30, 10), lot(2, Side.ASK, 70, 10))))
+    bench.buy(BOB, 53, 10, token=first)
+    bench.heard.levels.clear()
+    bench.buy(ALICE, 47, 23, token=second)
+
+    (_, gone, nothing), (_, rests, rest) = bench.heard.levels
+    assert (gone, nothing) == (rests, Size(0))
+    assert rest == Size(13 * MICRO)
