@@ -48,6 +48,8 @@ __all__ = ["MAX_BODY", "App"]
 
 PROBE = "/ok"
 """Who only asks for this keeps nobody from ending."""
+MAX_PARTS = 12
+"""Of a path; a longer one is nowhere."""
 PRIVATE = "/sim/"
 """What is below is ours and not the venue's: no limit holds for it."""
 
@@ -166,12 +168,15 @@ class App:
         handler = self.routes.get((method, path))
         if handler is not None:
             return handler, ""
-        parent, _, tail = path.rpartition("/")
-        open_path = f"{parent}/*"
-        handler = self.routes.get((method, open_path)) if tail else None
-        if handler is not None:
-            return handler, tail
-        return None, path if path in self._paths or (tail and open_path in self._paths) else ""
+        known, parts = path in self._paths, path.split("/")
+        for at in range(len(parts) - 1, 0, -1) if len(parts) <= MAX_PARTS else ():
+            if parts[at]:
+                open_path = "/".join([*parts[:at], "*", *parts[at + 1 :]])
+                handler = self.routes.get((method, open_path))
+                if handler is not None:
+                    return handler, parts[at]
+                known = known or open_path in self._paths
+        return None, path if known else ""
 
     async def _connect(self, scope: Event, receive: Receive, send: Send) -> None:
         path = scope["path"]

@@ -8,6 +8,7 @@ import msgspec
 
 from venue.paper.doors.gamma_query import Asked
 from venue.paper.doors.gamma_rows import Rows, tag_of
+from venue.paper.doors.gamma_society import society_routes
 from venue.paper.doors.registry import Dossier, Entry, Registry
 from venue.paper.doors.request import Answer, Handler, Request, Routes
 from venue.paper.engine.exchange import Exchange
@@ -44,9 +45,10 @@ class GammaDoor:
             "/tags": lambda _: Answer(encode(self._tags())),
             "/tags/*": lambda asked: Answer(encode(self._tag(asked.tail, "id", NO_ID))),
             "/tags/slug/*": lambda asked: Answer(encode(self._tag(asked.tail, "slug", NO_SLUG))),
-            "/series": lambda _: Answer(b"[]"),
-            "/sports": lambda _: Answer(b"[]"),
+            "/tags/slug/*/related-tags": self._related_by_slug,
+            "/tags/slug/*/related-tags/tags": self._related_by_slug,
             "/public-search": self.search,
+            **society_routes(self._registry, self._rows, lambda asked: self._tag(asked.tail, "id", NO_ID)),
         }
         return {("GET", f"/gamma{path}"): _in_its_words(handler) for path, handler in served.items()}
 
@@ -144,6 +146,10 @@ class GammaDoor:
             if getattr(tag, field) == name:
                 return tag
         raise Refused(words, 404)
+
+    def _related_by_slug(self, request: Request) -> Answer:
+        self._tag(request.tail, "slug", NO_SLUG)
+        return Answer(b"[]")
 
     def _number_of_tag(self, entry: Entry) -> str:
         tags = self._rows.tags(entry.market)

@@ -32,7 +32,7 @@ class Request(msgspec.Struct):
     headers: Mapping[bytes, bytes]
     body: bytes
     tail: str = ""
-    """The last part of the path where a route leaves it open."""
+    """The part of the path that a route leaves open."""
     client: str = ""
     """Its address; `CONTROL`; "" if it is gone already."""
 
@@ -79,7 +79,7 @@ class Declined(Refused):
 
 Handler = Callable[[Request], Answer]
 Routes = Mapping[tuple[str, str], Handler]
-"""By method and path; a path that ends in `/*` leaves its last part open."""
+"""By method and path; a part of the path that is `*` is left open."""
 
 
 def refuse(no: Refused) -> Answer:

@@ -317,3 +317,33 @@ def test_a_search_finds_events_by_their_words(app: App) -> None:
     ]
     assert [tag["slug"] for tag in get(app, "/public-search?q=sport").json["tags"]] == ["sports"]
     assert get(app, "/public-search?q=").status == 422
+
+
+def test_a_market_and_an_event_have_the_tag_of_their_category(app: App) -> None:
+    for path in ("/markets/1/tags", "/events/1/tags"):
+        (tag,) = get(app, path).json
+        assert (tag["slug"], tag["id"]) == ("sports", "1")
+    assert get(app, "/tags/1/related-tags").json == get(app, "/tags/slug/sports/related-tags/tags").json == []
+    for path in ("/markets/99/tags", "/events/99/tags", "/tags/99/related-tags", "/events/99/tweet-count"):
+        assert get(app, path) == Said(404, {"type": "not found error", "error": "id not found"})
+    assert get(app, "/tags/slug/cricket/related-tags").status == 404
+
+
+def test_nobody_here_comments_or_has_a_profile_a_team_or_a_series(app: App) -> None:
+    for path in ("/series", "/sports", "/teams", "/comments", "/comments/7", "/comments/user_address/0x1"):
+        assert get(app, path) == Said(200, []), path
+    assert get(app, "/comments/keyset").json == {"comments": []}
+    for path in ("/events/1/comments/count", "/events/1/tweet-count"):
+        assert get(app, path).json == {"count": 0}
+    assert "moneyline" in get(app, "/sports/market-types").json["marketTypes"]
+    assert (
+        get(app, "/series/1").status == get(app, f"/public-profile?address={'0x' + '1' * 40}").status == 404
+    )
+    assert get(app, "/public-profile").status == 422
+    assert get(app, "/status").json == "OK"
+
+
+def test_a_path_with_another_method_is_refused_for_the_method_and_an_endless_one_is_nowhere(app: App) -> None:
+    assert ask(app, "POST", "/gamma/events/1/tags").status == 405
+    assert get(app, "/events/1/nothing").status == 404
+    assert get(app, "/events" + "/1" * 10_000).status == 404
