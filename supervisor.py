@@ -314,7 +314,7 @@ def unwritable(path: Path) -> str:
 
 def ending(code: int, is_empty: bool) -> str:
     """The last line's second half: what is left on the book, and the exit code where it is not 0."""
-    if code == ExitCode.USAGE:
+    if code == ExitCode.USAGE and is_empty:
         return f"exit {code}"  # it did not come to trading
     book = (
         "no order rests"

@@ -145,6 +145,7 @@ class House:
     def _start(self, child: Child) -> None:
         keep = [self.state.lock_fd]
         if child.role == VENUE:
+            self._listener = listening(self._listener)
             fd = self._listener.fileno()
             command = self._venue.command(fd)
             log = self.state.logs / "venue.log"
@@ -253,6 +254,15 @@ class House:
         self.tree.add(child)
         if self.lifecycle.wave >= member.wave:
             self.tree.launch(child)
+
+
+def listening(listener: socket.socket) -> socket.socket:
+    """This socket, or another one on its port where a process that had it too has shut it. Raises OSError."""
+    if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return listener
+    port = listener.getsockname()[1]
+    listener.close()
+    return listen(port)
 
 
 def listen(port: int) -> socket.socket:

@@ -12,7 +12,7 @@ from messages.system import ActorExited, EngineChanged, EngineState
 from messages.values import SECOND, RoleName
 from runtime.child import Child, Phase
 from runtime.clock import real_now
-from runtime.house import listen
+from runtime.house import listen, listening
 from runtime.lifecycle import STOP_ORDER, Foreign, Lifecycle
 from runtime.restarts import Restart
 from tests.runtime.ends import JournalEnd
@@ -372,6 +372,17 @@ def test_a_hung_venue_is_killed_and_started_again(small):
     house.lifecycle.run()
 
     assert any(event.role == "venue" and event.reason.startswith("silent") for event in house.of(ActorExited))
+
+
+def test_a_listening_socket_that_was_shut_is_made_again_on_its_port():
+    listener = listen(0)
+    port = listener.getsockname()[1]
+    assert listening(listener) is listener
+    listener.shutdown(socket.SHUT_RDWR)
+    again = listening(listener)
+
+    with again, socket.create_connection(("127.0.0.1", port)):
+        assert again.getsockname()[1] == port
 
 
 def test_a_port_that_is_taken_says_so():
