@@ -133,7 +133,6 @@ class BookReceived(Finding, frozen=True, kw_only=True):
     asks: tuple[Level, ...]
     seen_at: RealNs
     tick: Price | None = None
-    last_trade: Price | None = None
 
 
 class LevelsReceived(Finding, frozen=True, kw_only=True):

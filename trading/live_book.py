@@ -50,8 +50,6 @@ class LiveBook:
         self.void_because = ""
         self.seen_at = received.seen_at
         self.book.replace(received.bids, received.asks)
-        if received.last_trade is not None:
-            self.last_trade = received.last_trade
 
     def apply(self, received: LevelsReceived) -> bool:
         """New sizes at some prices; False (and nothing believed) while the book is void."""

@@ -230,14 +230,13 @@ def test_a_book_becomes_a_snapshot():
     house = House()
     house.begins(a_market("a"))
 
-    assert house.hears_book(last_trade=460_000) == [
+    assert house.hears_book() == [
         BookSnapshot(
             market="0xa",
             bids=((450_000, 10),),
             asks=((470_000, 10),),
             tick=10_000,
             seen_at=START,
-            last_trade=460_000,
         )
     ]
 

@@ -8,8 +8,8 @@ BIDS = ((500_000, 10), (490_000, 20), (480_000, 30))
 ASKS = ((520_000, 10), (530_000, 20), (540_000, 30))
 
 
-def a_whole_book(bids=BIDS, asks=ASKS, last_trade=None):
-    return BookReceived(market="0x1", bids=bids, asks=asks, seen_at=RealNs(7), last_trade=last_trade)
+def a_whole_book(bids=BIDS, asks=ASKS):
+    return BookReceived(market="0x1", bids=bids, asks=asks, seen_at=RealNs(7))
 
 
 def levels(*changes):
@@ -19,7 +19,7 @@ def levels(*changes):
 @pytest.fixture
 def live():
     book = LiveBook(depth=2)
-    book.replace(a_whole_book(last_trade=510_000))
+    book.replace(a_whole_book())
     return book
 
 
@@ -66,9 +66,3 @@ def test_a_void_book_waits_for_a_whole_one_and_then_is_news_again(live):
 
     live.replace(a_whole_book())
     assert live.news() == (BIDS[:2], ASKS[:2])
-
-
-def test_the_last_trade_outlives_a_book_that_does_not_name_it(live):
-    live.replace(a_whole_book(last_trade=None))
-
-    assert live.last_trade == 510_000

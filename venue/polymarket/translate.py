@@ -101,14 +101,13 @@ class MarketFrames:
                 self._has_yes_book.add(token.market)
 
     def _book(self, event: wire.Book, seen_at: RealNs) -> Iterable[MarketFinding]:
+        """A book's last trade is left aside: it is the price of whichever token its taker named, unnamed here."""
         token = self._tokens.get(event.asset_id)
         if token is None or (not token.is_yes and token.market in self._has_yes_book):
             return
         bids, asks = _read_levels(event.bids), _read_levels(event.asks)
-        last = _read_last_trade(event.last_trade_price)
         if not token.is_yes:
             bids, asks = _mirror_levels(asks), _mirror_levels(bids)
-            last = None if last is None else mirror(last)
         tick = read_tick(event.tick_size) if isinstance(event.tick_size, str) and event.tick_size else None
         if tick is not None:
             self._ticks[token.market] = tick
@@ -118,7 +117,6 @@ class MarketFrames:
             asks=tuple(sorted(asks)),
             seen_at=seen_at,
             tick=tick,
-            last_trade=last,
         )
 
     def _levels(self, event: wire.PriceChange, seen_at: RealNs) -> Iterable[MarketFinding]:
@@ -165,12 +163,6 @@ def _read_side(text: str) -> Side:
     if text == "SELL":
         return Side.ASK
     raise WireError(f"{text[:40]!r} is neither BUY nor SELL")
-
-
-def _read_last_trade(text: str | msgspec.UnsetType | None) -> Price | None:
-    """Never traded is "" or "0", and a resolved market's last price may be "1": no price, and no harm."""
-    last = micro(text) if isinstance(text, str) else 0
-    return Price(last) if 0 < last < MICRO else None
 
 
 def _read_levels(levels: Iterable[wire.Level]) -> list[Level]:

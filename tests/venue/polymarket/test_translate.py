@@ -72,7 +72,6 @@ def test_a_book_is_read_best_level_first_whatever_its_order(frames):
             asks=((500_000, 7_000_000), (999_000, 50_000_000)),
             seen_at=AT,
             tick=1_000,
-            last_trade=4_000,
         )
     ]
 
@@ -81,7 +80,7 @@ def test_a_book_is_read_best_level_first_whatever_its_order(frames):
 def test_a_book_refresh_names_no_tick_and_may_name_no_last_trade(frames, last):
     (book,) = read(frames, a_wire_book(bids=[], last_trade_price=last))
 
-    assert (book.bids, book.tick, book.last_trade) == ((), None, None)
+    assert (book.bids, book.tick) == ((), None)
 
 
 def test_a_book_of_the_other_token_is_mirrored_where_only_it_is_known(frames):
@@ -89,7 +88,6 @@ def test_a_book_of_the_other_token_is_mirrored_where_only_it_is_known(frames):
 
     assert book.bids == ((500_000, 7_000_000), (1_000, 50_000_000))
     assert book.asks == ((520_000, 30_000_000), (999_000, 2_200_800_000))
-    assert book.last_trade == 600_000
 
 
 def test_a_book_of_the_other_token_is_passed_over_where_yes_is_known(frames):
@@ -237,4 +235,4 @@ def test_what_the_wire_encodes_is_read_back(frames):
 
     assert book.bids == ((400_000, 2_500_000), (390_000, 1_000_000))
     assert book.asks == ((600_000, 4_000_000), (700_000, 3_000_000))
-    assert (book.tick, book.last_trade) == (10_000, None)
+    assert book.tick == 10_000
