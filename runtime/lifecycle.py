@@ -33,8 +33,9 @@ SETTLED = (Phase.READY, Phase.STOPPED, Phase.FAILED)
 """A child that is not vital and was given up holds nobody up."""
 TO_EMPTY = ("venue", "persistence", "gateway")
 """Whoever of these dies in the stop is started again until its turn: without it the book is not emptied."""
-COMEBACK_NS = 8 * SECOND
-"""A gateway that died and is started again is waited for so long before it is asked to end."""
+COMEBACK_NS = 20 * SECOND
+"""A gateway that died and is started again is waited for so long before it is asked to end: a busy machine takes
+ten seconds to start one, and it alone can prove that nothing rests."""
 HURRIED_S = 3.0
 """Grace that is left to each group after a second signal; cancels are still tried."""
 

@@ -32,9 +32,9 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """System tests are one group: they have real deadlines, so that they never run beside each other."""
+    """System tests have real deadlines: they are one group, so that they never run beside each other."""
     for item in items:
-        if item.get_closest_marker("slow"):
+        if item.get_closest_marker("slow") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("system"))
     seed = config.getoption("shuffle")
     if seed is not None:

@@ -349,6 +349,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(path, source):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("journal")  # no deadlines here
 @pytest.mark.parametrize("seed", range(10))
 def test_a_writer_killed_again_and_again_loses_nothing_it_acknowledged(path, source, seed):
     rng = random.Random(seed)
@@ -412,6 +413,7 @@ def test_a_torn_log_leaves_a_prefix(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("journal")  # no deadlines here
 def test_a_log_torn_anywhere_leaves_a_prefix(tmp_path):
     assert_a_torn_log_leaves_a_prefix(tmp_path, step=211)
 

@@ -76,7 +76,7 @@ def test_a_hung_maker_is_noticed_and_replaced(house):
 
 
 def test_a_killed_venue_is_back_with_the_same_balances_and_quoting_goes_on(house):
-    system = house("--speed", "20")
+    system = house("--speed", "60")
     system.until_said("Fill detected", 90)
     system.kill("venue")
     before = system.text().count("Two-sided quote rests")
