@@ -49,9 +49,9 @@ def exchange():
 
 @pytest.fixture(scope="module")
 def market(exchange):
-    """The exchange's first market that belongs to no neg-risk event, as Gamma has it."""
+    """The exchange's first plain market with room between its best prices, as Gamma has it."""
     rows = httpx.get(f"{exchange}/gamma/markets/keyset?limit=100", trust_env=False).json()["markets"]
-    return next(row for row in rows if not row["negRisk"])
+    return next(row for row in rows if not row["negRisk"] and row["bestAsk"] - row["bestBid"] > 0.015)
 
 
 @pytest.fixture(scope="module")
