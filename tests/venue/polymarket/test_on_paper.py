@@ -51,7 +51,11 @@ def exchange():
 def market(exchange):
     """The exchange's first plain market with room between its best prices, as Gamma has it."""
     rows = httpx.get(f"{exchange}/gamma/markets/keyset?limit=100", trust_env=False).json()["markets"]
-    return next(row for row in rows if not row["negRisk"] and row["bestAsk"] - row["bestBid"] > 0.015)
+    return next(
+        row
+        for row in rows
+        if not row["negRisk"] and row["bestAsk"] > 0.5 and row["bestAsk"] - row["bestBid"] > 0.015
+    )
 
 
 @pytest.fixture(scope="module")
