@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from messages.values import SECOND, RealNs
 
-KEPT_NS = 30 * SECOND
+KEPT_NS = 15 * SECOND
 """A State is repeated within seconds, real time; one that was not for so long is of something that is over."""
 
 
