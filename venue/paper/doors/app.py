@@ -23,8 +23,10 @@ from venue.paper.doors.limits import SignerLimits, TierDoor
 from venue.paper.doors.line import Line
 from venue.paper.doors.live_data import LiveDataSocket
 from venue.paper.doors.market_socket import MarketSocket
+from venue.paper.doors.mempool import Mempool
 from venue.paper.doors.reading import reading_routes
 from venue.paper.doors.registry import Registry
+from venue.paper.doors.relayer import RelayerDoor
 from venue.paper.doors.request import CONTROL, Answer, Handler, Request, refuse
 from venue.paper.doors.rest_account import AccountDoor
 from venue.paper.doors.rest_markets import MarketDoor
@@ -75,6 +77,7 @@ class App:
         binance = BinanceSocket(exchange.clock, spot, beats).serve
         keys = Keys(exchange, self.wall.now_s)
         wallets = Wallets(exchange, keys)
+        mempool = Mempool(exchange)
         volumes, registry = Volumes(exchange, keys), Registry(exchange)
         limits = SignerLimits(volumes, dialect.limits, exchange.clock.real_now, self.wall.now_s)
         self.routes: dict[tuple[str, str], Handler] = {
@@ -86,7 +89,8 @@ class App:
             **BinanceDoor(exchange.clock, spot).routes(),
             **SideDoor(exchange, keys, wallets).routes(),
             **HouseDoor(exchange).routes(),
-            **RpcDoor(exchange).routes(),
+            **RpcDoor(exchange, mempool).routes(),
+            **RelayerDoor(exchange, mempool, wallets, self.wall).routes(),
             **SimDoor(exchange.clock, self.changed.set).routes(),
         }
         self.stage = Stage(exchange, self.wall)

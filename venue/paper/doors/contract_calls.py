@@ -1,4 +1,4 @@
-"""What the venue's contracts answer to `eth_call`: balances, allowances, payouts. Nothing can be sent to them."""
+"""What the venue's contracts answer to `eth_call`: balances, allowances, payouts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from venue.wire.eip712 import address_bytes, checksummed, keccak
 
 ERC20 = (contracts.COLLATERAL, contracts.USDC_BRIDGED, contracts.USDC)
 """They all have the balances of the collateral, so that a bot which asks for the old one sees its money."""
+ERC1155 = (contracts.CONDITIONAL_TOKENS, contracts.CTF_NEG_RISK_ADAPTER, contracts.POSITION_MANAGER)
+"""They all have the balances of the outcome tokens, whoever is asked for them."""
 NAMES = {
     contracts.COLLATERAL: ("pUSD", "Polymarket USD"),
     contracts.USDC_BRIDGED: ("USDC.e", "USD Coin (PoS)"),
     contracts.USDC: ("USDC", "USD Coin"),
 }
 CODE = frozenset(
-    {*ERC20, *contracts.SPENDERS, contracts.EXCHANGE_V3, contracts.CONDITIONAL_TOKENS, contracts.MULTICALL}
+    {*ERC20, *ERC1155, *contracts.SPENDERS, *contracts.COLLATERAL_SPENDERS.values(), contracts.MULTICALL}
 )
 """Addresses that are contracts."""
 MAX_CALLS = 500
@@ -49,7 +51,7 @@ class Contracts:
         self._bank = exchange.bank
         tokens = _table(self._conditional_tokens())
         self._functions: dict[str, dict[bytes, Function]] = {
-            contracts.CONDITIONAL_TOKENS: tokens,
+            **dict.fromkeys(ERC1155, tokens),
             **{address: _table(self._erc20(*NAMES[address])) for address in ERC20},
         }
         self._aggregate = selector("aggregate3((address,bool,bytes)[])")

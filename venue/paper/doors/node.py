@@ -10,6 +10,7 @@ from typing import Any
 
 from messages.values import SECOND, MarketNs
 from venue.paper.doors.contract_calls import CODE, Contracts, RevertedError
+from venue.paper.doors.mempool import Done, Mempool, SendError
 from venue.paper.engine.allowances import exchange_of
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.settlement import digest
@@ -24,10 +25,11 @@ FIRST_BLOCK, FIRST_BLOCK_S = 80_000_000, 1_780_000_000
 NATIVE = 100 * 10**18
 """What every address has for gas."""
 GAS, GAS_LIMIT, GAS_PRICE = 200_000, 30_000_000, 30 * 10**9
+MAX_FEE_BLOCKS = 1_024
 OPERATOR = "0x" + "0e" * 20
 NO_BLOOM = "0x" + "00" * 256
 NO_ADDRESS = "0x" + "00" * 20
-CANNOT_SEND = "transactions cannot be sent here: POST /sim/split, merge, redeem, convert or approve instead"
+CANNOT_SIGN = "unknown account: sign it yourself and send it with eth_sendRawTransaction"
 
 Method = Callable[[list[Any]], object]
 
@@ -43,9 +45,10 @@ class RpcError(Exception):
 class Node:
     """Methods by name; each takes the list of its parameters and raises RpcError."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, mempool: Mempool) -> None:
         self._exchange = exchange
         self._contracts = Contracts(exchange)
+        self._mempool = mempool
 
     def methods(self) -> Mapping[str, Method]:
         """All there are."""
@@ -71,8 +74,10 @@ class Node:
             "eth_getCode": self.code,
             "eth_call": self.call,
             "eth_getTransactionReceipt": self.receipt,
-            "eth_sendRawTransaction": _refuse_to_send,
-            "eth_sendTransaction": _refuse_to_send,
+            "eth_getTransactionByHash": self.transaction,
+            "eth_feeHistory": self.fees,
+            "eth_sendRawTransaction": self.send,
+            "eth_sendTransaction": _refuse_to_sign,
         }
 
     def native(self, params: list[Any]) -> str:
@@ -81,9 +86,8 @@ class Node:
         return hex(NATIVE)
 
     def nonce(self, params: list[Any]) -> str:
-        """eth_getTransactionCount: nobody has sent any."""
-        _address(params)
-        return hex(0)
+        """eth_getTransactionCount."""
+        return hex(self._mempool.nonce_of(_address(params)))
 
     def code(self, params: list[Any]) -> str:
         """eth_getCode: some for the venue's contracts."""
@@ -102,6 +106,36 @@ class Node:
         except RevertedError as error:
             raise RpcError(REVERTED, str(error)) from error
 
+    def send(self, params: list[Any]) -> str:
+        """eth_sendRawTransaction: approvals, splits, merges, redemptions and conversions, done at once."""
+        try:
+            return self._mempool.send(hex_bytes(_text(params[0] if params else None)))
+        except WireError as error:
+            raise RpcError(INVALID_PARAMS, f"invalid argument 0: {error}") from error
+        except SendError as error:
+            raise RpcError(SERVER_ERROR, str(error)) from error
+        except RevertedError as error:
+            raise RpcError(REVERTED, str(error)) from error
+
+    def transaction(self, params: list[Any]) -> dict[str, Any] | None:
+        """eth_getTransactionByHash: one that was sent here."""
+        done = self._mempool.find(_text(params[0] if params else None).lower())
+        return None if done is None else _transaction(done)
+
+    def fees(self, params: list[Any]) -> dict[str, Any]:
+        """eth_feeHistory: always the same."""
+        try:
+            count = max(1, min(int(str(params[0]), 0), MAX_FEE_BLOCKS))
+        except (IndexError, ValueError) as error:
+            raise RpcError(INVALID_PARAMS, "missing value for required argument 0") from error
+        shares = params[2] if len(params) > 2 and isinstance(params[2], list) else []
+        return {
+            "oldestBlock": hex(self._now() - count + 1),
+            "baseFeePerGas": [hex(GAS_PRICE)] * (count + 1),
+            "gasUsedRatio": [0.5] * count,
+            "reward": [[hex(GAS_PRICE)] * min(len(shares), MAX_FEE_BLOCKS)] * count,
+        }
+
     def receipt(self, params: list[Any]) -> dict[str, Any] | None:
         """eth_getTransactionReceipt: of a trade that is mined, or of what a wallet did at the side door."""
         self._exchange.advance()
@@ -111,6 +145,9 @@ class Node:
             market = self._exchange.market(trade.market)
             to = exchange_of(market is not None and market.neg_risk)
             return _receipt(hash_, block_of(trade.matched_at) + 1, to)
+        done = self._mempool.find(hash_)
+        if done is not None:
+            return _receipt(hash_, block_of(done.at), done.to, done.sender)
         made = self._exchange.ledger.conversion_by_hash(hash_)
         return None if made is None else _receipt(hash_, block_of(made.at), CONDITIONAL_TOKENS)
 
@@ -134,8 +171,8 @@ def _always(said: object) -> Method:
     return lambda _: said
 
 
-def _refuse_to_send(params: list[Any]) -> object:
-    raise RpcError(SERVER_ERROR, CANNOT_SEND)
+def _refuse_to_sign(params: list[Any]) -> object:
+    raise RpcError(SERVER_ERROR, CANNOT_SIGN)
 
 
 def _text(value: object) -> str:
@@ -180,13 +217,32 @@ def _block(number: int) -> dict[str, Any]:
     }
 
 
-def _receipt(hash_: str, block: int, to: str) -> dict[str, Any]:
+def _transaction(done: Done) -> dict[str, Any]:
+    block = block_of(done.at)
+    return {
+        "hash": done.hash,
+        "blockNumber": hex(block),
+        "blockHash": digest("block", block),
+        "transactionIndex": "0x0",
+        "from": done.sender,
+        "to": done.to,
+        "nonce": hex(done.nonce),
+        "input": "0x" + done.data.hex(),
+        "value": "0x0",
+        "gas": hex(GAS),
+        "gasPrice": hex(GAS_PRICE),
+        "chainId": hex(CHAIN_ID),
+        "type": "0x0",
+    }
+
+
+def _receipt(hash_: str, block: int, to: str, sender: str = OPERATOR) -> dict[str, Any]:
     return {
         "transactionHash": hash_,
         "transactionIndex": "0x0",
         "blockNumber": hex(block),
         "blockHash": digest("block", block),
-        "from": OPERATOR,
+        "from": sender,
         "to": to,
         "contractAddress": None,
         "status": "0x1",

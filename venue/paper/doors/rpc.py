@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from venue.paper.doors.mempool import Mempool
 from venue.paper.doors.node import INVALID_PARAMS, Node, RpcError
 from venue.paper.doors.request import Answer, Request, Routes
 from venue.paper.engine.exchange import Exchange
@@ -17,8 +18,8 @@ MAX_BATCH = 1_000
 class RpcDoor:
     """Calls and batches of them. Errors have status 200, as nodes do it."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._methods = Node(exchange).methods()
+    def __init__(self, exchange: Exchange, mempool: Mempool) -> None:
+        self._methods = Node(exchange, mempool).methods()
 
     def routes(self) -> Routes:
         """What is served here."""

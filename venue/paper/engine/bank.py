@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from messages.values import Size, TokenId
 from venue.paper.engine.conversions import Conversions
@@ -81,6 +82,15 @@ class Bank:
         self._floor.chain.mishaps.ask_no_more(ask)
 
     # -- what is no trade; every call raises Refused in one sentence
+
+    @contextmanager
+    def transaction(self, hash_: str) -> Iterator[None]:
+        """What is done inside is part of a transaction that somebody sent."""
+        self._conversions.transaction = hash_
+        try:
+            yield
+        finally:
+            self._conversions.transaction = ""
 
     def split(self, maker: str, market: Market, size: Size) -> Conversion:
         """Collateral into pairs of YES and NO."""

@@ -26,6 +26,8 @@ class Conversions:
         self._ground = ground
         self._ledger = ledger
         self._numbers = count(ledger.conversion_count() + 1)
+        self.transaction = ""
+        """The hash of the transaction in which they are made; "": one of their own."""
 
     def split(self, maker: str, market: Market, size: Size) -> Conversion:
         """A dollar becomes one YES and one NO, which count as bought for half of it each."""
@@ -101,7 +103,7 @@ class Conversions:
             market=market,
             size=Size(size),
             dollars=Money(dollars),
-            transaction_hash=digest("conversion", next(self._numbers), maker),
+            transaction_hash=self.transaction or digest("conversion", next(self._numbers), maker),
             at=ground.now,
         )
         self._ledger.add_conversion(made)
