@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 from py_clob_client_v2 import (
-    ApiCreds,
     BookParams,
     BuilderTradeParams,
     ClobClient,
@@ -21,27 +20,13 @@ from py_clob_client_v2.exceptions import PolyApiException
 from py_clob_client_v2.http_helpers import helpers
 
 from messages.values import MarketId, MarketNs, TokenId
-from tests.venue.paper.door_bench import a_door, ask
+from tests.venue.paper.door_bench import a_door
+from tests.venue.paper.doors.official import InProcess, logged_in
 from tests.venue.paper.engine_bench import NO, YES, Bench, bid
 from tests.venue.paper.engine_bench import ask as ask_level
 from tests.venue.paper.programs.bench import NOON, a_rewarded_market
-from venue.paper.doors.app import App
 
-KEY = "0x" + "11" * 32
 TODAY = "2026-11-21"
-
-
-class InProcess(httpx.BaseTransport):
-    """Requests go to the doors without a socket."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        said = ask(
-            self._app, request.method, request.url.raw_path.decode(), request.read(), dict(request.headers)
-        )
-        return httpx.Response(said.status, json=said.json)
 
 
 @pytest.fixture
@@ -54,10 +39,7 @@ def client(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClobClient
     """Logged in."""
     with httpx.Client(transport=InProcess(a_door(bench))) as http:
         monkeypatch.setattr(helpers, "_http_client", http)
-        client = ClobClient("http://venue", 137, key=KEY)
-        creds: ApiCreds = client.create_or_derive_api_key()
-        client.set_api_creds(creds)
-        yield client
+        yield logged_in()
 
 
 def placed(client: ClobClient, side: str, price: float, size: float, token: str = YES) -> str:
