@@ -179,7 +179,7 @@ PROCESSES: dict[str, Process] = {
     ),
 }
 """Every actor of ours. A liquidator's row is used once for each market in liquidation."""
-VENUE_SPEC = spec(20, 5, ORPHANS_S, 5, vital=True)
+VENUE_SPEC = spec(20, 10, ORPHANS_S, 5, vital=True)
 
 
 def member(row: Process, site: Site, extra: Arguments | None = None) -> Member:
