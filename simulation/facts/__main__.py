@@ -19,6 +19,7 @@ from simulation.facts.bounds import BOOK, CHARACTERS, TRADES, Row, judged
 from simulation.facts.crowd import HOURS, Played, named, play_all
 from simulation.facts.facts import Facts, measure, together
 from simulation.facts.games import Game, Phase, games
+from simulation.facts.observed import Observed
 from venue.paper.replay.frames import RecordingError
 
 DONE, WRONG, USAGE = 0, 1, 2
@@ -78,6 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
     return USAGE
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """The games of one phase, each by itself and all in one."""
+
+    each: list[Facts]
+    together: Facts
+
+
 def missed(crowd: Mapping[str, Facts], seeds: int) -> list[tuple[str, Row]]:
     """The character and the row of everything that so many seeds say is not as it has to be."""
     return [
@@ -86,33 +94,35 @@ def missed(crowd: Mapping[str, Facts], seeds: int) -> list[tuple[str, Row]]:
 
 
 def table(
-    recorded: Mapping[Phase, Sequence[Facts]], crowd: Mapping[str, Facts], wrong: Sequence[tuple[str, Row]]
+    recorded: Mapping[Phase, Recorded], crowd: Mapping[str, Facts], wrong: Sequence[tuple[str, Row]]
 ) -> Table:
     """Facts down, kinds of markets across; the range over the games, and the crowd's seeds together."""
     drawn = Table("fact", *recorded, *crowd, "has to be")
     for column in drawn.columns[1:]:
         column.justify = "right"
     for row in (*BOOK, *TRADES):
-        ranges = [_range(row, each) for each in recorded.values()]
+        ranges = [_range(row, games) for games in recorded.values()]
         cells = [_cell(row, facts, (name, row) in wrong) for name, facts in crowd.items()]
         drawn.add_row(row.words, *ranges, *cells, _bounds(row, crowd))
     drawn.add_section()
-    hours = [f"{sum(facts.hours for facts in each):.1f}" for each in recorded.values()]
-    trades = [str(sum(facts.trades for facts in each)) for each in recorded.values()]
+    hours = [f"{games.together.hours:.1f}" for games in recorded.values()]
+    trades = [str(games.together.trades) for games in recorded.values()]
     drawn.add_row("judged hours", *hours, *(f"{facts.hours:.0f}" for facts in crowd.values()))
     drawn.add_row("trades", *trades, *(str(facts.trades) for facts in crowd.values()))
     return drawn
 
 
-def _recorded(directory: Path) -> dict[Phase, list[Facts]]:
+def _recorded(directory: Path) -> dict[Phase, Recorded]:
     sys.stderr.write(f"reading {directory}\n")
     found: list[Game] = list(games(directory))
     if not found:
         raise ValueError(f"--recordings: {directory} has no games")
-    facts = [(game.phase, measure([game.seen])) for game in found]
-    return {
-        phase: [each for of, each in facts if of is phase and each.hours >= LEAST_HOURS] for phase in Phase
-    }
+    return {phase: _phase([game.seen for game in found if game.phase is phase]) for phase in Phase}
+
+
+def _phase(markets: Sequence[Observed]) -> Recorded:
+    each = [facts for facts in (measure([seen]) for seen in markets) if facts.hours >= LEAST_HOURS]
+    return Recorded(each, measure(markets))
 
 
 def _crowd(characters: Sequence[str], seeds: int) -> dict[str, Facts]:
@@ -130,8 +140,9 @@ def _crowd(characters: Sequence[str], seeds: int) -> dict[str, Facts]:
     }
 
 
-def _range(row: Row, each: Sequence[Facts]) -> str:
-    values = sorted(value for facts in each if not math.isnan(value := row.shown(facts)))
+def _range(row: Row, games: Recorded) -> str:
+    told = [games.together] if row.is_joint else games.each
+    values = sorted(value for facts in told if not math.isnan(value := row.shown(facts)))
     if not values:
         return "–"
     least, most = (f"{value:.{row.digits}f}" for value in (values[0], values[-1]))
@@ -155,10 +166,10 @@ def _bounds(row: Row, crowd: Mapping[str, Facts]) -> str:
 
 
 def _as_object(
-    recorded: Mapping[Phase, Sequence[Facts]], crowd: Mapping[str, Facts], wrong: Sequence[tuple[str, Row]]
+    recorded: Mapping[Phase, Recorded], crowd: Mapping[str, Facts], wrong: Sequence[tuple[str, Row]]
 ) -> dict[str, object]:
     return {
-        "recordings": {phase: [_known(facts) for facts in each] for phase, each in recorded.items()},
+        "recordings": {phase: [_known(facts) for facts in games.each] for phase, games in recorded.items()},
         "crowd": {name: _known(facts) for name, facts in crowd.items()},
         "missed": [{"character": name, "fact": row.fact} for name, row in wrong],
     }

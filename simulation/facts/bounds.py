@@ -31,6 +31,8 @@ class Row(msgspec.Struct, frozen=True):
     bounds: Mapping[str, Bound]
     digits: int = 2
     scale: float = 1
+    is_joint: bool = False
+    """Only several markets together have it."""
 
     def shown(self, facts: Facts) -> float:
         """In the row's unit, in which its bounds are."""
@@ -88,7 +90,7 @@ BOOK = (
     Row("spread_90", "spread, 90 %, cents", each(a_tick, 3, 3, 5, 3.5, 4), 1),
     Row("touch", "touch size, median, shares", each(factor_two, 147, 381, 49, 399, 133), 0),
     Row("updates_per_s", "level updates per second", everywhere(0.05, 10)),
-    Row("depth_r2", "depth of 18 levels against the next 30 s, R²", everywhere(most=0.037), 3),
+    Row("depth_r2", "depth of 18 levels against the next 30 s, R²", everywhere(most=0.037), 3, is_joint=True),
 )
 """Facts of a book. R²: twice what the recorded games in play have."""
 

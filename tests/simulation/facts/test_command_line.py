@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from simulation.facts.__main__ import DONE, USAGE, main, missed, table
+from simulation.facts.__main__ import DONE, USAGE, Recorded, main, missed, table
 from simulation.facts.bounds import BOOK, TRADES
 from simulation.facts.facts import Facts, measure
 from simulation.facts.games import Phase
@@ -18,7 +18,7 @@ from tests.venue.paper.engine_bench import RECORDINGS
 NOTHING = measure([])
 
 
-def printed(recorded: dict[Phase, list[Facts]], crowd: dict[str, Facts], seeds: int) -> list[str]:
+def printed(recorded: dict[Phase, Recorded], crowd: dict[str, Facts], seeds: int) -> list[str]:
     page = StringIO()
     Console(width=200, file=page).print(table(recorded, crowd, missed(crowd, seeds)))
     return page.getvalue().splitlines()
@@ -32,11 +32,13 @@ def line(text: list[str], words: str) -> str:
 def test_the_table_has_the_range_of_the_games_beside_the_crowd() -> None:
     games = [msgspec.structs.replace(NOTHING, touch=float(size)) for size in (300, 100, 200)]
     crowd = {"B": msgspec.structs.replace(NOTHING, touch=381.0)}
-    text = printed({Phase.IN_PLAY: games}, crowd, 1)
+    together = msgspec.structs.replace(NOTHING, touch=1_000.0, depth_r2=0.018)
+    text = printed({Phase.IN_PLAY: Recorded(games, together)}, crowd, 1)
     touch = line(text, "touch size")
 
     assert "100 … 300" in touch
     assert "381" in touch
+    assert "0.018" in line(text, "depth of 18 levels")
     assert "–" in line(text, "kurtosis of changes, 1 s")
     assert all(line(text, row.words) for row in (*BOOK, *TRADES))
 
