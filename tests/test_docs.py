@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import json
 import re
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,12 @@ from runtime.restarts import ExitCode
 from runtime.topology import PUBLISHERS, ROUTERS, TELEMETRY_IN
 from tests.config.keys import every_key
 from tests.factories import MARKET, a_fill
+from tests.venue.paper.door_bench import a_door
+from tests.venue.paper.engine.test_engine_checklist import BOXES as ENGINE_BOXES
+from tests.venue.paper.engine_bench import Bench
+from tests.venue.paper.test_checklist import BOXES as DOOR_BOXES
 from trading.views import StateViews
+from venue.paper.__main__ import run as venue
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
@@ -279,3 +285,43 @@ def dotted(content, prefix=""):
             yield from dotted(value[0], f"{prefix}{key}[].")
         else:
             yield f"{prefix}{key}"
+
+
+# The embedded venue.
+
+
+def test_the_checklist_names_every_box_and_exactly_the_tests_that_hold_it():
+    told = {
+        cells[0]: tuple(re.findall(r"`([^`]+)`", cells[1]))
+        for cells in rows(page("docs/checklist.md"), "# What a faithful venue must do")
+    }
+
+    assert told == ENGINE_BOXES | DOOR_BOXES
+
+
+def test_the_venues_page_has_every_option_and_no_other():
+    options = {f"--{name.replace('_', '-')}" for name in signature(venue).parameters} - {"--control-socket"}
+    table = page("docs/venue.md").split("| option | means |")[1].split("\n\n")[0]
+    documented = {
+        option
+        for line in table.splitlines()[2:]
+        for option in re.findall(r"`(--[a-z][a-z-]+)", line.split(" | ")[0])
+    }
+
+    assert {option.replace("--no-tick-twice", "--tick-twice") for option in documented} == options | {
+        "--control"
+    }
+
+
+def test_every_route_of_the_node_the_relayer_and_the_data_api_is_one_that_is_served():
+    served = {path for _, path in a_door(Bench()).routes}
+    text = page("docs/venue.md").split("## What it serves")[1].split("## What is faithful")[0]
+    prefixes = {"Gamma": "/gamma", "Data API": "/data-api", "Data API v2": "/data-api", "relayer": "/relayer"}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if cells[0] not in prefixes:
+            continue
+        for path in re.findall(r"`(?:GET |POST )?(/[^`…]*)`", cells[1]):
+            wanted = re.sub(r"\{[a-z]+\}", "*", path)
+            known = {prefixes[cells[0]] + wanted, f"{prefixes[cells[0]]}/v2{wanted}"}
+            assert known & served, path

@@ -279,6 +279,15 @@ def test_the_example_of_live_data_follows_a_window(venue: Venue) -> None:
     assert all("now " in line and "Up 0" in line for line in ran.stdout.splitlines())
 
 
+def test_the_quoting_bot_runs_as_it_stands(venue: Venue) -> None:
+    command = [sys.executable, "examples/quoting_bot.py", venue.url, "4"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("quoting ")
+    assert "canceled " in ran.stdout
+
+
 def test_accounts_outlive_the_process_and_orders_do_not(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as opened:
         passed = {"pass_fds": (opened.fileno(),)}
