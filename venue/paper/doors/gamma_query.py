@@ -18,6 +18,8 @@ from venue.wire.numbers import WireError, exact, micro
 Row = TypeVar("Row", bound=msgspec.Struct)
 
 MAX_LIMIT, MAX_KEYSET, MAX_OFFSET, DEFAULT_LIMIT = 500, 100, 2000, 20
+EVERYTHING = "-1"
+"""A limit that old clients state; assumed to mean as much as there may be."""
 _NUMBERS = {"volume": "volumeNum", "liquidity": "liquidityNum", "id": "id"}
 """Orders whose field is text."""
 _NAMES = ("id", "slug", "condition_ids", "clob_token_ids", "tag_id", "tag_slug", "exclude_tag_id")
@@ -103,7 +105,8 @@ class Asked:
 
     def part(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The slice that limit and offset name."""
-        limit = min(self.whole("limit", DEFAULT_LIMIT), MAX_LIMIT)
+        is_all = self.fields.get("limit") == EVERYTHING
+        limit = MAX_LIMIT if is_all else min(self.whole("limit", DEFAULT_LIMIT), MAX_LIMIT)
         offset = self.whole("offset", 0)
         if offset > MAX_OFFSET:
             raise Refused(f"offset must not exceed {MAX_OFFSET}, use the keyset endpoint", 422)

@@ -347,3 +347,8 @@ def test_a_path_with_another_method_is_refused_for_the_method_and_an_endless_one
     assert ask(app, "POST", "/gamma/events/1/tags").status == 405
     assert get(app, "/events/1/nothing").status == 404
     assert get(app, "/events" + "/1" * 10_000).status == 404
+
+
+def test_a_client_that_wants_everything_gets_as_much_as_there_may_be(app: App) -> None:
+    assert ids(get(app, "/markets?limit=-1&closed=")) == ids(get(app, "/markets?limit=500&closed="))
+    assert get(app, "/markets?limit=-2").status == 422
