@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from messages.values import MICRO, MarketNs, TokenId
+from messages.values import MICRO, SECOND, MarketNs, TokenId
 from venue.paper.doors.data_book import DataBook, Holding
 from venue.paper.doors.data_v2_asked import conditions, page, place, served, span, whole_answer
 from venue.paper.doors.node import block_of
@@ -82,19 +82,22 @@ class DataV2MarketDoor:
         return page(rows, start, limit, has_more)
 
     def history(self, request: Request) -> Answer:
-        """GET /v2/prices-history of a token: over an interval, from a second on, or the one as of a second."""
+        """GET /v2/prices-history of a token: over an interval, from a second on, or the one as of a second; the
+        price of this moment has no resolution."""
         asked = request.query()
         if not asked.get("token_id"):
             raise Refused("required query param 'token_id' not provided")
         start, limit = place({"limit": str(MAX_POINTS), **asked}, MAX_POINTS)
         window = self._window(asked)
         found = points(self._exchange, self._prices, TokenId(asked["token_id"]), window)
-        since, until = span(asked)
+        (since, until), live = span(asked), int(self._book.now) // SECOND
         if asked.get("as_of"):
             until = whole(asked["as_of"], "invalid as_of")
             found = [one for one in found if one.t <= until][-1:]
         rows = [
-            PricePointV2(timestamp=one.t, price=one.p, resolution_seconds=window.step * 60)
+            PricePointV2(
+                timestamp=one.t, price=one.p, resolution_seconds=0 if one.t == live else window.step * 60
+            )
             for one in found
             if since <= one.t and (until is None or one.t <= until)
         ]

@@ -95,9 +95,9 @@ class RelayerDoor:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, WireError) as error:
             raise Refused(f"invalid request: {error}") from error
         self._check(batch, owner, signer)
-        self._nonces[owner] = batch.nonce + 1
         wallet = checksummed(batch.wallet)
         self._wallets.bind(wallet, DEPOSIT, owner)
+        self._nonces[owner] = batch.nonce + 1
         return _started(self._done_with(told, owner, wallet, batch))
 
     def _check(self, batch: Batch, owner: str, signer: str) -> None:
