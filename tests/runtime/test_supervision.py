@@ -22,6 +22,7 @@ from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.stamp import Stamp
 from runtime.supervision import Tree, describe_exit
 from tests.factories import retired
+from tests.patience import PATIENCE_S
 from tests.runtime import troupe
 from tests.runtime.ends import STILL, JournalEnd, a_wiring, until
 
@@ -33,8 +34,9 @@ DEAF = "import signal; signal.signal(15, signal.SIG_IGN); signal.pause()"
 
 
 def a_spec(restart=Restart.PERMANENT, **changes):
-    """Short times, so that a test is."""
-    values = {"ready_s": 20, "beat_s": 0.05, "deadline_s": 20, "grace_s": 20, "intensity": 5, "period_s": 60}
+    """Nobody is late but who is to be."""
+    long = dict.fromkeys(("ready_s", "deadline_s", "grace_s"), PATIENCE_S)
+    values = {**long, "beat_s": 0.05, "intensity": 5, "period_s": 60}
     return ChildSpec(restart=restart, **{**values, **changes})
 
 
