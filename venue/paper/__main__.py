@@ -8,7 +8,7 @@ import sys
 from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App as CommandLine
 from cyclopts import CycloptsError, Group, Parameter
@@ -27,7 +27,7 @@ from venue.paper.engine.queue_models import QueueModel, queue_model
 from venue.paper.faults.plan import PlanError, read_plan
 from venue.paper.port import HOST, PortError, control, inherit, listen, roots
 from venue.paper.server import Ending, die_with_parent, serve
-from venue.paper.worlds import RecordingError, WorldMismatch, load_world
+from venue.paper.worlds import Crowd, RecordingError, WorldMismatch, load_world
 
 USAGE = 2
 """Exit code for whatever cannot be started with the options given."""
@@ -59,6 +59,8 @@ def run(
         tuple[Path, ...], Parameter(group=WORLD, consume_multiple=True, negative=(), show_default=False)
     ] = (),
     seed: Annotated[int, Parameter(group=WORLD)] = 1,
+    world: Annotated[Literal["demo", "wide"], Parameter(group=WORLD)] = "demo",
+    toxicity: Annotated[float, Parameter(group=WORLD, validator=Number(gte=0, lte=100))] = 1.0,
     speed: Annotated[int, Parameter(group=WORLD, validator=Number(gte=0, lte=100_000))] = 1,
     queue_model: Annotated[str, Parameter(group=WORLD)] = "pessimistic",
     hold: Annotated[bool, Parameter(group=WORLD, negative=(), show_default=False)] = False,
@@ -95,6 +97,10 @@ def run(
         Recorded markets to play instead of the crowd, one file for each market.
     seed
         Of the simulated crowd and of faults: the same seed, the same market and the same mishaps.
+    world
+        Of the crowd's: demo has a dozen questions of all characters, wide some sixty more.
+    toxicity
+        Times the crowd's usual share of those who know better.
     speed
         Market seconds per real second.
     queue_model
@@ -147,6 +153,7 @@ def run(
     """
     _log(quiet)
     dollars, queue = _dollars(fund), _queue(queue_model)
+    crowd = Crowd(world=world, toxicity=toxicity)
     plan = None if faults is None else read_plan(faults)
     dialect = Dialect(
         limits=limits or (LimitMode.ENFORCE if speed <= 1 else LimitMode.WARN),
@@ -167,7 +174,7 @@ def run(
         control(control_socket) as others,
     ):
         clock = VenueClock()
-        exchange = load_world(_ledger_path(state), recording, seed, clock, dollars, queue)
+        exchange = load_world(_ledger_path(state), recording, seed, clock, dollars, queue, crowd)
         try:
             app = App(exchange, dialect, seed)
             if plan is not None:

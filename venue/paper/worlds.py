@@ -5,19 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from messages.values import Money
-from venue.paper.crowd import demo, rolling
+from venue.paper.crowd import rolling, rotation
+from venue.paper.crowd.demo_world import DEMO
+from venue.paper.crowd.listings import poisoned
 from venue.paper.crowd.reference import Reference
 from venue.paper.crowd.rolling import Windows, crowd_of
+from venue.paper.crowd.rotation import Rotation
+from venue.paper.crowd.wide_world import WIDE
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.queue_models import PESSIMISTIC, QueueModel
-from venue.paper.engine.tape import Tape
 from venue.paper.ledger.ledger import Ledger, World, WorldMismatch
 from venue.paper.replay.frames import RecordingError
 from venue.paper.replay.recording import Recording
 
-__all__ = ["RecordingError", "WorldMismatch", "load_world"]
+__all__ = ["CROWD", "WORLDS", "Crowd", "RecordingError", "WorldMismatch", "load_world"]
+
+WORLDS = {world.name: world for world in (DEMO, WIDE)}
+
+
+class Crowd(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the crowd's worlds is played where there are no recordings."""
+
+    world: str = "demo"
+    """One of `WORLDS`."""
+    toxicity: float = 1.0
+    """Multiplies informed takers, snipers and the noise that knows."""
+
+    @property
+    def version(self) -> str:
+        """What a state remembers of it."""
+        world = f"{rotation.VERSION}, {rolling.VERSION}, {self.world} world"
+        return world if self.toxicity == 1 else f"{world} with toxicity {self.toxicity:g}"
+
+
+CROWD = Crowd()
 
 
 def load_world(
@@ -27,6 +52,7 @@ def load_world(
     clock: VenueClock,
     fund: Money,
     queue: QueueModel = PESSIMISTIC,
+    crowd: Crowd = CROWD,
 ) -> Exchange:
     """The exchange as this state left it, its background where market time stands; no order of ours rests.
 
@@ -39,7 +65,7 @@ def load_world(
     world = World(
         recordings=tuple((recording.name, recording.digest) for recording in played),
         seed=seed,
-        crowd="" if played else f"{demo.VERSION}, {rolling.VERSION}",
+        crowd="" if played else crowd.version,
     )
     ledger = Ledger(ledger_path)
     try:
@@ -49,11 +75,11 @@ def load_world(
         raise
     _resume(ledger, clock)
     exchange = Exchange(clock, ledger, first_funds=fund)
-    tapes: Sequence[Tape] = played or demo.tapes(seed)
-    for tape in tapes:
-        exchange.add_tape(tape, queue)
+    for recording in played:
+        exchange.add_tape(recording, queue)
     if not played:
-        Windows(exchange, Reference(seed), crowd_of(seed)).begin()
+        Rotation(exchange, poisoned(WORLDS[crowd.world], crowd.toxicity), seed).begin()
+        Windows(exchange, Reference(seed), crowd_of(seed, crowd.toxicity)).begin()
     exchange.advance()
     return exchange
 

@@ -11,9 +11,9 @@ from tests.venue.paper.replay.test_recording import A, B, a_file, book, old_chan
 from venue.paper.engine.clock import VenueClock
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.queue_models import queue_model
-from venue.paper.engine.terms import BookView, TokenSide
+from venue.paper.engine.terms import TokenSide
 from venue.paper.ledger.history import History
-from venue.paper.worlds import RecordingError, WorldMismatch, load_world
+from venue.paper.worlds import Crowd, RecordingError, WorldMismatch, load_world
 
 FUND = Money(1_000 * MICRO)
 
@@ -134,23 +134,40 @@ def test_two_files_of_one_market_are_refused(tmp_path: Path) -> None:
         load_world(":memory:", [first, second], 7, VenueClock(), FUND)
 
 
-def test_the_crowd_restarts_where_it_was(tmp_path: Path) -> None:
-    def books(exchange: Exchange) -> list[BookView | None]:
-        return [exchange.book(market.yes) for market in exchange.markets if not market.number]
+def test_the_crowd_restarts_at_the_prices_at_which_it_stood(tmp_path: Path) -> None:
+    def mids(exchange: Exchange) -> dict[str, int]:
+        found = dict[str, int]()
+        for market in exchange.markets:
+            view = exchange.book(market.yes)
+            if view is not None and view.bids and view.asks and "-updown-" not in market.slug:
+                found[market.slug] = (view.bids[-1][0] + view.asks[-1][0]) // 2
+        return found
 
     boot, path = Boot(), tmp_path / "venue.db"
     clock = VenueClock(boot)
     exchange = load_world(path, [], 7, clock, FUND)
+    began = mids(exchange)
     clock.start_here(60)
-    boot.at += 75 * SECOND
+    boot.at += 40 * SECOND
     exchange.advance()
     exchange.save_clock()
-    before = [(view.bids, view.asks) for view in books(exchange) if view]
+    before = mids(exchange)
 
-    again = load_world(path, [], 7, VenueClock(boot), FUND)
+    again = mids(load_world(path, [], 7, VenueClock(boot), FUND))
 
-    assert [(view.bids, view.asks) for view in books(again) if view] == before
-    assert len(before) == 12
+    assert again.keys() == before.keys()
+    assert len(again) >= 15
+    assert all(abs(again[slug] - before[slug]) <= 25_000 for slug in before)
+    assert any(abs(again[slug] - began[slug]) > 25_000 for slug in before), "time went on"
+
+
+def test_a_state_refuses_another_world_and_another_toxicity(tmp_path: Path) -> None:
+    path = tmp_path / "venue.db"
+    load_world(path, [], 7, VenueClock(), FUND)
+    for other in (Crowd(world="wide"), Crowd(toxicity=2)):
+        with pytest.raises(WorldMismatch, match="--fresh"):
+            load_world(path, [], 7, VenueClock(), FUND, crowd=other)
+    load_world(path, [], 7, VenueClock(), FUND)
 
 
 def test_the_crowds_world_has_crypto_windows_and_a_restart_finds_them_again(tmp_path: Path) -> None:

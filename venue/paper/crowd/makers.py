@@ -15,6 +15,7 @@ from venue.paper.crowd.grid import (
     BLOCKS,
     DAY_S,
     STEP_S,
+    STEP_TIMES,
     STEPS,
     Floats,
     Ints,
@@ -29,6 +30,8 @@ PROFILE = (0.12, 0.25, 0.9, 1.0, 0.75, 0.12, *(0.03,) * 8)
 ERROR_TICKS = 0.5
 ERROR_S = 300.0
 """Makers misjudge the value: an Ornstein-Uhlenbeck error of this standard deviation and time constant."""
+ERROR_KEPT: Floats = np.exp(-STEP_TIMES / ERROR_S)
+MEMORY = 4
 SIZE_SPREAD = 1.0
 LEAST = 5.0
 """No order of fewer shares."""
@@ -61,28 +64,24 @@ class Makers:
         self._latent = latent
         self._is = character
         self._shares = np.cumsum(PROFILE) / sum(PROFILE)
-        self._noise = Kept(self._noise_of, 3)
+        self._noise = Kept(self._noise_of, MEMORY + 2)
 
-    def follow(self, block: int) -> list[float]:
+    def follow(self, block: int) -> Floats:
         """The value as makers know it, with their lag, at every step of a block; dollars."""
         weight = 1 - float(np.exp(-STEP_S / self._is.lag_s))
         seen = np.concatenate((self._latent.values(block - 1), self._latent.values(block)[1:])).tolist()
         known = list(accumulate(seen, lambda follows, value: follows + weight * (value - follows)))
-        return known[STEPS:]
+        return np.array(known[STEPS:])
 
-    def errors(self, block: int) -> list[list[float]]:
-        """Each maker's own error in ticks at every step of a block.
+    def errors(self, block: int) -> Floats:
+        """Each maker's own error in ticks at every step of a block, one row for each.
 
-        Its noise reaches one block back; what came before has faded to less than a hundredth.
+        It knows the noise of MEMORY blocks before; of what came earlier next to nothing would be left.
         """
-        before, now = self._noise(block - 1), self._noise(block)
-        noise = np.concatenate((before, now[:, 1:]), axis=1)
-        keep = float(np.exp(-STEP_S / ERROR_S))
-        noise[:, 1:] *= np.sqrt(1 - keep**2)
-        grown = keep ** -np.arange(noise.shape[1], dtype=np.float64)
-        errors = ERROR_TICKS * np.cumsum(noise * grown, axis=1) / grown
-        rows: list[list[float]] = errors[:, STEPS:].tolist()
-        return rows
+        start = np.zeros((MAKERS, 1))
+        for n in range(block - MEMORY, block):
+            start = start * ERROR_KEPT[-1] + self._noise(n)[:, -1:]
+        return start * ERROR_KEPT + self._noise(block)
 
     def orders(self, block: int) -> Orders:
         """All that are placed in a block: Poisson for each level in busy time, taken together."""
@@ -132,4 +131,8 @@ class Makers:
         return 1 + WIDER * np.exp(-since / WIDER_S)
 
     def _noise_of(self, block: int) -> Floats:
-        return self._draws.stream("errors", block).standard_normal((MAKERS, STEPS + 1))
+        """What a block adds to errors that were 0 at its beginning."""
+        noise = self._draws.stream("errors", block).standard_normal((MAKERS, STEPS))
+        grown = np.cumsum(noise / ERROR_KEPT[1:], axis=1) * ERROR_KEPT[1:]
+        scale = ERROR_TICKS * np.sqrt(1 - ERROR_KEPT[1] ** 2)
+        return np.concatenate((np.zeros((MAKERS, 1)), scale * grown), axis=1)

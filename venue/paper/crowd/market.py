@@ -19,7 +19,7 @@ from venue.paper.crowd.edge import buying_limit, selling_limit
 from venue.paper.crowd.grid import BLOCK_NS, STEP_NS, STEPS
 from venue.paper.crowd.latent import Latent
 from venue.paper.crowd.makers import Makers
-from venue.paper.crowd.script import INFORMED, LOOK, NOISE, PLACE, Entry, script
+from venue.paper.crowd.script import INFORMED, NOISE, PLACE, TURN, Entry, script
 from venue.paper.crowd.takers import Takers
 from venue.paper.engine.participants import Lot, Pit
 from venue.paper.engine.terms import Market
@@ -27,8 +27,8 @@ from venue.paper.engine.terms import Market
 STOP, RESOLVE = 4, 5
 """More kinds of entries: no more orders are taken; the outcome is known."""
 FINE = Price(1_000)
-FINE_BEYOND = 960_000
-"""Once a price is above this, or below its complement, the grid is finer for good (VENUE §5.4)."""
+LOW, HIGH = 40_000, 960_000
+"""Beyond these the grid is finer, for good (VENUE §5.2)."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -66,7 +66,13 @@ class CrowdMarket:
         self._script = list[Entry]()
         self._next = 0
         """Place in the script."""
+        self._at = 0
+        """When somebody acts next, since the market began."""
         self._next_at: int | None = None
+        """The same, since market second 0."""
+        self._pit: Pit | None = None
+        self._zero = 0
+        """When it began, as the pit's clock has it."""
 
     @property
     def market(self) -> Market:
@@ -80,40 +86,55 @@ class CrowdMarket:
     def open(self, pit: Pit, since: int) -> None:
         """Fill the book as it is in the mean, at the latent value of that moment."""
         at = max(0, since - self._begins_at)
+        self._pit, self._zero = pit, int(pit.now) - at
         self._desk.tick = pit.market.tick
-        self._load(at // BLOCK_NS, at)
         if self._lasts is None or at < self._lasts:
-            step = at // STEP_NS - self._block * STEPS
-            self._refine(pit, self._desk.fair(step))
-            self._desk.open(pit, self._makers.opening(at / SECOND), step)
+            self._load(at // BLOCK_NS, at)
+            self._refine(pit, self._step(at))
+            self._desk.open(pit, self._makers.opening(at / SECOND), self._step(at))
+        else:
+            self._script = _closing(self._lasts, self._settles)
         self._schedule()
 
     def act(self, pit: Pit) -> None:
         """Do what is due."""
-        entry, ends = self._script[self._next], self._desk.ends.heap
-        if ends and ends[0][0] <= entry[0]:
-            self._desk.end(pit, ends[0][0] // STEP_NS - self._block * STEPS)
-        else:
+        at, desk = self._at, self._desk
+        self._zero = int(pit.now) - at
+        step = self._step(at)
+        if pit.market.tick != desk.tick:
+            desk.regrid(pit.market.tick, step)
+        entry = self._script[self._next]
+        if desk.ends.heap and desk.ends.heap[0][0] == at:
+            desk.end(pit, step)
+        elif entry[0] == at:
             self._next += 1
             self._do(pit, entry)
+        else:
+            desk.look(at)
+            self._refine(pit, step)
+        desk.settle(step)
         self._schedule()
 
     def filled(self, lot: Lot, size: int, by_account: bool) -> None:
         """A maker's order was hit."""
         self._desk.hit(lot, size)
         if by_account:
-            self._desk.traded(lot.side.other, size)
+            assert self._pit is not None, "nobody trades before the market is open"
+            step = self._step(int(self._pit.now) - self._zero)
+            self._desk.traded(lot.side.other, size, step)
+            self._desk.settle(step)
+            self._schedule()
 
     def _do(self, pit: Pit, entry: Entry) -> None:
         kind = entry[1]
         if kind == PLACE:
             self._desk.place(pit, entry)
-        elif kind == LOOK:
-            self._look(pit, entry[0], entry[2])
         elif kind == NOISE:
             self._noise(pit, entry)
         elif kind == INFORMED:
             self._informed(pit, entry)
+        elif kind == TURN:
+            self._load(self._block + 1, 0)
         elif kind == STOP:
             self._desk.leave()
             pit.stop_orders()
@@ -121,38 +142,41 @@ class CrowdMarket:
             pit.resolve(self.latent.yes_wins)
 
     def _schedule(self) -> None:
+        """Whatever comes first: the script, the end of something, a look."""
         if self._next == len(self._script):
             self._next_at = None
             return
-        at, ends = self._script[self._next][0], self._desk.ends.heap
+        at, ends, looks = self._script[self._next][0], self._desk.ends.heap, self._desk.looks
         if ends and ends[0][0] < at:
             at = ends[0][0]
+        if looks:
+            look_at = self._block * BLOCK_NS + looks[-1] * STEP_NS
+            if look_at < at:
+                at = look_at
+        self._at = at
         self._next_at = self._begins_at + at
+
+    def _step(self, at: int) -> int:
+        """Of the block in hand."""
+        return max(0, min(STEPS, at // STEP_NS - self._block * STEPS))
 
     def _load(self, block: int, since: int) -> None:
         """The entries of a block from some moment on; a market that ends in it has no others."""
-        self._block = block
-        entries = script(block, self._is, self._makers, self.takers)
+        self._block, self._next = block, 0
         self._values = (MICRO * self.latent.values(block)).tolist()
-        self._desk.load(block)
+        self._desk.load(block, self._step(since))
+        self._script = [entry for entry in script(block, self._makers, self.takers) if entry[0] >= since]
         ends = self._lasts
-        if ends is not None and ends < (block + 1) * BLOCK_NS:
-            entries = [entry for entry in entries if entry[0] < ends]
-            entries += [(ends, STOP, 0, 0, 0, 0.0, 0, 0), (ends + self._settles, RESOLVE, 0, 0, 0, 0.0, 0, 0)]
-        self._script = [entry for entry in entries if entry[0] >= since]
-        self._next = 0
+        if ends is not None and ends <= (block + 1) * BLOCK_NS:
+            self._script = [entry for entry in self._script if entry[0] < ends]
+            self._script += _closing(ends, self._settles)
 
-    def _look(self, pit: Pit, at: int, step: int) -> None:
-        self._desk.look(pit, at, step)
-        if self._desk.tick != FINE:
-            self._refine(pit, self._desk.fair(step))
-        if step == STEPS:
-            self._load(self._block + 1, 0)
-
-    def _refine(self, pit: Pit, fair: float) -> None:
-        if not MICRO - FINE_BEYOND <= fair <= FINE_BEYOND and self._desk.tick > FINE:
-            self._desk.tick = FINE
+    def _refine(self, pit: Pit, step: int) -> None:
+        """Near an end makers want the finer grid, also where one side of the book has no room left to show a mid."""
+        tick = self._desk.tick
+        if tick > FINE and not LOW <= self._desk.fair(step) <= HIGH:
             pit.set_tick(FINE)
+            self._desk.regrid(FINE, step)
 
     def _noise(self, pit: Pit, entry: Entry) -> None:
         """Somebody wants to trade, at the makers' fair value or somewhat worse."""
@@ -160,10 +184,10 @@ class CrowdMarket:
         tick, fair = self._desk.tick, self._desk.fair(step)
         if buys:
             price = math.floor((fair + patience * MICRO) / tick) * tick
-            self._take(pit, Side.BID, min(price, MICRO - tick), size)
+            self._take(pit, Side.BID, min(price, MICRO - tick), size, step)
         else:
             price = math.ceil((fair - patience * MICRO) / tick) * tick
-            self._take(pit, Side.ASK, max(price, tick), size)
+            self._take(pit, Side.ASK, max(price, tick), size, step)
 
     def _informed(self, pit: Pit, entry: Entry) -> None:
         """Somebody knows the value and takes whatever is beyond it."""
@@ -172,13 +196,17 @@ class CrowdMarket:
         if ask is not None and ask < value:
             limit = buying_limit(value, rate, tick)
             if ask <= limit:
-                self._take(pit, Side.BID, limit, entry[4])
+                self._take(pit, Side.BID, limit, entry[4], entry[2])
         elif bid is not None and bid > value:
             limit = selling_limit(value, rate, tick)
             if bid >= limit:
-                self._take(pit, Side.ASK, limit, entry[4])
+                self._take(pit, Side.ASK, limit, entry[4], entry[2])
 
-    def _take(self, pit: Pit, side: Side, limit: int, size: int) -> None:
+    def _take(self, pit: Pit, side: Side, limit: int, size: int, step: int) -> None:
         taken = pit.take(side, Price(limit), size)
         if taken:
-            self._desk.traded(side, taken)
+            self._desk.traded(side, taken, step)
+
+
+def _closing(ends: int, settles: int) -> list[Entry]:
+    return [(ends, STOP, 0, 0, 0, 0.0, 0, 0), (ends + settles, RESOLVE, 0, 0, 0, 0.0, 0, 0)]

@@ -80,10 +80,6 @@ class Stage:
         """Let them do what is due."""
         self.at = at
         self._participants.act(self)
-        self.note()
-
-    def note(self) -> None:
-        """Remember which levels changed."""
         for side, price, size in self.book.changes():
             self.events.append(LevelSet(at=self.at, side=side, price=price, size=size))
 

@@ -6,19 +6,19 @@ Assumed: that tokens nobody redeemed for an hour are redeemed then, as the venue
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from messages.values import SECOND, MarketId
 from venue.paper.crowd.activity import Activity
-from venue.paper.crowd.characters import WINDOW
+from venue.paper.crowd.characters import WINDOW, toxic
 from venue.paper.crowd.draws import Draws
 from venue.paper.crowd.market import CrowdMarket, Span
 from venue.paper.crowd.odds import WindowOdds
 from venue.paper.crowd.reference import Reference
+from venue.paper.crowd.rotation import redeem_for_all
 from venue.paper.crowd.windows import SERIES, Series, Window
 from venue.paper.engine.exchange import Exchange
 from venue.paper.engine.participants import Lot, Participants, Pit
-from venue.paper.engine.terms import Market, Refused
+from venue.paper.engine.terms import Market
 
 VERSION = "windows 1"
 PACE_S = 300
@@ -30,12 +30,14 @@ Crowd = Callable[[Window, WindowOdds], Participants]
 """Who trades in a window; to them its listing is market second 0, as it is to its odds, and there is no end."""
 
 
-def crowd_of(seed: int) -> Crowd:
-    """The crowd of character D, with chance of its own in every window."""
+def crowd_of(seed: int, toxicity: float = 1.0) -> Crowd:
+    """The crowd of character D, with chance of its own in every window, and so many times its informed flow."""
+    character = toxic(WINDOW, toxicity)
 
     def crowd(window: Window, odds: WindowOdds) -> Participants:
         draws = Draws(seed, window.slug)
-        return CrowdMarket(window.market(), WINDOW, odds, Activity(draws, WINDOW.hot), draws, Span())
+        activity = Activity(draws, character.hot)
+        return CrowdMarket(window.market(), character, odds, activity, draws, Span())
 
     return crowd
 
@@ -68,20 +70,12 @@ class Windows:
         self._list_all(int(exchange.now) // SECOND)
         for market, window in list(self._listed.items()):
             if window.resolved_s + KEPT_S <= paced_s:
-                self._redeem(window)
+                terms = exchange.market(market)
+                assert terms is not None, "a window is retired once"
+                redeem_for_all(exchange, terms)
                 if exchange.retire(market):
                     del self._listed[market]
         exchange.schedule((paced_s + PACE_S) * SECOND - int(exchange.clock.origin), self._roll)
-
-    def _redeem(self, window: Window) -> None:
-        """For whoever has not done so; what is not settled yet waits for the next time."""
-        exchange = self._exchange
-        market = exchange.market(window.id)
-        assert market is not None, "a window is retired only after it was redeemed"
-        holders = [maker for token in window.tokens for maker, _ in exchange.holders(token)]
-        for maker in dict.fromkeys(holders):
-            with suppress(Refused):
-                exchange.bank.redeem(maker, market)
 
     def _paced_s(self) -> int:
         return int(self._exchange.now) // (PACE_S * SECOND) * PACE_S

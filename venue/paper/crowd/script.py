@@ -5,44 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from messages.values import SECOND
-from venue.paper.crowd.characters import Character
 from venue.paper.crowd.grid import BLOCK_NS, STEP_NS, STEPS, Floats, Ints
 from venue.paper.crowd.makers import Makers
 from venue.paper.crowd.takers import Takers
 
-PLACE, NOISE, INFORMED, LOOK = range(4)
-"""A maker places an order; a taker of either kind comes; makers look at their levels."""
+PLACE, NOISE, INFORMED, TURN = range(4)
+"""A maker places an order; a taker of either kind comes; the block is over."""
 
 Entry = tuple[int, int, int, int, int, float, int, int]
-"""Nanoseconds after market second 0; one of the above; step of the block; who (a maker's side, or of a noise taker 1
+"""Nanoseconds since the market began; one of the above; step of the block; who (a maker's side, or of a noise taker 1
 if it buys); size in millionths; reach (a maker's half-spread in ticks, a noise taker's patience in dollars); offset
 in levels; when the order ends, in nanoseconds."""
-
-BRISK_S = 1.5
-"""Makers who pull faster than this look at every step, the others at every second one."""
 
 _Columns = tuple[Ints, Ints, Ints, Floats, Ints, Ints]
 
 
-def script(block: int, character: Character, makers: Makers, takers: Takers) -> list[Entry]:
-    """A block's entries; the last one is a look at the block's very end."""
-    parts = (
-        _orders(block, makers),
-        _noise(block, takers),
-        _informed(block, takers),
-        _looks(block, character),
-    )
+def script(block: int, makers: Makers, takers: Takers) -> list[Entry]:
+    """A block's entries; the last one is its end."""
+    parts = (_orders(block, makers), _noise(block, takers), _informed(block, takers))
     kinds = np.concatenate([np.full(len(part[0]), kind) for kind, part in enumerate(parts)])
     at, who, size, reach, offset, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
-    steps = (at // STEP_NS - block * STEPS).clip(0, STEPS)
+    steps = at // STEP_NS - block * STEPS
     order = np.argsort(at, kind="stable")
     columns = (at, kinds, steps, who, size, reach, offset, ends)
-    return list(zip(*(column[order].tolist() for column in columns), strict=True))
-
-
-def look_steps(character: Character) -> int:
-    """How many steps lie between two looks of the makers."""
-    return 1 if character.pull_s < BRISK_S else 2
+    entries = list(zip(*(column[order].tolist() for column in columns), strict=True))
+    entries.append(((block + 1) * BLOCK_NS, TURN, STEPS, 0, 0, 0.0, 0, 0))
+    return entries
 
 
 def nanoseconds(seconds: Floats) -> Ints:
@@ -72,13 +60,6 @@ def _informed(block: int, takers: Takers) -> _Columns:
     informed = takers.informed(block)
     none = np.zeros(len(informed.at), dtype=np.int64)
     return _at(informed.at, block), none, informed.size, none.astype(np.float64), none, none
-
-
-def _looks(block: int, character: Character) -> _Columns:
-    every = look_steps(character)
-    at = block * BLOCK_NS + np.arange(every, STEPS + 1, every) * STEP_NS
-    none = np.zeros(len(at), dtype=np.int64)
-    return at, none, none, none.astype(np.float64), none, none
 
 
 def _at(seconds: Floats, block: int) -> Ints:
