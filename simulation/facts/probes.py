@@ -137,8 +137,10 @@ class ProbedStage(Stage):
             self._queues.expire(at)
             self.act(at)
 
-    def note(self) -> None:
-        """Remember which levels changed but for the probes; those of a level that is gone leave."""
+    def act(self, at: int) -> None:
+        """Let the crowd do what is due, and remember which levels changed but for the probes."""
+        self.at = at
+        self._crowd.act(self)
         for side, price, size in self.book.changes():
             others = Size(size - self._queues.size((side, price)))
             if others == self._told.get((side, price), 0):
