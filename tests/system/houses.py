@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from control.__main__ import as_object
+from control.client import ask
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,28 +86,18 @@ class House:
         self.until(ready, timeout_s, f"replacement of {role}")
 
     def status(self) -> dict[str, Any]:
-        """What `python -m control status --json` says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "control", "status", "--json", *self._where()],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return json.loads(done.stdout)
+        """What `python -m control status --json` says, without a process for each time it is asked."""
+        return as_object(ask(self.state, "status", timeout_s=PATIENCE_S))
 
     def control(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Any other control command."""
         return subprocess.run(
-            [sys.executable, "-m", "control", *arguments, *self._where()],
+            [sys.executable, "-m", "control", *arguments, "--state", str(self.state), "--timeout", "20"],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
         )
-
-    def _where(self) -> list[str]:
-        return ["--state", str(self.state), "--timeout", "20"]
 
     def get(self, path: str) -> Any:
         """Something of the exchange's, as any stranger could ask for it."""
