@@ -1,8 +1,8 @@
 """How much of a core the embedded venue's engine and background take, and what its market channel adds.
 
-    python -m benchmarks.venue_world [--speed 60] [--seconds 10] [--subscribed 0,1,10,50] [--seed 7] [RECORDING…]
+    python -m benchmarks.venue_world [--world wide] [--speed 60] [--seconds 10] [--subscribed 0,10,50] [RECORDING…]
 
-The world is the one `python -m venue.paper` plays; the process runs the same pump, with no port and no HTTP. For each
+The world is one that `python -m venue.paper` plays; the process runs the same pump, with no port and no HTTP. For each
 number of subscribed markets (both tokens of each, one client of the market channel for all of them) market time runs
 for some real seconds. Said are the share of one core used meanwhile (CPU seconds of this process for each real second),
 how fast market time really ran, how far the background was behind at the worst, and the frames made.
@@ -26,7 +26,7 @@ from messages.values import MICRO, SECOND, Money
 from venue.paper.doors.app import App
 from venue.paper.engine.clock import VenueClock
 from venue.paper.pump import Pump
-from venue.paper.worlds import load_world
+from venue.paper.worlds import WORLDS, Crowd, load_world
 
 SETTLE_S = 1.0
 """For which the subscription and the first books are not measured."""
@@ -66,7 +66,14 @@ def running(*tasks: asyncio.Task[None]) -> Iterator[None]:
 async def measure(asked: argparse.Namespace, subscribed: int) -> None:
     """One line."""
     clock = VenueClock()
-    exchange = load_world(":memory:", asked.recording, asked.seed, clock, Money(1_000 * MICRO))
+    exchange = load_world(
+        ":memory:",
+        asked.recording,
+        asked.seed,
+        clock,
+        Money(1_000 * MICRO),
+        crowd=Crowd(world=asked.world),
+    )
     app = App(exchange)
     watched = list(exchange.markets)[:subscribed]
     client = Client([str(token) for market in watched for token in (market.yes, market.no)])
@@ -102,6 +109,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("recording", nargs="*", type=Path)
+    options.add_argument("--world", choices=sorted(WORLDS), default="wide")
     options.add_argument("--speed", type=int, default=60)
     options.add_argument("--seconds", type=float, default=10.0)
     options.add_argument("--subscribed", default="0,1,10,50")
