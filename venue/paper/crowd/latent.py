@@ -37,6 +37,17 @@ LAST_S = 5.0
 REVEAL/(seconds left + LAST_S) a second besides."""
 
 
+def drift(variance: Floats, is_true: bool) -> Floats:
+    """What log-odds gain in the mean over so much variance, given the outcome."""
+    return variance / 2 if is_true else -variance / 2
+
+
+def up_chance(size: Floats, is_true: bool) -> Floats:
+    """That a jump of such a size in log-odds goes up, given the outcome."""
+    chance: Floats = 1 / (1 + np.exp(-size if is_true else size))
+    return chance
+
+
 class Latent(Protocol):
     """The value of YES behind one market. Times are seconds after market second 0."""
 
@@ -89,7 +100,7 @@ class Score:
         self._draws = draws
         self._activity = activity
         self._swing = swing
-        self._sign = 1 if is_true else -1
+        self._is_true = is_true
         self._starts = [start]
         """Log-odds at the beginnings of days, as far as they were asked for."""
         self._day = Kept(self._make_day, 4)
@@ -119,7 +130,7 @@ class Score:
         variance = np.diff(self._variance(day, np.arange(BLOCKS + 1.0) * BLOCK_S))
         gains = chance.standard_normal(BLOCKS) * np.sqrt(variance)
         steps, sizes = self._jumps(day, chance)
-        increments = gains + self._sign * variance / 2
+        increments = gains + drift(variance, self._is_true)
         np.add.at(increments, (steps - 1) // STEPS, sizes)
         return _Day(np.concatenate(([0.0], np.cumsum(increments))), gains, steps, sizes)
 
@@ -129,7 +140,7 @@ class Score:
         count = chance.poisson(self._swing.jumps * busy / DAY_S)
         at = bend.at_busy(np.sort(chance.random(count)) * busy)
         sizes = (np.abs(chance.standard_normal(count)) + 0.3) * self._swing.jump
-        is_up = chance.random(count) < 1 / (1 + np.exp(-self._sign * sizes))
+        is_up = chance.random(count) < up_chance(sizes, self._is_true)
         before_end = at + day * DAY_S < self._swing.ends_s
         steps = np.ceil(at / STEP_S).astype(np.int64).clip(1)
         return steps[before_end], np.where(is_up, sizes, -sizes)[before_end]
@@ -141,7 +152,7 @@ class Score:
         day = self._day(number)
         variance = self._variance(number, n * BLOCK_S + STEP_TIMES)
         variance -= variance[0]
-        path = self._sign * variance / 2 + self.at_block(block)
+        path = drift(variance, self._is_true) + self.at_block(block)
         if variance[-1] > 0:
             noise = self._draws.stream("path", block).standard_normal(STEPS)
             walk = np.concatenate(([0.0], np.cumsum(noise * np.sqrt(np.diff(variance)))))
