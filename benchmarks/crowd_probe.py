@@ -4,9 +4,9 @@
 
 The probe joins both best prices with 150 shares, holds at most 450 either way, and looks every five seconds. What it
 makes is its cash and, for what it holds in the end, the latent value; no rewards, no rebates. Informed takers,
-snipers and noise takers who know are multiplied by 0.5, 1, 2 and 4. A window of 24 hours, in play and crypto of 3;
-printed is the mean in dollars with its 95 % interval, and under it shares filled. Makers worth their name earn less
-the more toxic it gets.
+snipers and noise takers who know are multiplied by 0.5, 1, 2 and 4. A window of 24 hours, in play and crypto of 3.
+Printed are means with 95 % intervals over the seeds: `net` dollars; `edge`, the dollars by which its fills were better
+than the latent value of that moment, which is the part that is not chance of what it held; and shares filled.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import math
 import statistics
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from messages.values import MICRO, SECOND, MarketId, MarketNs, OrderId, Price, Side, Size, TokenId
 from venue.paper.crowd.characters import CHARACTERS, Character, toxic
-from venue.paper.crowd.grid import BLOCK_S, HOUR_S
+from venue.paper.crowd.grid import BLOCK_NS, HOUR_S, STEP_NS
 from venue.paper.crowd.play import Stage, a_market
 from venue.paper.engine.book import Fill, Resting
 from venue.paper.engine.terms import NewOrder, Order, OrderStatus, OrderType, TokenSide
@@ -32,21 +33,29 @@ LEAST = 5 * MICRO
 LOOK_NS = 5 * SECOND
 
 
+class Result(NamedTuple):
+    """Of one run: dollars, dollars, shares."""
+
+    net: float
+    edge: float
+    filled: float
+
+
 class Probe(Stage):
     """One market with a maker of ours in it."""
 
     def __init__(self, character: Character, seed: int) -> None:
         self.crowd = a_market(character, seed)
         super().__init__(self.crowd)
-        self.held = 0
-        self.filled = 0
-        self.cash = 0.0
+        self._held = 0
+        self._filled = 0
+        self._cash = self._edge = 0.0
         self._resting: dict[Side, Resting] = {}
 
-    def run(self, hours: int) -> float:
-        """Dollars after so many hours."""
+    def run(self, hours: float) -> Result:
+        """Its first hours."""
         self.open(0)
-        ends, look_at = hours * HOUR_S * SECOND, LOOK_NS
+        ends, look_at = round(hours * HOUR_S * SECOND), LOOK_NS
         while (at := self.crowd.next_at()) is not None and at < ends:
             while look_at <= at:
                 self.at = look_at
@@ -54,22 +63,27 @@ class Probe(Stage):
                 look_at += LOOK_NS
             self.act(at)
             self.events.clear()
-        value = self.crowd.latent.values(hours * HOUR_S // BLOCK_S)[0]
-        return self.cash + self.held / MICRO * float(value)
+        net = self._cash + self._held / MICRO * self._value(ends)
+        return Result(net, self._edge, self._filled / MICRO)
 
     def met(self, fill: Fill) -> None:
         """Our order was hit."""
-        if fill.resting is None:
-            return
-        self.held += fill.resting.side.sign * fill.size
-        self.filled += fill.size
-        self.cash -= fill.resting.side.sign * fill.size / MICRO * fill.price / MICRO
+        assert fill.resting is not None, "everybody else is a participant"
+        sign, shares, price = fill.resting.side.sign, fill.size / MICRO, fill.price / MICRO
+        self._held += sign * fill.size
+        self._filled += fill.size
+        self._cash -= sign * shares * price
+        self._edge += sign * shares * (self._value(self.at) - price)
+
+    def _value(self, at: int) -> float:
+        block, rest = divmod(at, BLOCK_NS)
+        return float(self.crowd.latent.values(block)[rest // STEP_NS])
 
     def _look(self) -> None:
         for side in Side:
             resting = self._resting.get(side)
             best = self._best_of_others(side, resting)
-            size = min(SIZE, LIMIT - side.sign * self.held)
+            size = min(SIZE, LIMIT - side.sign * self._held)
             if resting is not None and (resting.price != best or size < LEAST):
                 self.book.remove(resting)
                 resting.leaves = 0
@@ -85,10 +99,9 @@ class Probe(Stage):
         return next(others, None)
 
 
-def net(character: Character, times: float, seed: int, hours: int) -> tuple[float, float]:
-    """Dollars and shares filled of one run."""
-    probe = Probe(toxic(character, times), seed)
-    return probe.run(hours), probe.filled / MICRO
+def probe(character: Character, times: float, seed: int, hours: float) -> Result:
+    """One run."""
+    return Probe(toxic(character, times), seed).run(hours)
 
 
 def _order(side: Side, price: Price, size: int) -> Order:
@@ -113,9 +126,9 @@ def _order(side: Side, price: Price, size: int) -> Order:
     )
 
 
-def _interval(nets: Sequence[float]) -> str:
-    half = 1.96 * statistics.stdev(nets) / math.sqrt(len(nets))
-    return f"{statistics.fmean(nets):8.1f} ±{half:6.1f}"
+def _interval(values: Sequence[float]) -> str:
+    half = 1.96 * statistics.stdev(values) / math.sqrt(len(values))
+    return f"{statistics.fmean(values):.1f} ± {half:.1f}"
 
 
 def main(arguments: list[str]) -> None:
@@ -125,16 +138,17 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--first-seed", type=int, default=0)
     given = parser.parse_args(arguments)
-    _say("", "$, sh", [f"× {times}" for times in TIMES])
+    _say("", "", [f"× {times}" for times in TIMES])
     for letter in given.characters:
         seeds = range(given.first_seed, given.first_seed + given.seeds)
-        runs = [[net(CHARACTERS[letter], times, seed, HOURS[letter]) for seed in seeds] for times in TIMES]
-        _say(letter, "$", [_interval([dollars for dollars, _ in run]) for run in runs])
-        _say("", "sh", [f"{statistics.fmean(shares for _, shares in run):.0f}" for run in runs])
+        runs = [[probe(CHARACTERS[letter], times, seed, HOURS[letter]) for seed in seeds] for times in TIMES]
+        _say(letter, "net", [_interval([result.net for result in run]) for run in runs])
+        _say("", "edge", [_interval([result.edge for result in run]) for run in runs])
+        _say("", "shares", [f"{statistics.fmean(result.filled for result in run):.0f}" for run in runs])
 
 
 def _say(letter: str, unit: str, cells: Sequence[str]) -> None:
-    sys.stdout.write(f"{letter:3}{unit:6}" + "".join(f"{cell:>18}" for cell in cells) + "\n")
+    sys.stdout.write(f"{letter:3}{unit:7}" + "".join(f"{cell:>16}" for cell in cells) + "\n")
     sys.stdout.flush()
 
 
