@@ -26,10 +26,11 @@ def _games() -> Iterator[Listing]:
         depth, pace = 0.4 * 1.2**n, 0.5 * 1.15**n
         usual = like(PREGAME, peak=2_500 * depth, lot=250 * depth, noise=14 * pace)
         yield Listing(
-            slug=f"{_slug(town)}-win-their-next-game",
-            question=f"Will {town} win their next game?",
+            slug=f"{_slug(town)}-win-their-game-{{}}",
+            question=f"Will {town} win their game {{}}?",
             category="sports",
             character=toxic(usual, 2) if n % 4 == 3 else usual,
+            rounds=Rounds((1 + 0.3 * n) * DAY_S, 5 * DAY_S),
         )
 
 
@@ -58,10 +59,11 @@ def _bills() -> Iterator[Listing]:
 def _weather() -> Iterator[Listing]:
     for n, town in enumerate(TOWNS[:12]):
         yield Listing(
-            slug=f"rain-in-{_slug(town)}-on-saturday",
-            question=f"Will it rain in {town} on Saturday?",
+            slug=f"rain-in-{_slug(town)}-in-week-{{}}",
+            question=f"Will it rain in {town} in week {{}}?",
             category="weather",
             character=like(WEATHER, sigma=0.6 + 0.1 * n, peak=80 + 30 * n, noise=0.8 + 0.4 * n),
+            rounds=Rounds((0.5 + 0.3 * n) * DAY_S, 4 * DAY_S),
         )
 
 

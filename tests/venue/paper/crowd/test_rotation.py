@@ -206,9 +206,9 @@ def test_the_demo_world_has_something_to_choose_and_something_to_avoid() -> None
     assert len({(m.neg_risk_market, m.event, m.event_title) for m in race}) == 1
     assert sum(mids[m.slug] for m in race) == pytest.approx(1, abs=0.04)
     assert [mids[m.slug] > 0.88 for m in ends_soon] == [True]
-    assert depth["eastport-win-the-cup"] > 50_000
-    assert 2_000 < depth["westbrook-win-the-derby"] < 20_000
-    assert depth["snow-in-lakeside-before-sunday"] < 1_200
+    assert depth["eastport-win-cup-44"] > 50_000
+    assert 2_000 < depth["westbrook-win-derby-19"] < 20_000
+    assert depth["snow-in-lakeside-in-week-47"] < 1_200
 
 
 def test_a_poisoned_world_asks_the_same_questions_among_more_who_know() -> None:
