@@ -193,7 +193,7 @@ def test_a_batch_is_placed_and_canceled_in_each_way(client: ClobClient, token: s
 def test_a_market_order_trades_and_its_trade_settles(client: ClobClient, token: str) -> None:
     before = dollars(client)
     answer = client.create_and_post_market_order(
-        MarketOrderArgs(token_id=token, amount=10, side=Side.BUY, order_type=OrderType.FAK),
+        MarketOrderArgs(token_id=token, amount=10, side=Side.BUY, price=0.99, order_type=OrderType.FAK),
         order_type=OrderType.FAK,
     )
 
@@ -206,7 +206,9 @@ def test_a_market_order_trades_and_its_trade_settles(client: ClobClient, token: 
         BalanceAllowanceParams(asset_type=AssetType.CONDITIONAL, token_id=token)
     )
     sold = client.create_and_post_market_order(
-        MarketOrderArgs(token_id=token, amount=int(held["balance"]) // 10_000 / 100, side=Side.SELL),
+        MarketOrderArgs(
+            token_id=token, amount=int(held["balance"]) // 10_000 / 100, side=Side.SELL, price=0.01
+        ),
         order_type=OrderType.FAK,
         defer_exec=True,
     )
@@ -296,7 +298,7 @@ def test_accounts_outlive_the_process_and_orders_do_not(tmp_path: Path) -> None:
         client = venue.client()
         token = client.get_markets()["data"][0]["tokens"][0]["token_id"]
         client.create_and_post_market_order(
-            MarketOrderArgs(token_id=token, amount=50, side=Side.BUY), order_type=OrderType.FAK
+            MarketOrderArgs(token_id=token, amount=50, side=Side.BUY, price=0.99), order_type=OrderType.FAK
         )
         client.create_and_post_order(OrderArgs(token_id=token, price=0.01, size=5, side=Side.BUY))
         left, trades = dollars(client), len(client.get_trades())

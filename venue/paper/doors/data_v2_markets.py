@@ -96,7 +96,9 @@ class DataV2MarketDoor:
             found = [one for one in found if one.t <= until][-1:]
         rows = [
             PricePointV2(
-                timestamp=one.t, price=one.p, resolution_seconds=0 if one.t == live else window.step * 60
+                timestamp=one.t,
+                price=one.p,
+                resolution_seconds=0 if one is found[-1] and one.t == live else window.step * 60,
             )
             for one in found
             if since <= one.t and (until is None or one.t <= until)
