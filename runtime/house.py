@@ -195,7 +195,10 @@ class House:
                     "supervisor": os.getpid(),
                     "run": f"{self.run_id:016x}",
                     "port": self._listener.getsockname()[1],
-                    "children": {c.role: {"pid": c.pid, "incarnation": c.incarnation} for c in self._alive()},
+                    "children": {
+                        c.role: {"pid": c.pid, "incarnation": c.incarnation, "state": c.phase}
+                        for c in self._alive()
+                    },
                 },
             )
 
