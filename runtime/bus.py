@@ -1,18 +1,10 @@
-"""One process's sockets. ZeroMQ carries; whether a message counts is decided above it.
-
-Pitfalls heeded here (measured, RELIABILITY §0.2): no CONFLATE, no linger, ROUTER_MANDATORY, identities never
-reused, bind only under the tree lock, one frame a message, DEALERs that refuse rather than queue for a peer
-that is gone.
-"""
+"""What one process believes of what comes in and where what it says goes; a wire carries the frames."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
-import zmq
 
 from messages.base import Envelope, Message, Reply, State
 from messages.codec import CodecError, decode_envelope, encode_envelope, encode_fact
@@ -22,16 +14,14 @@ from runtime.clock import real_now
 from runtime.edge import EdgeError, read_request, refuse, write_reply
 from runtime.last_values import LastValues
 from runtime.stamp import Stamp
-from runtime.statedir import StateError, make_private
 from runtime.topology import TELEMETRY_IN, Wiring
+from runtime.wire import Pattern, Unreachable, Wire
 
-HIGH_WATER = {"sup": 256, "jrn": 4096, "facts": 10_000, "cmd": 256, "md": 1_000, "permit": 10, "ctl": 64}
-TELEMETRY_HIGH_WATER = {TELEMETRY_IN: 2_000, "tel": 1_000}
-READ_AT_ONCE = 256
-"""Messages taken from one socket before the others have their turn."""
 MAX_DIGITS = 16
 FACT, STATE, LAST = b"F", b"S", b"L"
 """First byte of a published frame: a fact, a State, a State said before this subscriber came."""
+ANSWERED = ("sup", "jrn", "cmd", "ctl")
+"""Endpoints where a Reply goes out: those of routers."""
 
 Deliver = Callable[[Envelope, str, str], None]
 """envelope, stream, sender's bus identity (of ROUTERs; else "")."""
@@ -40,9 +30,7 @@ Deliver = Callable[[Envelope, str, str], None]
 class Bus:
     """Opens what the wiring says; sends what the process says; delivers what comes in."""
 
-    def __init__(
-        self, directory: Path, role: RoleName, incarnation: int, wiring: Wiring, stamp: Stamp
-    ) -> None:
+    def __init__(self, role: RoleName, incarnation: int, wiring: Wiring, stamp: Stamp, wire: Wire) -> None:
         self.identity = f"{role}@{incarnation}"
         self.wiring = wiring
         self.stamp = stamp
@@ -50,142 +38,63 @@ class Bus:
         """Frames in that were not believed, frames out that could not be sent, by stream."""
         self.gaps: dict[str, int] = {}
         """Sequence numbers missing, by stream."""
-        self._directory = directory
-        self._context = zmq.Context()
-        self._poller = zmq.Poller()
-        self._sockets: dict[str, zmq.Socket[bytes]] = {}
-        self._incoming: list[tuple[zmq.Socket[bytes], Callable[[list[bytes]], None]]] = []
+        self._wire = wire
+        self._opened: set[str] = set()
         self._last: dict[tuple[str, str], int] = {}
         self._known: dict[str, int] = {}
         self._members: dict[str, int] = {}
         """Incarnation by role, the supervisor included; empty until the first roster is told."""
         self._last_values = LastValues()
-        self._watched: dict[int, Callable[[], None]] = {}
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.on_envelope: Deliver = lambda envelope, stream, sender: None
         self.on_fact: Callable[[bytes], None] = lambda frame: None
         self.on_request: Callable[[Message, str], None] = lambda message, stream: None
         self.on_notice: Callable[[str], None] = lambda text: None
-        self.on_wake: Callable[[], None] = lambda: None
+        # What the wire does by itself.
+        self.wake = wire.wake
+        self.watch = wire.watch
+        self.unwatch = wire.unwatch
+        self.receive = wire.receive
+        self.close = wire.close
 
-    # Opening and closing.
+    def on_wake(self, call: Callable[[], None]) -> None:
+        """Have this called in `receive` after a `wake`."""
+        self._wire.on_wake = call
+
+    # Opening.
 
     def open(self) -> None:
         """Connect and bind, in the order in which they are read: facts before commands.
 
-        Raises zmq.ZMQError where an endpoint cannot be had.
+        Raises what the wire raises where an endpoint cannot be had.
         """
         for name in self.wiring.subscribes:
-            socket = self._socket(name, zmq.SUB)
-            socket.setsockopt(zmq.SUBSCRIBE, b"")
-            socket.connect(self._address(name))
-            self._listen(socket, lambda frames, name=name: self._from_publisher(name, frames))  # type: ignore[misc]
+            self._open(name, Pattern.SUBSCRIBER, lambda frames, name=name: self._from_publisher(name, frames))  # type: ignore[misc]
         for name in self.wiring.dealers:
-            socket = self._socket(name, zmq.DEALER)
-            socket.setsockopt(zmq.IDENTITY, self.identity.encode())
-            socket.setsockopt(zmq.IMMEDIATE, 1)
-            socket.connect(self._address(name))
-            self._listen(socket, lambda frames, name=name: self._from_router(name, frames))  # type: ignore[misc]
+            self._open(name, Pattern.DEALER, lambda frames, name=name: self._from_router(name, frames))  # type: ignore[misc]
         for name in self.wiring.binds:
             self._bind(name)
         if self.wiring.family != "alert":
-            self._socket(TELEMETRY_IN, zmq.PUSH).connect(self._address(TELEMETRY_IN))
-        self._poller.register(self._wake, zmq.POLLIN)
+            self._open(TELEMETRY_IN, Pattern.PUSHER)
 
     def _bind(self, name: str) -> None:
         if name == TELEMETRY_IN:
-            socket = self._socket(name, zmq.PULL)
-            self._listen(socket, lambda frames: self._from_pusher(frames))
+            self._open(name, Pattern.PULLER, self._from_pusher)
         elif name in ("facts", "md", "permit", "tel"):
-            socket = self._socket(name, zmq.XPUB)
-            socket.setsockopt(zmq.XPUB_VERBOSE, 1)
-            self._listen(socket, lambda frames: self._subscribed(name, frames))
+            self._open(name, Pattern.PUBLISHER, lambda frames: self._subscribed(name, frames))
         else:
-            socket = self._socket(name, zmq.ROUTER)
-            socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-            self._listen(socket, lambda frames: self._from_dealer(name, frames))
-        socket.bind(self._address(name))
+            self._open(name, Pattern.ROUTER, lambda frames: self._from_dealer(name, frames))
 
-    def _socket(self, name: str, kind: int) -> zmq.Socket[bytes]:
-        socket = self._context.socket(kind)
-        high = HIGH_WATER.get(name) or TELEMETRY_HIGH_WATER[name]
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.SNDHWM, high)
-        socket.setsockopt(zmq.RCVHWM, high)
-        socket.setsockopt(zmq.MAXMSGSIZE, 64 * 1024 if name == "ctl" else 1 << 20)
-        socket.setsockopt(zmq.RECONNECT_IVL, 20)
-        socket.setsockopt(zmq.RECONNECT_IVL_MAX, 200)
-        self._sockets[name] = socket
-        return socket
-
-    def _listen(self, socket: zmq.Socket[bytes], read: Callable[[list[bytes]], None]) -> None:
-        self._incoming.append((socket, read))
-        self._poller.register(socket, zmq.POLLIN)
-
-    def _address(self, name: str) -> str:
-        return f"ipc://{self._directory / name}"
-
-    def close(self) -> None:
-        """Close everything; what ZeroMQ still holds is given up."""
-        for socket in self._sockets.values():
-            socket.close(0)
-        self._context.term()
-        os.close(self._wake)
+    def _open(self, name: str, pattern: Pattern, read: Callable[[list[bytes]], None] | None = None) -> None:
+        self._wire.open(name, pattern, read)
+        self._opened.add(name)
 
     def mend(self) -> None:
-        """Bind again whatever was deleted, so that who comes next finds us. What is connected stays so."""
-        missing = [name for name in self.wiring.binds if not (self._directory / name).exists()]
-        if not missing:
-            return
-        try:
-            make_private(self._directory.parent)
-            make_private(self._directory)
-            for name in missing:
-                self._sockets[name].bind(self._address(name))
-        except (OSError, StateError, zmq.ZMQError) as error:
-            self.on_notice(f"sockets were deleted and cannot be made again: {error}")
-        else:
-            self.on_notice(f"sockets were deleted and are made again: {', '.join(missing)}")
-
-    def wake(self) -> None:
-        """From any thread or signal handler: look up from the sockets."""
-        os.eventfd_write(self._wake, 1)
-
-    def watch(self, fd: int, call: Callable[[], None]) -> None:
-        """Have a file descriptor beside the sockets: `call` when it is readable."""
-        self._watched[fd] = call
-        self._poller.register(fd, zmq.POLLIN)
-
-    def unwatch(self, fd: int) -> None:
-        """No longer."""
-        if self._watched.pop(fd, None) is not None:
-            self._poller.unregister(fd)
+        """Bind again whatever was deleted, so that who comes next finds us."""
+        mended = self._wire.mend()
+        if mended:
+            self.on_notice(mended)
 
     # In.
-
-    def receive(self, timeout_ns: int | None) -> None:
-        """Wait at most so long (None: for ever) and deliver everything ready, facts before commands."""
-        timeout = None if timeout_ns is None else max(0, -(-timeout_ns // 1_000_000))
-        ready = dict(self._poller.poll(timeout))
-        if not ready:
-            return
-        if ready.pop(self._wake, None):
-            os.eventfd_read(self._wake)
-            self.on_wake()
-        for socket, read in self._incoming:
-            if socket in ready:
-                self._drain(socket, read)
-        for fd, call in list(self._watched.items()):
-            if fd in ready:
-                call()
-
-    def _drain(self, socket: zmq.Socket[bytes], read: Callable[[list[bytes]], None]) -> None:
-        for _ in range(READ_AT_ONCE):
-            try:
-                frames = socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                return
-            read(frames)
 
     def _drop(self, stream: str, why: str) -> None:
         self.dropped[stream] = self.dropped.get(stream, 0) + 1
@@ -331,7 +240,7 @@ class Bus:
             self._try(TELEMETRY_IN, [encode_envelope(self.stamp.seal(message, TELEMETRY_IN, cause))])
 
     def _answer(self, message: Reply, cause: Envelope | None) -> bool:
-        name = next(n for n in self.wiring.binds if n in HIGH_WATER and n in ("sup", "jrn", "cmd", "ctl"))
+        name = next(n for n in self.wiring.binds if n in ANSWERED)
         if name == "ctl":
             return self._route(name, bytes.fromhex(message.to), write_reply(message))
         frame = encode_envelope(self.stamp.seal(message, f"{name}>{message.to}", cause))
@@ -345,22 +254,17 @@ class Bus:
     def _route(self, name: str, identity: bytes, frame: bytes) -> bool:
         try:
             return self._try(name, [identity, frame])
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
+        except Unreachable:
             self.dropped[name] = self.dropped.get(name, 0) + 1
             return False
 
     def _try(self, name: str, frames: list[bytes]) -> bool:
-        socket = self._sockets.get(name)
-        if socket is None:
+        if name not in self._opened:
             return False
-        try:
-            socket.send_multipart(frames, zmq.NOBLOCK)
-        except zmq.Again:
-            self.dropped[name] = self.dropped.get(name, 0) + 1
-            return False
-        return True
+        if self._wire.send(name, frames):
+            return True
+        self.dropped[name] = self.dropped.get(name, 0) + 1
+        return False
 
 
 def name_of(identity: str) -> tuple[str, int]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from enum import StrEnum
 from pathlib import Path
 
 from messages.values import SECOND, RealNs, RoleName
 from runtime.restarts import ChildSpec, Window
+from runtime.running import Running
 
 LAST_WORDS_S = 3.0
 """Real time a process takes at most from its last answer to its end, when all is well with it."""
@@ -41,8 +39,7 @@ class Child:
         """Started with its wave, when all of the earlier ones are ready; stopped the other way round."""
         self.phase = Phase.STOPPED
         self.incarnation = 0
-        self.process: subprocess.Popen[bytes] | None = None
-        self.pidfd = -1
+        self.process: Running | None = None
         self.window = Window()
         self.started_at = RealNs(0)
         self.heard_at = RealNs(0)
@@ -77,14 +74,8 @@ class Child:
         """There is a process."""
         return self.process is not None
 
-    def started(self, process: subprocess.Popen[bytes], incarnation: int, now: RealNs) -> None:
-        """Its process runs; not ready yet. Raises OSError, and then it runs no more: nobody would see its end."""
-        try:
-            self.pidfd = os.pidfd_open(process.pid)
-        except OSError:
-            process.kill()
-            process.wait()
-            raise
+    def started(self, process: Running, incarnation: int, now: RealNs) -> None:
+        """Its process runs; not ready yet."""
         self.process = process
         self.incarnation = incarnation
         self.phase = Phase.STARTING
@@ -114,19 +105,15 @@ class Child:
     def reap(self) -> int:
         """Collect the ended process; its exit code, or minus the signal's number."""
         assert self.process is not None
-        code = self.process.wait()
-        os.close(self.pidfd)
-        self.process, self.pidfd = None, -1
+        code = self.process.end()
+        self.process = None
         self.exit_code = code
         return code
 
     def signal(self, number: int) -> None:
         """Send a signal, if it still lives."""
         if self.process is not None:
-            try:
-                signal.pidfd_send_signal(self.pidfd, number)
-            except ProcessLookupError:
-                return
+            self.process.signal(number)
 
     def excuse(self, span_ns: int) -> None:
         """Its deadlines are later by so much real time."""

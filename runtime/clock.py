@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from messages.system import ClockAnchor
 from messages.values import MarketNs, RealNs
 
 
+def _boot_ns() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+_real: Callable[[], int] = _boot_ns
+_wall: Callable[[], int] = time.time_ns
+
+
 def real_now() -> RealNs:
     """Real time: the same in every process of this host, and it goes on in suspend."""
-    return RealNs(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+    return RealNs(_real())
 
 
 def wall_now() -> int:
     """Wall clock, nanoseconds since the epoch: for people and headers."""
-    return time.time_ns()
+    return _wall()
+
+
+@contextmanager
+def told_by(real: Callable[[], int], wall: Callable[[], int]) -> Iterator[None]:
+    """Have these tell the time meanwhile, in nanoseconds, to everybody in this process: for the simulation."""
+    global _real, _wall
+    before = _real, _wall
+    _real, _wall = real, wall
+    try:
+        yield
+    finally:
+        _real, _wall = before
 
 
 class Clock:

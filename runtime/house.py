@@ -23,11 +23,13 @@ from runtime.exits import Exits, liquidator_for
 from runtime.lifecycle import Foreign, Lifecycle
 from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, Window
+from runtime.running import Spawned
 from runtime.spawn import spawn_child, spawn_program
 from runtime.stamp import Stamp
 from runtime.statedir import WHO_RUNS, StateDirectory
 from runtime.supervision import Tree
 from runtime.topology import Wiring, family, wire
+from runtime.zmq_wire import ZmqWire
 
 SUPERVISOR = RoleName("supervisor")
 VENUE = RoleName("venue")
@@ -101,7 +103,9 @@ class House:
             commands={},
             facts=HEARD,
         )
-        self.bus = Bus(state.sockets, SUPERVISOR, state.next_incarnation(), wiring, stamp)
+        incarnation = state.next_incarnation()
+        wires = ZmqWire(state.sockets, f"{SUPERVISOR}@{incarnation}")
+        self.bus = Bus(SUPERVISOR, incarnation, wiring, stamp, wires)
         stamp.source = self.bus.identity
         self.tree = Tree(
             self.bus, self._start, state.next_incarnation, self._on_fact, lambda child: self._note_processes()
@@ -150,9 +154,9 @@ class House:
             command = self._venue.command(fd)
             log = self.state.logs / "venue.log"
             child.writes_to(log)
-            process = spawn_program(command, [*keep, fd], log)
+            process = Spawned(spawn_program(command, [*keep, fd], log))
         else:
-            process = spawn_child(self._plan(child), keep, {})
+            process = Spawned(spawn_child(self._plan(child), keep, {}))
         child.started(process, child.incarnation, real_now())
         self._note_processes()
 

@@ -28,6 +28,7 @@ from runtime.ports import Port
 from runtime.restarts import ExitCode
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from runtime.zmq_wire import ZmqWire
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -160,7 +161,8 @@ def assemble(plan: Plan) -> Host:
             raise PlanError(f"{type(port).__name__} is no Port")
     clock = Clock(plan.clock)
     stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
-    bus = Bus(Path(plan.sockets), plan.role, plan.incarnation, plan.wiring, stamp)
+    wire = ZmqWire(Path(plan.sockets), stamp.source)
+    bus = Bus(plan.role, plan.incarnation, plan.wiring, stamp, wire)
     orphan = Orphan(plan.parent, plan.drain_after, plan.drain_s)
     host = Host(actor, ports, bus, clock, market=plan.market, orphan=orphan, grace_s=plan.grace_s)
 

@@ -52,7 +52,7 @@ class Reception:
         self._bus.on_fact = self._from_journal
         self._bus.on_request = lambda message, stream: self._enqueue(type(message), message, stream)
         self._bus.on_notice = self._notices.note
-        self._bus.on_wake = self._woken
+        self._bus.on_wake(self._woken)
 
     def port_said(self, message: Message) -> None:
         """From a port's thread: it is handled on the actor's."""

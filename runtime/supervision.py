@@ -142,7 +142,8 @@ class Tree:
             code = ExitCode.IO if error.errno in NO_DISK else ExitCode.LOCKED
             self._follow(child, code, f"could not be started: {error.strerror or error}")
             return
-        self.bus.watch(child.pidfd, lambda: self._ended(child))
+        assert child.process is not None, "what starts a child gives it its process"
+        self.bus.watch(child.process.fd, lambda: self._ended(child))
         logger.debug("{} started as process {}", child.identity, child.pid)
         self.say(ActorStarted(role=child.role, incarnation=child.incarnation, pid=child.pid))
         self.changed()
@@ -172,7 +173,8 @@ class Tree:
                 child.start_at = None
 
     def _ended(self, child: Child) -> None:
-        self.bus.unwatch(child.pidfd)
+        assert child.process is not None
+        self.bus.unwatch(child.process.fd)
         code = child.reap()
         self._follow(child, code, child.killed_for or describe_exit(code))
         self.say(

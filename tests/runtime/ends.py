@@ -24,6 +24,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from runtime.zmq_wire import ZmqWire
 from tests.patience import PATIENCE_S
 
 STILL = ClockAnchor(real_at=RealNs(0), market_at=MarketNs(1_700_000_000_000_000_000), speed=0)
@@ -39,7 +40,8 @@ def a_wiring(family: str, **changes: Any) -> Wiring:
 def a_bus(directory: Path, role: str, incarnation: int, **wiring: Any) -> Bus:
     """A process's sockets, not open yet."""
     stamp = Stamp(RoleName(role), incarnation, 99, Clock(STILL))
-    return Bus(directory, RoleName(role), incarnation, a_wiring(role.split(":")[0], **wiring), stamp)
+    wire = ZmqWire(directory, stamp.source)
+    return Bus(RoleName(role), incarnation, a_wiring(role.split(":")[0], **wiring), stamp, wire)
 
 
 class SupervisorEnd:

@@ -14,6 +14,7 @@ from runtime.bus import STATE, Bus
 from runtime.clock import Clock
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from runtime.zmq_wire import ZmqWire
 from tests.runtime import ends
 
 STILL = Clock(ClockAnchor(real_at=RealNs(0), market_at=MarketNs(0), speed=0))
@@ -24,7 +25,8 @@ def a_bus(tmp_path, role, incarnation, **wiring):
     base = {"binds": (), "subscribes": (), "dealers": (), "commands": {}, "facts": ()}
     family = role.split(":")[0]
     stamp = Stamp(RoleName(role), incarnation, 99, STILL)
-    bus = Bus(tmp_path, RoleName(role), incarnation, Wiring(family=family, **{**base, **wiring}), stamp)
+    wire = ZmqWire(tmp_path, stamp.source)
+    bus = Bus(RoleName(role), incarnation, Wiring(family=family, **{**base, **wiring}), stamp, wire)
     bus.heard, bus.notices = [], []
     bus.on_envelope = lambda envelope, stream, sender: bus.heard.append(
         (decode_body(envelope), stream, sender)

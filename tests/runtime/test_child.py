@@ -8,6 +8,7 @@ import pytest
 from messages.values import SECOND, RealNs, RoleName
 from runtime.child import Child, Phase
 from runtime.restarts import ChildSpec, Restart
+from runtime.running import Spawned
 
 START = RealNs(1_000 * SECOND)
 
@@ -28,7 +29,7 @@ def child():
     """One with a process, started at START."""
     child = a_child()
     process = subprocess.Popen([sys.executable, "-S", "-c", "import signal; signal.pause()"])
-    child.started(process, 7, START)
+    child.started(Spawned(process), 7, START)
     yield child
     child.signal(9)
     if child.alive:

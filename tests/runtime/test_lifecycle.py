@@ -15,6 +15,7 @@ from runtime.clock import real_now
 from runtime.house import listen, listening
 from runtime.lifecycle import STOP_ORDER, Foreign, Lifecycle
 from runtime.restarts import Restart
+from runtime.running import Spawned
 from tests.runtime.ends import JournalEnd
 from tests.runtime.test_supervision import Nursery, a_spec
 
@@ -83,7 +84,7 @@ class Small(Nursery):
         command = [sys.executable, "-c", VENUE, str(fd), str(self.refused), str(self.told)]
         self.refused = 0
         process = subprocess.Popen(command, pass_fds=(fd,))
-        child.started(process, child.incarnation, real_now())
+        child.started(Spawned(process), child.incarnation, real_now())
 
     def on_step(self):
         self.journal.bus.receive(0)

@@ -19,8 +19,10 @@ from runtime.child import Child, Phase
 from runtime.clock import Clock, real_now
 from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, ExitCode, Restart
+from runtime.running import Spawned
 from runtime.stamp import Stamp
 from runtime.supervision import Tree, describe_exit
+from runtime.zmq_wire import ZmqWire
 from tests.factories import retired
 from tests.patience import PATIENCE_S
 from tests.runtime import troupe
@@ -49,7 +51,8 @@ class Nursery:
         wiring = a_wiring("supervisor", binds=("sup",), dealers=("jrn",) if journal else (), facts=())
         if journal:
             wiring = msgspec.structs.replace(wiring, subscribes=("facts",), facts=("MarketRetired",))
-        self.bus = Bus(directory, RoleName("supervisor"), 1, wiring, stamp)
+        wire = ZmqWire(directory, "supervisor@1")
+        self.bus = Bus(RoleName("supervisor"), 1, wiring, stamp, wire)
         stamp.source = self.bus.identity
         self.facts, self.ready, self.said, self.spawned = [], [], [], 0
         self.refuse: OSError | None = None
@@ -82,7 +85,7 @@ class Nursery:
             process.stdin.write(msgspec.json.encode(self.plan(child, program.__name__)))
             process.stdin.close()
             process.stderr.close()
-        child.started(process, child.incarnation, real_now())
+        child.started(Spawned(process), child.incarnation, real_now())
 
     def plan(self, child, name):
         return Plan(
