@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-import os
 import sys
-import threading
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -32,11 +30,12 @@ from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock, real_now
 from runtime.facts_link import FactsLink
+from runtime.ground import Ground, ProcessOver
 from runtime.mailbox import Item, Mailbox
 from runtime.notices import Notices
 from runtime.orphan import Orphan
 from runtime.outbox import Outbox
-from runtime.ports import Port, PortThread
+from runtime.ports import Port, PortDriver, PortFailed, PortThread
 from runtime.reception import HOST_KINDS, Reception
 from runtime.restarts import ExitCode
 from runtime.stash import Stash
@@ -75,6 +74,8 @@ class Host(pykka.ThreadingActor):
         market: str,
         orphan: Orphan,
         grace_s: float,
+        ground: Ground,
+        drive: Callable[[list[Port], Callable[[Message], None], PortFailed], PortDriver] = PortThread,
     ) -> None:
         super().__init__()
         self.actor = actor
@@ -83,13 +84,14 @@ class Host(pykka.ThreadingActor):
         self.role: RoleName = actor.role
         self._grace_s = grace_s
         self.orphan = orphan
+        self.ground = ground
         self.mailbox: Mailbox = self.actor_inbox  # type: ignore[assignment]  # what _create_actor_inbox made
         self.notices = Notices()
         self.facts = FactsLink(bus, market)
         self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
         self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)
         self.outbox = Outbox(self._send, bus.seal, bus.append)
-        self.ports = PortThread(ports, self.reception.port_said, self._port_failed)
+        self.ports = drive(ports, self.reception.port_said, self._port_failed)
         self.timers = Timers(actor.contract.timers, clock)
         self._stash = Stash()
         self._recovered = False
@@ -109,6 +111,8 @@ class Host(pykka.ThreadingActor):
         pykka.ActorRegistry.register(self.actor_ref)
         try:
             self._actor_loop()
+        except ProcessOver:
+            raise
         except BaseException:  # pykka catches what a handler raises, not what the mailbox does
             self.die("the mailbox")
             raise
@@ -119,11 +123,13 @@ class Host(pykka.ThreadingActor):
         try:
             self.reception.attach()
             self.bus.open()
-            self.mailbox.attach(self.bus, self._due, self._tick, self._idle)
+            self.mailbox.attach(self.bus, self.due_ns, self._tick, self._idle)
             if self.bus.wiring.facts:
                 self.facts.ask_journal()
             else:
                 self._begin_live()
+        except ProcessOver:
+            raise
         except BaseException:
             self.die("on_start")
             raise
@@ -132,9 +138,28 @@ class Host(pykka.ThreadingActor):
         """One item of the mailbox."""
         try:
             self._handle(message)
+        except ProcessOver:
+            raise
         except BaseException:
             self.die("on_receive")
             raise
+
+    def step(self) -> bool:
+        """Handle the next thing that is there, for whoever has a loop of his own; False when nothing is."""
+        item = self.mailbox.take()
+        if item is None:
+            return False
+        self.on_receive(item)
+        return True
+
+    def due_ns(self) -> int:
+        """Real nanoseconds after which something is to be done although nothing came."""
+        now = real_now()
+        due = self.timers.due_ns(now) if self._recovered else None
+        chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
+        if self.facts.waits:
+            chores = min(chores, max(0, self.facts.ask_again_at - now))
+        return chores if due is None else min(due, chores)
 
     def on_failure(
         self,
@@ -155,12 +180,7 @@ class Host(pykka.ThreadingActor):
         with contextlib.suppress(BaseException):
             self.ports.stop(0.5)
             self.bus.close()
-        with contextlib.suppress(BaseException):
-            logger.complete()
-            logger.remove()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        self.ground.end(code)
 
     # In.
 
@@ -261,17 +281,14 @@ class Host(pykka.ThreadingActor):
                 logger.critical("{} ends: {}", self.role, actor.last_words)
             else:
                 logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
-            self.ports.drain(LAST_WORDS_S)
-            self.finish(actor.exit_code)
+            self.ports.drain(LAST_WORDS_S, lambda: self.finish(actor.exit_code))
 
     def stop_actor(self, reason: str) -> None:
         """Come to a clean end, once."""
         if self._stopping is not None:
             return
         self._stopping = reason
-        deadline = threading.Timer(self._grace_s, os._exit, (ExitCode.SOFTWARE,))
-        deadline.daemon = True
-        deadline.start()
+        self.ground.end_within(self._grace_s)
         if self.actor.contract.stopping is None:
             self._after()
         elif self._recovered:
@@ -313,21 +330,12 @@ class Host(pykka.ThreadingActor):
             self._call(self.actor.contract.recovered)
         self.reception.facts(live)
         self.mailbox.add_all(self._stash.take_all())
-        gc.collect()
-        gc.freeze()
+        self.ground.settle()
         if self._stopping is not None and self.actor.contract.stopping is not None:
             self._call(self.actor.contract.stopping)
         self._after()
 
     # Time.
-
-    def _due(self) -> int | None:
-        now = real_now()
-        due = self.timers.due_ns(now) if self._recovered else None
-        chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
-        if self.facts.waits:
-            chores = min(chores, max(0, self.facts.ask_again_at - now))
-        return chores if due is None else min(due, chores)
 
     def _tick(self) -> Item | None:
         now = real_now()
@@ -375,14 +383,5 @@ class Host(pykka.ThreadingActor):
             dropped=box.dropped + sum(self.bus.dropped.values()),
             handled=box.handled,
             unacknowledged=len(self.outbox),
-            rss_kib=resident_kib(),
+            rss_kib=self.ground.resident_kib(),
         )
-
-
-def resident_kib() -> int:
-    """Resident memory of this process in KiB."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * (os.sysconf("SC_PAGE_SIZE") // 1024)
-    except OSError:
-        return 0

@@ -115,9 +115,9 @@ class Mailbox:
             return self.states.pop(key)
         return None
 
-    def get(self) -> PykkaEnvelope[Any]:
-        """The next thing to handle; waits for it on the sockets and the timers."""
-        assert self._source is not None, "attach() comes before the first get()"
+    def take(self) -> Item | None:
+        """The next thing to handle that is there already; None when nothing is."""
+        assert self._source is not None, "attach() comes first"
         while True:
             self._credit -= 1
             if self._credit < 0 or self.empty():
@@ -130,12 +130,19 @@ class Mailbox:
             if item is not None:
                 self.handled += 1
                 self._was_busy = True
-                if item.stream == "pykka":
-                    return item.load  # type: ignore[no-any-return]  # it came through put()
-                return PykkaEnvelope(item)
-            if self._was_busy:
-                self._was_busy = False
-                if self._idle():
-                    continue
+                return item
+            if not self._was_busy:
+                return None
+            self._was_busy = False
+            if not self._idle():
+                return None
+
+    def get(self) -> PykkaEnvelope[Any]:
+        """The next thing to handle; waits for it on the sockets and the timers."""
+        while (item := self.take()) is None:
+            assert self._source is not None
             self._source.receive(self._due())
             self._credit = 0
+        if item.stream == "pykka":
+            return item.load  # type: ignore[no-any-return]  # it came through put()
+        return PykkaEnvelope(item)

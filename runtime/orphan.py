@@ -6,17 +6,17 @@ all the same.
 
 from __future__ import annotations
 
-import os
-
 from messages.system import Roster
 from messages.values import RealNs, RoleName
 from runtime.clock import real_now
+from runtime.ground import Ground
 
 
 class Orphan:
     """What a process does when its supervisor is gone or asks it to end by signal."""
 
-    def __init__(self, parent: int, after: RoleName | None, max_s: float) -> None:
+    def __init__(self, parent: int, after: RoleName | None, max_s: float, ground: Ground) -> None:
+        self._ground = ground
         self._parent = parent
         self._after = after
         self._max_ns = round(max_s * 1_000_000_000)
@@ -38,20 +38,11 @@ class Orphan:
 
     def must_stop(self, now: RealNs) -> str:
         """The reason to stop, or "" while there is none yet."""
-        orphaned = self.forsaken or os.getppid() != self._parent
+        orphaned = self.forsaken or self._ground.parent() != self._parent
         if self._signaled_at is None:
             if not orphaned:
                 return ""
             self._signaled_at = now
-        if self._after_pid and alive(self._after_pid) and now - self._signaled_at < self._max_ns:
+        if self._after_pid and self._ground.lives(self._after_pid) and now - self._signaled_at < self._max_ns:
             return ""
         return "the supervisor is gone" if orphaned else "asked by signal"
-
-
-def alive(pid: int) -> bool:
-    """Whether that process still runs (a zombie does not)."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except OSError:
-        return False

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from messages.base import Message
 from messages.values import RealNs
 from runtime.actor import Contract, drained, every, handles, read_contract, recovered, runs, stopping
 from runtime.clock import real_now
 
-__all__ = ["Port", "PortThread", "drained", "every", "handles", "recovered", "runs", "stopping"]
+__all__ = ["Port", "PortDriver", "PortThread", "drained", "every", "handles", "recovered", "runs", "stopping"]
 
 
 class Port:
@@ -41,6 +41,41 @@ class Port:
         """Called once when the process ends; at most a second is waited for it."""
 
 
+PortFailed = Callable[[BaseException, str], None]
+"""What a port raised, and where."""
+
+
+class PortDriver(Protocol):
+    """Runs all ports of a process beside its actor."""
+
+    @property
+    def handled(self) -> frozenset[type[Message]]:
+        """Commands these ports take."""
+
+    def start(self) -> None:
+        """Open the ports and begin their streams."""
+
+    def post(self, command: Message) -> None:
+        """Hand a command over; its handler runs beside the others."""
+
+    def drain(self, timeout_s: float, then: Callable[[], None]) -> None:
+        """Do this once every command handed over before is done with, and after so long in any case."""
+
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """Cancel what runs, close the ports."""
+
+
+def by_command(ports: list[Port]) -> dict[type[Message], tuple[Port, str]]:
+    """Which port handles a command, by which method. Raises TypeError when two of them want it."""
+    found: dict[type[Message], tuple[Port, str]] = {}
+    for port in ports:
+        for kind, method in port.contract.handlers.items():
+            if kind in found:
+                raise TypeError(f"two ports of one process handle {kind.__name__}")
+            found[kind] = (port, method)
+    return found
+
+
 class PortThread:
     """One asyncio loop in one thread for all ports of a process.
 
@@ -51,19 +86,14 @@ class PortThread:
         self,
         ports: list[Port],
         deliver: Callable[[Message], None],
-        fail: Callable[[BaseException, str], None],
+        fail: PortFailed,
     ) -> None:
         self._ports = ports
         self._deliver = deliver
         self._fail = fail
         self._tasks: set[asyncio.Task[None]] = set()
         self._handling: set[asyncio.Task[None]] = set()
-        self._handlers: dict[type[Message], tuple[Port, str]] = {}
-        for port in ports:
-            for kind, method in port.contract.handlers.items():
-                if kind in self._handlers:
-                    raise TypeError(f"two ports of one process handle {kind.__name__}")
-                self._handlers[kind] = (port, method)
+        self._handlers = by_command(ports)
         self._loop = asyncio.new_event_loop()
         self._opened = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ports", daemon=True)
@@ -82,12 +112,13 @@ class PortThread:
         """Hand a command over; its handler runs beside the others."""
         self._loop.call_soon_threadsafe(self._begin_handling, command)
 
-    def drain(self, timeout_s: float) -> None:
-        """Wait at most so long until every command handed over before is done with."""
+    def drain(self, timeout_s: float, then: Callable[[], None]) -> None:
+        """Wait at most so long until every command handed over before is done with, then do this."""
         if self._thread.is_alive():
             waited = asyncio.run_coroutine_threadsafe(self._done_with_commands(timeout_s), self._loop)
             with contextlib.suppress(TimeoutError):
                 waited.result(timeout_s + 0.5)
+        then()
 
     def stop(self, timeout_s: float = 1.0) -> None:
         """Cancel what runs, close the ports, end the thread."""

@@ -21,6 +21,7 @@ from messages.values import RoleName
 from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock
+from runtime.ground import OwnProcess
 from runtime.host import Host
 from runtime.journal_errors import JournalError
 from runtime.orphan import Orphan
@@ -163,8 +164,11 @@ def assemble(plan: Plan) -> Host:
     stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
     wire = ZmqWire(Path(plan.sockets), stamp.source)
     bus = Bus(plan.role, plan.incarnation, plan.wiring, stamp, wire)
-    orphan = Orphan(plan.parent, plan.drain_after, plan.drain_s)
-    host = Host(actor, ports, bus, clock, market=plan.market, orphan=orphan, grace_s=plan.grace_s)
+    ground = OwnProcess()
+    orphan = Orphan(plan.parent, plan.drain_after, plan.drain_s, ground)
+    host = Host(
+        actor, ports, bus, clock, market=plan.market, orphan=orphan, grace_s=plan.grace_s, ground=ground
+    )
 
     def terminated(number: int, frame: object) -> None:
         orphan.signal()

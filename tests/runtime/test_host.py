@@ -8,6 +8,7 @@ import msgspec
 import pykka
 import pytest
 
+import runtime.ground
 import runtime.host
 import runtime.stash
 from messages.account import BeatDeadMan, DeadManBeaten, OpenAccount
@@ -21,6 +22,7 @@ from messages.values import SECOND, CommandId, MarketNs, OrderId, RealNs, RoleNa
 from runtime.actor import Actor, every, handles, recovered, stopping
 from runtime.bus import FACT
 from runtime.clock import Clock, real_now
+from runtime.ground import OwnProcess
 from runtime.host import Host
 from runtime.orphan import Orphan
 from runtime.ports import Port
@@ -175,9 +177,17 @@ class House:
         self.clerk.role, self.clerk.incarnation = ROLE, 5
         bus = a_bus(directory, ROLE, 5, **wired)
         self.clock = Clock(STILL)
-        orphan = Orphan(os.getppid(), None, 0)
+        ground = OwnProcess()
+        orphan = Orphan(os.getppid(), None, 0, ground)
         self.host = Played(
-            self.clerk, list(ports), bus, self.clock, market="", orphan=orphan, grace_s=GRACE_S
+            self.clerk,
+            list(ports),
+            bus,
+            self.clock,
+            market="",
+            orphan=orphan,
+            grace_s=GRACE_S,
+            ground=ground,
         )
 
     def pump(self):
@@ -221,7 +231,7 @@ class House:
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     monkeypatch.setattr(runtime.host, "HOUSEKEEPING_NS", 5_000_000)
-    monkeypatch.setattr(runtime.host.gc, "freeze", lambda: None)
+    monkeypatch.setattr(runtime.ground.gc, "freeze", lambda: None)
     built = []
 
     def build(**options):

@@ -8,7 +8,8 @@ import pytest
 
 from messages.system import EngineState, Presence, Roster
 from messages.values import SECOND, RealNs, RoleName
-from runtime.orphan import Orphan, alive
+from runtime.ground import OwnProcess, alive
+from runtime.orphan import Orphan
 
 NOW = RealNs(1_000 * SECOND)
 GATEWAY = RoleName("gateway")
@@ -29,11 +30,11 @@ def stranger():
 
 
 def test_with_its_supervisor_alive_it_goes_on():
-    assert Orphan(os.getppid(), None, 0).must_stop(NOW) == ""
+    assert Orphan(os.getppid(), None, 0, OwnProcess()).must_stop(NOW) == ""
 
 
 def test_a_signal_asks_it_to_end():
-    orphan = Orphan(os.getppid(), None, 0)
+    orphan = Orphan(os.getppid(), None, 0, OwnProcess())
     orphan.signal()
     orphan.signal()
 
@@ -41,11 +42,11 @@ def test_a_signal_asks_it_to_end():
 
 
 def test_without_its_supervisor_it_ends():
-    assert Orphan(1 << 22, None, 0).must_stop(NOW) == "the supervisor is gone"
+    assert Orphan(1 << 22, None, 0, OwnProcess()).must_stop(NOW) == "the supervisor is gone"
 
 
 def test_a_forsaken_one_is_as_good_as_orphaned():
-    orphan = Orphan(os.getppid(), None, 0)
+    orphan = Orphan(os.getppid(), None, 0, OwnProcess())
     orphan.forsaken = True
 
     assert orphan.must_stop(NOW) == "the supervisor is gone"
@@ -53,7 +54,7 @@ def test_a_forsaken_one_is_as_good_as_orphaned():
 
 @pytest.mark.parametrize("parent", [1 << 22, os.getppid()], ids=["orphaned", "signaled"])
 def test_who_writes_down_what_another_does_ends_after_it(stranger, parent):
-    orphan = Orphan(parent, GATEWAY, 15)
+    orphan = Orphan(parent, GATEWAY, 15, OwnProcess())
     orphan.learn(roster(stranger.pid))
     orphan.signal()
     begun = orphan._signaled_at
@@ -65,7 +66,7 @@ def test_who_writes_down_what_another_does_ends_after_it(stranger, parent):
 
 
 def test_but_not_longer_than_its_patience(stranger):
-    orphan = Orphan(1 << 22, GATEWAY, 15)
+    orphan = Orphan(1 << 22, GATEWAY, 15, OwnProcess())
     orphan.learn(roster(stranger.pid))
 
     assert orphan.must_stop(NOW) == ""
@@ -74,7 +75,7 @@ def test_but_not_longer_than_its_patience(stranger):
 
 
 def test_with_nobody_to_wait_for_it_does_not():
-    assert Orphan(1 << 22, GATEWAY, 15).must_stop(NOW)
+    assert Orphan(1 << 22, GATEWAY, 15, OwnProcess()).must_stop(NOW)
 
 
 def test_who_is_alive(stranger):

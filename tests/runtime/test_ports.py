@@ -113,7 +113,7 @@ def test_what_was_asked_for_last_is_done_before_the_end(bench):
     bench.thread.start()
     bench.thread.post(OpenAccount())
     bench.thread.post(BeatDeadMan())
-    bench.thread.drain(PATIENCE_S)
+    bench.thread.drain(PATIENCE_S, lambda: None)
     bench.thread.stop()
 
     assert DeadManBeaten(at=RealNs(1)) in bench.said
@@ -124,7 +124,7 @@ def test_what_takes_too_long_is_not_waited_for(bench):
     bench = bench(Desk())
     bench.thread.start()
     bench.thread.post(BeatDeadMan())
-    bench.thread.drain(0.05)
+    bench.thread.drain(0.05, lambda: None)
     bench.thread.stop()
 
     assert DeadManBeaten(at=RealNs(1)) not in bench.said
@@ -146,5 +146,5 @@ def test_two_ports_cannot_take_the_same_command(bench):
 
 def test_a_thread_that_never_began_can_be_stopped(bench):
     never = bench(Desk()).thread
-    never.drain(1)
+    never.drain(1, lambda: None)
     never.stop()
