@@ -18,6 +18,10 @@ class CodecError(ValueError):
     """A frame that cannot be believed: not ours, too new, or not shaped as its kind says."""
 
 
+class TooNewToRead(CodecError):
+    """What a newer program wrote: an envelope, a kind or a schema that this one does not know."""
+
+
 _encoder = msgspec.msgpack.Encoder()
 _envelope = msgspec.msgpack.Decoder(Envelope)
 _fact = msgspec.msgpack.Decoder(Fact)
@@ -46,7 +50,7 @@ def decode_envelope(frame: bytes) -> Envelope:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CodecError(f"not an envelope: {error}") from error
     if envelope.version > ENVELOPE_VERSION:
-        raise CodecError(f"envelope version {envelope.version} is newer than {ENVELOPE_VERSION}")
+        raise TooNewToRead(f"envelope version {envelope.version} is newer than {ENVELOPE_VERSION}")
     return envelope
 
 
@@ -54,9 +58,9 @@ def decode_body(envelope: Envelope) -> Message:
     """The message inside. Raises CodecError for an unknown kind, a newer schema or another shape."""
     kind = BY_KIND.get(envelope.kind)
     if kind is None:
-        raise CodecError(f"unknown kind {envelope.kind!r} from {envelope.source}")
+        raise TooNewToRead(f"unknown kind {envelope.kind!r} from {envelope.source}")
     if envelope.schema > kind.schema:
-        raise CodecError(f"{envelope.kind} schema {envelope.schema} is newer than {kind.schema}")
+        raise TooNewToRead(f"{envelope.kind} schema {envelope.schema} is newer than {kind.schema}")
     try:
         message: Message = _bodies[envelope.kind].decode(envelope.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -235,3 +235,9 @@ def _frames(records: tuple[Record, ...]) -> int:
     """Pages a commit writes at most, about: one of the id index for each record, their rows, and three."""
     held = sum(len(r.envelope) + len(r.market) + len(r.kind) + len(r.source) + _OVERHEAD for r in records)
     return len(records) + held // 4096 + 3
+
+
+if __name__ == "__main__":
+    from runtime.journal_command import main
+
+    main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -52,8 +52,11 @@ def _records(path: Path, db: sqlite3.Connection) -> Iterator[Record]:
         yield from follow(path, db.execute(SELECT + "ORDER BY gseq", (0,)), 0)
 
 
-def verify(path: Path) -> Verification:
-    """Check every page and every seal. Raises JournalHeld, JournalTooNew, JournalUnreadable."""
+def verify(path: Path, see: Callable[[Record], None] = lambda record: None) -> Verification:
+    """Check every page and every seal, and have each sound record seen.
+
+    Raises JournalHeld, JournalTooNew, JournalUnreadable.
+    """
     path = real(path)
     with closing(open_read_only(path, len(MIGRATIONS))) as db, refusing(path):
         version = check_identity(db, path, len(MIGRATIONS))
@@ -61,6 +64,7 @@ def verify(path: Path) -> Verification:
         try:
             for record in follow(path, db.execute(SELECT + "ORDER BY gseq", (0,)), 0):
                 sound_to, chain = record.gseq, seal(chain, columns(record))
+                see(record)
             head = sound_to
         except JournalCorrupt as error:
             broken, head = error.reason, max(sound_to, _head(db))

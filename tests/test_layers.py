@@ -28,7 +28,7 @@ OURS: dict[str, tuple[str, ...]] = {
 OTHERS: dict[str, tuple[str, ...]] = {
     "messages": ("msgspec",),
     "trading": ("msgspec",),
-    "runtime": ("pykka", "zmq", "loguru", "msgspec"),
+    "runtime": ("pykka", "zmq", "loguru", "msgspec", "cyclopts"),
     "actors": ("msgspec",),
     "venue": (
         "websockets", "httpx", "py_clob_client_v2", "uvicorn", "coincurve", "sha3", "cyclopts", "loguru",
