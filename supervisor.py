@@ -34,7 +34,8 @@ from config.units import ConfigError
 from messages.liquidation import LiquidatorAssigned
 from messages.values import RoleName, Size
 from runtime.actor import Actor
-from runtime.house import LIQUIDATOR, House, Member, Program, listen
+from runtime.house import LIQUIDATOR, House, Member, Program
+from runtime.machine import ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.statedir import StateDirectory, StateError
@@ -236,8 +237,8 @@ def build(options: Options, state: StateDirectory) -> House:
         state,
         secrets.randbits(63),
         {RoleName(role): member(row, site) for role, row in PROCESSES.items() if role != LIQUIDATOR},
-        Program(spec=VENUE_SPEC, wave=0, command=venue_command(site)),
-        listener,
+        Program(spec=VENUE_SPEC, wave=0),
+        ThisMachine(state, listener, venue_command(site)),
         liquidator,
         {role: row.actor.contract for role, row in PROCESSES.items()},
         speed=settings.sim.speed,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import socket
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -21,15 +19,13 @@ from runtime.child import Child, Phase
 from runtime.clock import Clock, real_now
 from runtime.exits import Exits, liquidator_for
 from runtime.lifecycle import Foreign, Lifecycle
+from runtime.machine import Machine
 from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, Window
-from runtime.running import Spawned
-from runtime.spawn import spawn_child, spawn_program
 from runtime.stamp import Stamp
 from runtime.statedir import WHO_RUNS, StateDirectory
 from runtime.supervision import Tree
 from runtime.topology import Wiring, family, wire
-from runtime.zmq_wire import ZmqWire
 
 SUPERVISOR = RoleName("supervisor")
 VENUE = RoleName("venue")
@@ -56,12 +52,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """The embedded exchange: a command that gets a listening socket and the lock."""
+    """The embedded exchange; the machine knows how it is started."""
 
     spec: ChildSpec
     wave: int
-    command: Callable[[int], list[str]]
-    """The command line, given the file descriptor of the listening socket."""
 
 
 class House:
@@ -73,7 +67,7 @@ class House:
         run: int,
         members: Mapping[RoleName, Member],
         venue: Program,
-        listener: socket.socket,
+        machine: Machine,
         liquidator: Callable[[LiquidatorAssigned], Member],
         contracts: Mapping[str, Contract],
         *,
@@ -88,8 +82,7 @@ class House:
         self.halts: dict[str, str] = {}
         self._employments: dict[ExitId, Window] = {}
         self._members = dict(members)
-        self._venue = venue
-        self._listener = listener
+        self._machine = machine
         self._liquidator = liquidator
         self._wirings = {name: wire(contracts, name) for name in contracts}
         self._log_level = log_level
@@ -104,15 +97,18 @@ class House:
             facts=HEARD,
         )
         incarnation = state.next_incarnation()
-        wires = ZmqWire(state.sockets, f"{SUPERVISOR}@{incarnation}")
-        self.bus = Bus(SUPERVISOR, incarnation, wiring, stamp, wires)
+        carrier = machine.wire(f"{SUPERVISOR}@{incarnation}")
+        self.bus = Bus(SUPERVISOR, incarnation, wiring, stamp, carrier)
         stamp.source = self.bus.identity
         self.tree = Tree(
-            self.bus, self._start, state.next_incarnation, self._on_fact, lambda child: self._note_processes()
+            self.bus,
+            self._start,
+            state.next_incarnation,
+            self._on_fact,
+            lambda child: self._note_processes(),
+            machine.rng,
         )
-        self.venue = Foreign(
-            Child(VENUE, venue.spec, venue.wave), listener.getsockname()[1], self.bus.wake, speed
-        )
+        self.venue = Foreign(Child(VENUE, venue.spec, venue.wave), machine.asker(self.bus.wake), speed)
         self.tree.add(self.venue.child)
         for role, member in self._members.items():
             self.tree.add(Child(role, member.spec, member.wave))
@@ -123,7 +119,7 @@ class House:
     @property
     def base(self) -> str:
         """Where strangers find the exchange."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self._machine.port}"
 
     @property
     def ran(self) -> ClockAnchor | None:
@@ -138,8 +134,12 @@ class House:
 
     def live(self) -> int:
         """From the first start to the last stop; the exit code."""
-        self.bus.open()
         self.lifecycle.install()
+        return self.work()
+
+    def work(self) -> int:
+        """The same, for whoever hears the signals himself."""
+        self.bus.open()
         code = self.lifecycle.run()
         self.state.leave()
         return code
@@ -147,16 +147,8 @@ class House:
     # Starting.
 
     def _start(self, child: Child) -> None:
-        keep = [self.state.lock_fd]
-        if child.role == VENUE:
-            self._listener = listening(self._listener)
-            fd = self._listener.fileno()
-            command = self._venue.command(fd)
-            log = self.state.logs / "venue.log"
-            child.writes_to(log)
-            process = Spawned(spawn_program(command, [*keep, fd], log))
-        else:
-            process = Spawned(spawn_child(self._plan(child), keep, {}))
+        machine = self._machine
+        process = machine.start_venue(child) if child.role == VENUE else machine.start(self._plan(child))
         child.started(process, child.incarnation, real_now())
         self._note_processes()
 
@@ -166,7 +158,7 @@ class House:
             role=child.role,
             incarnation=child.incarnation,
             run=self.run_id,
-            parent=os.getpid(),
+            parent=self._machine.pid,
             actor=Part(name=member.actor, arguments=dict(member.arguments)),
             ports=member.ports,
             wiring=self._wirings[family(child.role)],
@@ -196,9 +188,9 @@ class House:
             self.state.write(
                 self.state.run / WHO_RUNS,
                 {
-                    "supervisor": os.getpid(),
+                    "supervisor": self._machine.pid,
                     "run": f"{self.run_id:016x}",
-                    "port": self._listener.getsockname()[1],
+                    "port": self._machine.port,
                     "children": {
                         c.role: {"pid": c.pid, "incarnation": c.incarnation, "state": c.phase}
                         for c in self._alive()
@@ -261,26 +253,3 @@ class House:
         self.tree.add(child)
         if self.lifecycle.wave >= member.wave:
             self.tree.launch(child)
-
-
-def listening(listener: socket.socket) -> socket.socket:
-    """This socket, or another one on its port where a process that had it too has shut it. Raises OSError."""
-    if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-        return listener
-    port = listener.getsockname()[1]
-    listener.close()
-    return listen(port)
-
-
-def listen(port: int) -> socket.socket:
-    """A loopback socket that listens, so that its port outlives whoever serves it. Raises OSError."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.close()
-        raise
-    listener.listen(512)
-    listener.set_inheritable(True)
-    return listener

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from types import FrameType
 
 import msgspec
 from loguru import logger
@@ -13,7 +12,7 @@ from messages.system import ClockAnchor, EngineChanged, EngineState
 from messages.values import SECOND, MarketNs, RealNs, RoleName
 from runtime.child import Child, Phase
 from runtime.clock import real_now
-from runtime.probe import Probe, Probed
+from runtime.probe import Asker, Probed
 from runtime.restarts import NO_RESTART, ExitCode
 from runtime.supervision import Tree
 
@@ -51,12 +50,12 @@ class VenueClock(msgspec.Struct):
 class Foreign:
     """The embedded exchange as a supervised program: ready and alive by `GET /ok`, its clock by its side door."""
 
-    def __init__(self, child: Child, port: int, wake: Callable[[], None], speed: int) -> None:
+    def __init__(self, child: Child, probe: Asker, speed: int) -> None:
         self.child = child
         self.speed = speed
         self.anchor: ClockAnchor | None = None
         self.market_at: MarketNs | None = None
-        self._probe = Probe(port, wake)
+        self._probe = probe
         self._asked_at = RealNs(0)
         self._is_telling = False
         self._told_incarnation = 0
@@ -144,9 +143,10 @@ class Lifecycle:
         """SIGINT, SIGTERM and a terminal that is closed stop the house in order; a second one hurries it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # `nohup`
-                signal.signal(number, self._signaled)
+                signal.signal(number, lambda number, frame: self.signaled(number))
 
-    def _signaled(self, number: int, frame: FrameType | None) -> None:
+    def signaled(self, number: int) -> None:
+        """The first one stops the house, the second hurries it."""
         self._signals += 1
         if not self.why_stopped:
             self.why_stopped = f"stopped by {signal.Signals(number).name}"

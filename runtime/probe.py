@@ -6,6 +6,7 @@ import http.client
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -26,6 +27,18 @@ class Probed(msgspec.Struct, frozen=True):
     body: bytes
     is_told: bool = False
     """It answers a body of ours."""
+
+
+class Asker(Protocol):
+    """Asks one program; answers come through `results`, and somebody is woken for them."""
+
+    results: deque[Probed]
+
+    def ask(self, path: str, body: bytes | None = None) -> bool:
+        """GET this path, or POST this JSON body to it; False: too much is asked already, no answer comes."""
+
+    def close(self) -> None:
+        """Ask nothing more."""
 
 
 class Probe:

@@ -57,6 +57,7 @@ class Tree:
         next_incarnation: Callable[[], int],
         on_fact: Callable[[Message, bool], None],
         on_ready: Callable[[Child], None],
+        rng: random.Random,
     ) -> None:
         self.bus = bus
         self.children: dict[RoleName, Child] = {}
@@ -72,7 +73,7 @@ class Tree:
         self._on_ready = on_ready
         self.is_dated = False
         self._undated: list[Message] = []
-        self._rng = random.Random()
+        self._rng = rng
         self._roster_at = RealNs(0)
         self._stepped_at = real_now()
         self._changed = True

@@ -12,8 +12,9 @@ from messages.system import ActorExited, EngineChanged, EngineState
 from messages.values import SECOND, RoleName
 from runtime.child import Child, Phase
 from runtime.clock import real_now
-from runtime.house import listen, listening
 from runtime.lifecycle import STOP_ORDER, Foreign, Lifecycle
+from runtime.machine import listen, listening
+from runtime.probe import Probe
 from runtime.restarts import Restart
 from runtime.running import Spawned
 from tests.runtime.ends import JournalEnd
@@ -66,7 +67,7 @@ class Small(Nursery):
         self.refused = refused
         venue = Child(RoleName("venue"), a_spec(), 0)
         self.tree.add(venue)
-        self.foreign = Foreign(venue, self.listener.getsockname()[1], self.bus.wake, 100)
+        self.foreign = Foreign(venue, Probe(self.listener.getsockname()[1], self.bus.wake), 100)
         for role, (wave, program, changes) in children.items():
             self.programs[RoleName(role)] = program
             self.tree.add(Child(RoleName(role), a_spec(**changes), wave))
@@ -256,7 +257,7 @@ def test_what_empties_the_book_is_started_again_even_in_the_stop(small, role):
     def die_and_stop():
         if house.running and not house.lifecycle.why_stopped:
             house.tree.children[RoleName(role)].signal(signal.SIGKILL)
-            house.lifecycle._signaled(signal.SIGINT, None)
+            house.lifecycle.signaled(signal.SIGINT)
 
     house.steps.append(die_and_stop)
 
@@ -274,7 +275,7 @@ def test_a_gateway_that_hangs_in_the_stop_is_replaced_long_before_its_grace_is_o
         if house.running and not house.lifecycle.why_stopped:
             gateway.answers = True
             gateway.signal(signal.SIGSTOP)
-            house.lifecycle._signaled(signal.SIGINT, None)
+            house.lifecycle.signaled(signal.SIGINT)
         elif gateway.phase is Phase.READY:
             gateway.heard_at = real_now()
 
@@ -309,7 +310,7 @@ def test_a_stop_before_everything_is_up_is_in_order_and_nothing_was_placed(small
     house.steps.append(
         lambda: (
             (house.phases["risk"], house.phases["alert"]) == first
-            and house.lifecycle._signaled(signal.SIGINT, None)
+            and house.lifecycle.signaled(signal.SIGINT)
         )
     )
 
@@ -325,7 +326,7 @@ def test_a_second_signal_does_not_wait_for_long_graces(small, monkeypatch):
     house = small(
         {"persistence": (0, GOOD, {}), "gateway": (1, GOOD, {}), "maker": (2, DEAF, {"grace_s": 60})}
     )
-    house.steps.append(lambda: house.running and house.lifecycle._signaled(signal.SIGTERM, None))
+    house.steps.append(lambda: house.running and house.lifecycle.signaled(signal.SIGTERM))
 
     assert house.lifecycle.run() == 0
     reasons = {event.role: event.reason for event in house.of(ActorExited)}

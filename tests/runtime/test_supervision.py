@@ -62,8 +62,8 @@ class Nursery:
             self.next,
             lambda fact, live: self.facts.append((fact, live)),
             lambda child: self.ready.append(child.role),
+            random.Random(1),
         )
-        self.tree._rng = random.Random(1)
         self.tree.say = lambda *events: self.said.extend(events)
         self.programs = {}
         self.bus.open()
