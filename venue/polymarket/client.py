@@ -1,168 +1,51 @@
-"""The official client as the ports of this process use it: one request a call, nothing looked up, nothing polled.
+"""The venue's REST interface as the ports of this process use it: one request a call, nothing looked up or polled.
 
-What it would do on its own and must not, each measured against version 1.2.1:
-
-- after a matched post it polls for transaction hashes for up to 30 s: switched off in `_Official`, which leaves
-  the body alone (`defer_exec` would change it);
-- it keeps its transport in a module global that honours the environment's proxies even for loopback, closes idle
-  connections after 5 s and has no other timeouts than 5 s for everything: replaced once per process by `Transport`,
-  which touches no environment variable, so other processes keep theirs;
-- it raises for every status but 200 and hides headers: a `Reply` says what came, and whether anything left at all;
-- its loops over pages end on one cursor only: `venue.polymarket.account` walks pages itself;
-- it logs what the venue answered: silenced, answers are worded by us and redacted.
+Requests are those of the official client (VENUE §1.3, §2, §3.5): the same paths, the same bodies to the last byte,
+signed the same way. What the official client does beside that is not done: nothing is polled after a post, nothing
+sent a second time, nothing logged, no cache asked.
 """
 
 from __future__ import annotations
 
 import binascii
-import logging
-import sys
+import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any
+from enum import StrEnum
+from typing import Any, Literal
 
 import httpx
 import msgspec
-from py_clob_client_v2.client import ClobClient
-from py_clob_client_v2.clob_types import ApiCreds, BalanceAllowanceParams, OrderType
-from py_clob_client_v2.exceptions import PolyApiException, PolyException
-from py_clob_client_v2.http_helpers import helpers
-from py_clob_client_v2.order_utils.model.order_data_v2 import SignedOrderV2
+from coincurve import PrivateKey
 
-from messages.orders import NEVER
 from messages.values import OrderId, RealNs, TokenId
 from venue.polymarket.keys import Credentials, Redactor, Wallet
+from venue.polymarket.transport import Asked, Pool, Reply, one_line
+from venue.wire.eip712 import address_of, auth_digest, sign
+from venue.wire.hmac import l2_signature
+from venue.wire.orders import OrderRequest, SignedOrder
 
-sys.setrecursionlimit(1_000)
-"""As Python has it. A package that came with the client raises it to 100,000, and at that depth a body of nested
-brackets overflows the C stack instead of raising RecursionError."""
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-KEEP_ALIVE_S = 10.0
-"""Idle connections are kept this long; the gateway uses one every few seconds."""
-TALKATIVE = ("py_clob_client_v2", "httpx", "httpcore", "hpack", "h2")
-"""Loggers that write down bodies or headers, and with them secrets."""
-CONNECT_SHARE = 0.3
-"""Of a call's time goes to connecting at most, the rest to each wait for the answer."""
-MAX_WAIT_S = 600
-"""A venue that wants us to stay away for longer is asked again after this."""
-MAX_DIGITS = 10
-MAX_REASON = 200
-"""Characters of somebody else's words that are passed on."""
+__all__ = ["Client", "Lane", "Reply", "one_line"]
+
+AGENT = "evermaker"
+NO_CREDENTIALS = Reply(status=None, body=None, error="the venue's credentials cannot be used", left=True)
+ORDER, ORDERS, CANCEL_ALL, BEATS = "/order", "/orders", "/cancel-all", "/v1/heartbeats"
+NEW_KEY, OLD_KEY, BALANCE, TIME = "/auth/api-key", "/auth/derive-api-key", "/balance-allowance", "/time"
 
 
-def one_line(words: str) -> str:
-    """Somebody else's words as one short line that no terminal stumbles over."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return " ".join(printable.split())[:MAX_REASON]
+class Lane(StrEnum):
+    """Connections that do not wait for each other."""
+
+    PLACES = "places"
+    CANCELS = "cancels"
+    READS = "reads"
+    """And everything else."""
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one request."""
-
-    status: int | None
-    """HTTP status; None: no answer came, see `error`."""
-    body: Any
-    """Decoded JSON, or the text that was no JSON."""
-    error: str = ""
-    """What kept the answer away, one line."""
-    left: bool = False
-    """Some of the request may have reached the venue."""
-    sent_at: RealNs = NEVER
-    """When the last byte was handed to the socket."""
-    answered_at: RealNs = NEVER
-    retry_after: str = ""
-    """The venue's header of that name, seconds."""
-
-    @property
-    def text(self) -> str:
-        """The venue's own words for what is wrong, in one short line; "" where it gave none."""
-        if isinstance(self.body, dict):
-            found = (self.body.get(key) for key in ("error", "error_msg", "errorMsg"))
-            return one_line(next((word for word in found if isinstance(word, str) and word), ""))
-        return ""
-
-    @property
-    def wait_ms(self) -> int:
-        """How long the venue wants no other request of this kind, by its header or its body; 0: it does not say."""
-        said = self.retry_after
-        if not said and isinstance(self.body, dict):
-            said = str(self.body.get("retry_after_seconds", ""))
-        return min(int(said), MAX_WAIT_S) * 1_000 if said.isdecimal() and len(said) < MAX_DIGITS else 0
-
-    @property
-    def reason(self) -> str:
-        """Why it is no success, for people: status and words, or what kept the answer away."""
-        if self.status is None:
-            return self.error
-        return f"HTTP {self.status}: {self.text or 'an answer that is no JSON error'}"
-
-
-class _Trip:
-    """What one request went through, noted by the transport's hooks in the thread that makes it."""
-
-    def __init__(self, timeout_s: float, now: Callable[[], RealNs]) -> None:
-        self.timeout_s = timeout_s
-        self.now = now
-        self.left = False
-        self.sent_at = NEVER
-        self.status: int | None = None
-        self.retry_after = ""
-
-    def trace(self, name: str, info: dict[str, Any]) -> None:
-        if name.endswith("send_request_headers.started"):
-            self.left = True
-        elif name.endswith("send_request_body.complete"):
-            self.sent_at = self.now()
-
-
-_trip: ContextVar[_Trip | None] = ContextVar("trip", default=None)
-
-
-def _on_request(request: httpx.Request) -> None:
-    trip = _trip.get()
-    if trip is not None:
-        wait = trip.timeout_s * (1 - CONNECT_SHARE)
-        connect = trip.timeout_s * CONNECT_SHARE
-        request.extensions["timeout"] = {"connect": connect, "pool": connect, "read": wait, "write": wait}
-        request.extensions["trace"] = trip.trace
-
-
-def _on_response(response: httpx.Response) -> None:
-    trip = _trip.get()
-    if trip is not None:
-        trip.status = response.status_code
-        trip.retry_after = response.headers.get("retry-after", "")[:20]
-
-
-class Transport(httpx.Client):
-    """Warm for longer than the official client's, never through a proxy on this host, watched by `_Trip`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            http2=True,
-            limits=httpx.Limits(
-                max_connections=64, max_keepalive_connections=32, keepalive_expiry=KEEP_ALIVE_S
-            ),
-            mounts={f"all://{host}": None for host in LOOPBACK},
-            event_hooks={"request": [_on_request], "response": [_on_response]},
-        )
-
-
-def prepare_process() -> None:
-    """Give the official client this process's transport and silence it; once, repeats are harmless."""
-    if not isinstance(helpers._http_client, Transport):
-        helpers._http_client.close()
-        helpers._http_client = Transport()
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-class _Official(ClobClient):  # type: ignore[misc]  # the package has no types
-    """The official client that posts and is done."""
-
-    def _resolve_transactions_hashes(self, response: Any) -> Any:
-        return response
+def order_body(order: SignedOrder, owner: str) -> bytes:
+    """The request that places this order, post-only, as it is signed and sent; `owner` is the API key."""
+    kind: Literal["GTC", "GTD"] = "GTC" if order.expiration == "0" else "GTD"
+    return msgspec.json.encode(OrderRequest(order=order, owner=owner, orderType=kind, postOnly=True))
 
 
 class Client:
@@ -183,107 +66,129 @@ class Client:
     ) -> None:
         """`now` is real time; `timeout_s` real seconds for one request, connecting included; `redact` learns our
         secrets and cleans what the venue says."""
-        prepare_process()
-        self._official = _Official(
-            url,
-            chain_id,
-            key=wallet.key.reveal(),
-            signature_type=wallet.signature_type,
-            funder=wallet.funder or None,
-        )
-        self._host: str = self._official.host
-        self._now = now
+        self._host = url.rstrip("/")
+        self._chain_id = chain_id
+        self._key = PrivateKey.from_hex(wallet.key.reveal().removeprefix("0x"))
+        self._address = address_of(self._key)
+        self._signature_type = wallet.signature_type
         self._timeout_s = timeout_s
         self._redact = redact
+        self._credentials: Credentials | None = None
+        self._urls: dict[str, httpx.URL] = {}
+        self._pools = {lane: Pool(self._host, now=now, redact=redact) for lane in Lane}
         redact.know(wallet.key.reveal())
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
 
+    def close(self) -> None:
+        """Hang up."""
+        for pool in self._pools.values():
+            pool.close()
+
     def open(self) -> Credentials | Reply:
         """Create the wallet's API key, or derive the one it has; the Reply says why there is none."""
-        found: list[ApiCreds] = []
-        reply = self._ask(lambda: found.append(self._official.create_or_derive_api_key()))
-        if not found:
-            return reply
-        given = found[0]
-        try:
-            urlsafe_b64decode(given.api_secret)
-            credentials = Credentials(str(given.api_key), given.api_secret, str(given.api_passphrase))
-        except (binascii.Error, TypeError, ValueError, AttributeError):
-            return Reply(status=None, body=None, error="the venue's credentials cannot be used", left=True)
-        self._redact.know(credentials.owner, given.api_secret, credentials.passphrase.reveal())
-        self._official.set_api_creds(given)
-        return credentials
+        found = self._given(self._ask(Lane.READS, "POST", NEW_KEY, self._l1(), b""))
+        if not isinstance(found, Credentials):
+            found = self._given(self._ask(Lane.READS, "GET", OLD_KEY, self._l1()))
+        if isinstance(found, Credentials):
+            self._redact.know(found.owner, found.secret.reveal(), found.passphrase.reveal())
+            self._credentials = found
+        return found
 
-    def post(self, order: SignedOrderV2) -> Reply:
-        """Send one order, post-only, good till canceled; never a second time."""
-        return self._ask(lambda: self._official.post_order(order, OrderType.GTC, post_only=True))
+    def post(self, order: SignedOrder) -> Reply:
+        """Send one order, post-only, good till canceled or till its expiration; never a second time."""
+        assert self._credentials is not None, "an order before there are credentials"
+        body = order_body(order, self._credentials.owner)
+        return self._ask(Lane.PLACES, "POST", ORDER, self._l2("POST", ORDER, body), body)
 
     def cancel(self, orders: tuple[OrderId, ...]) -> Reply:
         """Cancel these; at most 1000."""
-        return self._ask(lambda: self._official.cancel_orders(list(orders)))
+        body = msgspec.json.encode(orders)
+        return self._ask(Lane.CANCELS, "DELETE", ORDERS, self._l2("DELETE", ORDERS, body), body)
 
     def cancel_all(self) -> Reply:
         """Cancel everything this API key has resting."""
-        return self._ask(self._official.cancel_all)
+        return self._ask(Lane.CANCELS, "DELETE", CANCEL_ALL, self._l2("DELETE", CANCEL_ALL))
 
     def beat(self, heartbeat: str, timeout_s: float) -> Reply:
         """One link of the dead-man switch's chain."""
-        return self._ask(lambda: self._official.post_heartbeat(heartbeat), timeout_s)
+        body = msgspec.json.encode({"heartbeat_id": heartbeat})
+        headers = self._l2("POST", BEATS, body)
+        return self._ask(Lane.READS, "POST", BEATS, headers, body, timeout_s=timeout_s)
 
     def page(self, path: str, query: dict[str, Any]) -> Reply:
         """One page of a signed list; the query is not part of the signature."""
-        return self._ask(
-            lambda: self._official._get(
-                f"{self._host}{path}", headers=self._official._l2_headers("GET", path), params=query
-            )
-        )
+        return self._ask(Lane.READS, "GET", path, self._l2("GET", path), query=query)
 
     def balance(self, token: TokenId | None) -> Reply:
         """The balance of a token, or of the collateral. The wallet's own signature type is what is asked for."""
-        kind = "COLLATERAL" if token is None else "CONDITIONAL"
-        asked = BalanceAllowanceParams(asset_type=kind, token_id=token)
-        return self._ask(lambda: self._official.get_balance_allowance(asked))
+        query: dict[str, Any] = {"signature_type": self._signature_type}
+        query["asset_type"] = "COLLATERAL" if token is None else "CONDITIONAL"
+        if token is not None:
+            query["token_id"] = token
+        return self._ask(Lane.READS, "GET", BALANCE, self._l2("GET", BALANCE), query=query)
 
-    def time(self) -> Reply:
-        """The venue's clock; what it is good for is a connection that stays warm."""
-        return self._ask(self._official.get_server_time)
+    def time(self, lane: Lane = Lane.READS) -> Reply:
+        """The venue's clock; what it is good for is a connection of that lane that stays warm."""
+        return self._ask(lane, "GET", TIME, [])
 
-    def _ask(self, call: Callable[[], Any], timeout_s: float | None = None) -> Reply:
-        trip = _Trip(timeout_s or self._timeout_s, self._now)
-        token = _trip.set(trip)
-        body, status, error = None, None, ""
+    def _ask(
+        self,
+        lane: Lane,
+        method: str,
+        path: str,
+        signed: list[tuple[str, str]],
+        body: bytes | None = None,
+        *,
+        query: dict[str, Any] | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        asked = Asked(method, self._url(path, query), [*signed, *_PLAIN], body)
+        return self._pools[lane].ask(asked, timeout_s or self._timeout_s)
+
+    def _url(self, path: str, query: dict[str, Any] | None) -> httpx.URL:
+        if query is not None:
+            return httpx.URL(f"{self._host}{path}", params=query)
+        if path not in self._urls:
+            self._urls[path] = httpx.URL(f"{self._host}{path}")
+        return self._urls[path]
+
+    def _l1(self) -> list[tuple[str, str]]:
+        """What proves that the wallet is ours (VENUE §2.1)."""
+        at = str(int(time.time()))
+        signature = sign(auth_digest(self._address, at, 0, self._chain_id), self._key)
+        return [
+            ("POLY_ADDRESS", self._address),
+            ("POLY_SIGNATURE", f"0x{signature.hex()}"),
+            ("POLY_TIMESTAMP", at),
+            ("POLY_NONCE", "0"),
+        ]
+
+    def _l2(self, method: str, path: str, body: bytes = b"") -> list[tuple[str, str]]:
+        """What proves that the request is ours (VENUE §2.2)."""
+        given = self._credentials
+        assert given is not None, "a signed request before there are credentials"
+        at = str(int(time.time()))
+        return [
+            ("POLY_ADDRESS", self._address),
+            ("POLY_SIGNATURE", l2_signature(given.secret.reveal(), at, method, path, body)),
+            ("POLY_TIMESTAMP", at),
+            ("POLY_API_KEY", given.owner),
+            ("POLY_PASSPHRASE", given.passphrase.reveal()),
+        ]
+
+    def _given(self, reply: Reply) -> Credentials | Reply:
+        """The key in an answer; a Reply that says why there is none."""
+        if reply.status != 200:
+            return reply
         try:
-            body, status = call(), 200
-        except PolyApiException as caught:
-            status, body = caught.status_code, self._cleaned(caught.error_msg)
-            error = "" if status is not None else self._unanswered(caught)
-        except (PolyException, httpx.HTTPError, httpx.InvalidURL) as caught:
-            error = self._unanswered(caught)
-        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as caught:
-            error = f"an answer of another shape ({type(caught).__name__})"
-        finally:
-            _trip.reset(token)
-        return Reply(
-            status=status,
-            body=body,
-            error=error,
-            left=trip.left,
-            sent_at=trip.sent_at,
-            answered_at=self._now(),
-            retry_after=trip.retry_after,
-        )
+            key, secret, passphrase = (reply.body[name] for name in ("apiKey", "secret", "passphrase"))
+            urlsafe_b64decode(secret)
+            f"{key}{passphrase}".encode("ascii")
+        except (binascii.Error, KeyError, TypeError, ValueError, AttributeError):
+            return NO_CREDENTIALS
+        return Credentials(str(key), secret, str(passphrase))
 
-    def _unanswered(self, caught: Exception) -> str:
-        cause = caught.__context__ if isinstance(caught.__context__, httpx.HTTPError) else caught
-        words = one_line(self._redact(str(cause)))
-        return f"no answer from {self._host}: {type(cause).__name__} {words}".rstrip()
 
-    def _cleaned(self, body: Any) -> Any:
-        """Words of the venue with our secrets taken out; everything else as it came."""
-        if isinstance(body, dict):
-            return {
-                key: self._redact(value) if isinstance(value, str) else value for key, value in body.items()
-            }
-        return self._redact(body) if isinstance(body, str) else body
+_PLAIN = [("User-Agent", AGENT), ("Accept", "*/*"), ("Content-Type", "application/json")]

@@ -1,7 +1,8 @@
-"""EIP-712 as the exchange uses it: order ids, L1 authentication, and who signed (VENUE §2.1, §2.3, §3.1).
+"""EIP-712 as the exchange uses it: order ids, L1 authentication, signing, and who signed (VENUE §2.1, §2.3, §3.1).
 
 An order's id is its digest, so it is known before the order is sent. Wallets of type 3 (deposit wallets) sign
-an ERC-7739 wrapping of the same struct; the id stays the plain digest.
+an ERC-7739 wrapping of the same struct; the id stays the plain digest. Both ends of the wire use this file: the
+gateway signs with it, the embedded exchange verifies.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import msgspec
-from coincurve import PublicKey
+from coincurve import PrivateKey, PublicKey
 from sha3 import keccak_256
 
 from venue.wire.contracts import EXCHANGE, NEG_RISK_EXCHANGE
@@ -27,6 +28,8 @@ WRAPPED_TYPE = (
     "bytes32 salt)" + ORDER_TYPE
 )
 CLOB_AUTH_MESSAGE = "This message attests that I control the given wallet"
+DEPOSIT_WALLET = 3
+"""The signature type whose signature is wrapped."""
 _MAX_UINT = 1 << 256
 
 
@@ -151,17 +154,48 @@ def wrapped_signer(order: OrderFields, domain: bytes, blob: bytes, chain_id: int
     contents = order_struct_hash(order)
     if blob[65:] != domain + contents + _WRAPPED_TAIL:
         raise WireError("the wrapped signature is for something else")
-    struct_hash = keccak(
+    return recover(_wrapped_digest(contents, domain, order.signer, chain_id), blob[:65])
+
+
+def sign(digest: bytes, key: PrivateKey) -> bytes:
+    """The 65 bytes of a key's signature under a digest, v 27 or 28; the same every time (RFC 6979)."""
+    signature: bytes = key.sign_recoverable(digest, hasher=None)
+    return signature[:64] + bytes((signature[64] + 27,))
+
+
+def sign_order(
+    order: OrderFields, domain: bytes, key: PrivateKey, chain_id: int = CHAIN_ID
+) -> tuple[bytes, bytes]:
+    """An order's digest, which is its id, and its signature: 65 bytes, or the 317 of a deposit wallet's wrapping.
+
+    Raises WireError when a number does not fit.
+    """
+    contents = order_struct_hash(order)
+    digest = typed_digest(domain, contents)
+    if order.signature_type != DEPOSIT_WALLET:
+        return digest, sign(digest, key)
+    signature = sign(_wrapped_digest(contents, domain, order.signer, chain_id), key)
+    return digest, signature + domain + contents + _WRAPPED_TAIL
+
+
+def _wrapped_digest(contents: bytes, domain: bytes, signer: bytes, chain_id: int) -> bytes:
+    """What the owner of a deposit wallet signs for an order: ERC-7739's TypedDataSign around its struct hash."""
+    wrapping = (
         _WRAPPED_TYPE_HASH
         + contents
         + _WALLET_NAME_HASH
         + _WALLET_VERSION_HASH
         + _uint(chain_id)
         + bytes(12)
-        + order.signer
+        + signer
         + bytes(32)
     )
-    return recover(typed_digest(domain, struct_hash), blob[:65])
+    return typed_digest(domain, keccak(wrapping))
+
+
+def address_of(key: PrivateKey) -> str:
+    """The address a key signs for, checksummed."""
+    return checksummed(keccak(key.public_key.format(compressed=False)[1:])[12:])
 
 
 def hex_bytes(text: str, length: int | None = None) -> bytes:

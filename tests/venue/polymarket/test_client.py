@@ -1,22 +1,37 @@
 import asyncio
+import subprocess
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
-from py_clob_client_v2.http_helpers import helpers
 
 from messages.orders import NEVER
-from messages.values import RealNs
 from runtime.clock import real_now
 from tests.venue.polymarket.world import KEY, OWNER, PASSPHRASE, SECRET, TOKEN, Says, a_world, an_order
-from venue.polymarket.client import MAX_REASON, Client, Reply, Transport, one_line, prepare_process
+from venue.polymarket.client import Client, Lane
 from venue.polymarket.keys import Credentials, PrivateKey, Redactor, Wallet
 from venue.polymarket.signer import OrderSigner
+from venue.polymarket.transport import KEEP_ALIVE_S, MAX_REASON, Asked, Pool, Reply, _proxy, one_line
 
+ROOT = Path(__file__).resolve().parents[3]
+SEES_IMPORTS = """
+import sys, venue.polymarket.orders
+heavy = ("py_clob_client_v2", "eth_account", "eth_keys", "eth_utils", "py_ecc", "web3", "pydantic")
+print(sys.getrecursionlimit(), *(name for name in heavy if name in sys.modules))
+"""
 WALLET = Wallet(PrivateKey(KEY))
-PLAIN = {"now": real_now, "timeout_s": 5.0, "redact": Redactor()}
 MATCHED = {"errorMsg": "", "orderID": "0x1", "status": "matched", "success": True, "tradeIDs": ["t1"]}
+
+
+@pytest.fixture
+def python_as_it_is():
+    """Other tests import the official client, which lets Python recurse until the stack overflows."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(limit)
 
 
 @asynccontextmanager
@@ -27,6 +42,7 @@ async def a_client(world=None, url=None, timeout_s=5.0, wallet=WALLET):
         assert isinstance(await asyncio.to_thread(client.open), Credentials)
         world.asked.clear()
     yield client
+    client.close()
 
 
 def a_signed_order():
@@ -35,8 +51,7 @@ def a_signed_order():
 
 def test_the_first_key_costs_one_request_and_an_existing_one_two():
     async def story():
-        async with a_world() as world:
-            client = Client(world.url, 137, WALLET, **PLAIN)
+        async with a_world() as world, a_client(world) as client:
             created = await asyncio.to_thread(client.open)
             assert (created.owner, created.secret.reveal(), created.passphrase.reveal()) == (
                 OWNER,
@@ -70,10 +85,10 @@ def test_the_first_key_costs_one_request_and_an_existing_one_two():
 )
 def test_credentials_that_cannot_be_used_are_no_credentials(answer):
     async def story():
-        async with a_world() as world:
+        async with a_world() as world, a_client(world) as client:
             world.says("POST /auth/api-key", answer)
             world.says("GET /auth/derive-api-key", answer)
-            found = await asyncio.to_thread(Client(world.url, 137, WALLET, **PLAIN).open)
+            found = await asyncio.to_thread(client.open)
             assert isinstance(found, Reply)
             assert found.reason
             assert "not base 64" not in found.reason
@@ -127,7 +142,7 @@ def test_trap_t7_a_silent_venue_costs_the_timeout_and_may_have_the_order():
 
 
 def test_trap_t8_idle_connections_outlive_the_five_seconds_of_the_official_client():
-    assert Transport()._transport._pool._keepalive_expiry > 5.0
+    assert KEEP_ALIVE_S > 5.0
 
 
 @pytest.mark.parametrize("status", [201, 204, 403, 500])
@@ -164,13 +179,28 @@ def test_trap_t12_a_proxy_of_the_environment_is_never_asked_for_this_host(monkey
 
     async def story():
         async with a_world() as world:
-            with Transport() as transport:
-                answer = await asyncio.to_thread(transport.get, f"{world.url}/time")
-                assert answer.status_code == 200
-                with pytest.raises(httpx.ConnectError):
-                    await asyncio.to_thread(transport.get, "http://clob.example/time")
+            assert (await asyncio.to_thread(a_look, world.url)).status == 200
+            beyond = await asyncio.to_thread(a_look, "http://clob.example")
+            assert (beyond.status, beyond.left) == (None, False)
+            assert "ConnectError" in beyond.error
 
     asyncio.run(story())
+
+
+def test_trap_t12_a_host_that_the_environment_excludes_is_asked_without_its_proxy(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "clob.example")
+
+    assert _proxy(httpx.URL("http://clob.example")) is None
+    assert _proxy(httpx.URL("http://other.example")) == "http://127.0.0.1:1"
+
+
+def a_look(url):
+    pool = Pool(url, now=real_now, redact=Redactor())
+    try:
+        return pool.ask(Asked("GET", httpx.URL(f"{url}/time"), []), 1.0)
+    finally:
+        pool.close()
 
 
 def test_trap_t17_no_order_ever_asks_for_the_venues_version_or_for_a_tick():
@@ -212,7 +242,7 @@ def test_a_venue_that_is_not_there_got_nothing():
 
 
 @pytest.mark.parametrize("body", ["[" * 200_000, b"\xff\xfe\x00", "NaN", "null"])
-def test_a_body_that_is_no_json_of_ours_raises_nothing(body):
+def test_a_body_that_is_no_json_of_ours_raises_nothing(body, python_as_it_is):
     async def story():
         async with a_world() as world, a_client(world) as client:
             world.says("GET /time", Says(200, body))
@@ -221,8 +251,14 @@ def test_a_body_that_is_no_json_of_ours_raises_nothing(body):
     asyncio.run(story())
 
 
-def test_brackets_nested_without_end_do_not_overflow_the_stack():
-    assert sys.getrecursionlimit() <= 1_000
+def test_nothing_that_the_gateway_needs_raises_the_recursion_limit_or_imports_the_official_client():
+    """Which costs a second at every start, and at its limit nested brackets overflow the stack."""
+    seen = subprocess.run(
+        [sys.executable, "-c", SEES_IMPORTS], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    limit, *imported = seen.stdout.split()
+    assert (int(limit) <= 1_000, imported) == (True, [])
 
 
 def test_the_venues_time_to_wait_is_kept():
@@ -253,13 +289,28 @@ def test_words_for_people_are_one_printable_line():
     assert one_line("a\x1b[31m\n b\r\n" + "c" * 300) == ("a [31m b " + "c" * 300)[:MAX_REASON]
 
 
-def test_the_process_is_prepared_once():
-    prepare_process()
-    first = helpers._http_client
-    prepare_process()
+def test_places_cancels_and_reads_each_have_connections_of_their_own():
+    async def story():
+        async with a_world() as world, a_client(world) as client:
+            before = world.connections
+            for lane in (*Lane, *Lane):
+                assert (await asyncio.to_thread(client.time, lane)).status == 200
+            assert world.connections - before == len(Lane) - 1, "the first reads opened one"
 
-    assert helpers._http_client is first
-    assert RealNs(0) <= real_now()
+    asyncio.run(story())
+
+
+def test_an_answer_that_never_ends_costs_the_timeout_and_is_none():
+    async def story():
+        async with a_world() as world, a_client(world, timeout_s=1.0) as client:
+            world.says("GET /time", Says(instead="trickle"))
+            began = real_now()
+            reply = await asyncio.to_thread(client.time)
+            assert (reply.status, reply.left) == (None, True)
+            assert "ReadTimeout" in reply.reason
+            assert real_now() - began < 4_000_000_000
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(

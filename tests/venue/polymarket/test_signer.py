@@ -1,14 +1,13 @@
 from random import Random
 
 import pytest
-from eth_keys.backends import get_backend
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages.values import MICRO, Action, Price, Size, TokenId
+from messages.values import MICRO, Action, CommandId, Price, Size, TokenId
 from tests.venue.polymarket.world import KEY, an_order
 from venue.polymarket.keys import KeyFailed, PrivateKey, Wallet
-from venue.polymarket.signer import LOT, OrderSigner, Unsignable, amounts
+from venue.polymarket.signer import LOT, SALT_BITS, OrderSigner, Unsignable, amounts, salt_of
 
 FUNDER = "0x" + "22" * 20
 TICKS = (100_000, 10_000, 5_000, 2_500, 1_000, 100)
@@ -60,7 +59,7 @@ def a_signer(signature_type=0, **options):
 @pytest.mark.parametrize("name", GOLDEN)
 def test_hash_and_signature_are_those_of_the_golden_vectors(name):
     fields, signature_type, order, signature = GOLDEN[name]
-    signer = a_signer(signature_type, salt=lambda: 123_456_789, wall_ms=lambda: 1_700_000_000_000)
+    signer = a_signer(signature_type, salt=lambda _: 123_456_789, wall_ms=lambda: 1_700_000_000_000)
 
     signed = signer.sign(an_order(**fields))
 
@@ -139,14 +138,34 @@ def test_a_chain_without_an_exchange_is_refused():
         OrderSigner(Wallet(PrivateKey(KEY)), 1)
 
 
-def test_trap_t11_the_native_curve_signs():
-    assert type(get_backend()).__name__ == "CoinCurveECCBackend"
-
-
-def test_equal_orders_have_different_names():
+def test_equal_orders_of_two_commands_have_different_names():
     signer = a_signer()
 
-    assert len({signer.sign(an_order()).order for _ in range(20)}) == 20
+    assert len({signer.sign(an_order(number)).order for number in range(20)}) == 20
+
+
+def test_one_command_at_one_moment_is_one_order_however_often_it_is_signed():
+    signer = a_signer(wall_ms=lambda: 1_700_000_000_000)
+
+    assert signer.sign(an_order()) == signer.sign(an_order())
+
+
+@given(st.text(max_size=60))
+def test_a_salt_survives_a_double(command):
+    salt = salt_of(CommandId(command))
+
+    assert int(float(salt)) == salt < 1 << SALT_BITS
+
+
+def test_the_salt_is_that_of_the_command():
+    command = CommandId("maker@3.18f0.7")
+
+    assert a_signer().sign(an_order(command=command)).body.salt == salt_of(command)
+    assert salt_of(command) != salt_of(CommandId("maker@3.18f0.8"))
+
+
+def test_a_signer_shows_no_secret():
+    assert KEY[2:] not in repr(a_signer())
 
 
 def test_ten_thousand_amounts_give_back_price_and_size_exactly():

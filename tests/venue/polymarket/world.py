@@ -42,7 +42,7 @@ class Says:
     body: object = ""
     headers: dict[str, str] = field(default_factory=dict)
     instead: str = ""
-    """`reset` the connection, or `silence` until it closes."""
+    """`reset` the connection, `silence` until it closes, or a `trickle` of bytes for ever."""
 
 
 CREDENTIALS = Says(200, {"apiKey": OWNER, "secret": SECRET, "passphrase": PASSPHRASE})
@@ -76,6 +76,12 @@ class World:
                 answer = self._answer(asked)
                 if answer.instead == "silence":
                     await reader.read()
+                    break
+                if answer.instead == "trickle":
+                    writer.write(b"HTTP/1.1 200 Said\r\nContent-Length: 1000000\r\n\r\n")
+                    while not writer.is_closing():
+                        writer.write(b" ")
+                        await asyncio.sleep(0.05)
                     break
                 if answer.instead == "reset":
                     writer.transport.abort()

@@ -1,11 +1,13 @@
 import msgspec
 import pytest
+from coincurve import PrivateKey
 
-from tests.venue.wire.vectors import ADDRESS, AT, WALLET, an_order
+from tests.venue.wire.vectors import ADDRESS, AT, KEY, WALLET, an_order
 from venue.wire.contracts import EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE
 from venue.wire.eip712 import (
     ORDER_TYPE,
     address_bytes,
+    address_of,
     auth_digest,
     checksummed,
     domain_of,
@@ -14,6 +16,7 @@ from venue.wire.eip712 import (
     order_digest,
     order_struct_hash,
     recover,
+    sign,
     wrapped_signer,
 )
 from venue.wire.numbers import WireError
@@ -122,6 +125,14 @@ def test_the_key_of_an_account_is_asked_for_by_its_wallet() -> None:
 
     assert checksummed(recover(auth_digest(ADDRESS, AT, 0), signature)) == ADDRESS
     assert checksummed(recover(auth_digest(ADDRESS, AT, 1), signature)) != ADDRESS
+
+
+def test_a_wallet_asks_for_its_key_with_the_signature_seen_on_the_wire() -> None:
+    assert sign(auth_digest(ADDRESS, AT, 0), PrivateKey(KEY)).hex() == (
+        "0f08c184141f23f61012ba15fef7303dff47a1da48c10ae8a6737eff59618f6e"
+        "568b2868fedf252be3eb6e80f3a5f09bfdf609cd8f1c9725f9862742b33dc5fc1b"
+    )
+    assert address_of(PrivateKey(KEY)) == ADDRESS
 
 
 @pytest.mark.parametrize(
