@@ -9,16 +9,19 @@ import msgspec
 from messages.base import Fact
 from messages.codec import decode_body, decode_envelope
 from messages.system import (
+    AlertKind,
+    Announce,
     AppendEvent,
     EventCommitted,
     EventsReplayed,
     FactPublished,
     JournalHead,
     ReplayEvents,
+    Severity,
     ViewFailed,
     WriteView,
 )
-from messages.values import MarketNs
+from messages.values import SECOND, MarketNs, RealNs
 from runtime.actor import Actor, drained, every, handles, recovered, stopping
 from runtime.journal import Journal, Record
 from trading.views import StateViews
@@ -34,6 +37,10 @@ SEEN_KINDS = (
     "FillReversed",
 )
 CHUNK = 2_000
+FIRST_COPY_NS = 300 * SECOND
+"""Real time after a start until what is new is copied …"""
+COPY_NS = 3_600 * SECOND
+"""… and from one copy to the next."""
 MAX_REPLY = 512 * 1024
 """Bytes of envelopes in one answer at most: half of what a frame may carry."""
 
@@ -47,10 +54,12 @@ class PersistenceActor(Actor):
         self.waiting: list[tuple[str, bytes]] = []
         """Who is to be told, and of which Event, once what is staged is durable."""
         self.view_trouble = ""
+        self.copy_at = RealNs(0)
 
     @recovered
     def fold_views(self) -> None:
         """The readable files follow from what is written."""
+        self.copy_at = self.real_now + FIRST_COPY_NS
         after = 0
         while records := self.journal.read(after, CHUNK, SEEN_KINDS):
             for record in records:
@@ -116,6 +125,20 @@ class PersistenceActor(Actor):
         self.journal.checkpoint()
         for name, text in self.views.take_changed(self.now):
             yield WriteView(name=name, text=text)
+
+    @every(real_s=60)
+    def begin_copy(self) -> None:
+        """An hour after the copy before, or some minutes after a start, whatever is new is copied."""
+        if self.real_now >= self.copy_at and self.journal.copies.begin():
+            self.copy_at = self.real_now + COPY_NS
+
+    @every(real_s=0.25)
+    def go_on_copying(self) -> Iterator[Announce]:
+        """One short step, so that no commit waits."""
+        copied = self.journal.copies.step()
+        if copied is not None:
+            severity = Severity.INFO if copied.ok else Severity.WARNING
+            yield Announce(severity=severity, text=copied.text, about=AlertKind.SYSTEM)
 
     @stopping
     def close(self) -> Iterator[EventCommitted | FactPublished | WriteView]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
+from runtime.journal_copy import Copies
 from runtime.journal_errors import (
     JournalCorrupt,
     JournalError,
@@ -92,6 +93,8 @@ class Journal:
         self.last_market_at = tail.market_at
         """Latest market time of what was committed lately, in nanoseconds; 0 in an empty journal."""
         self._wal_bytes = size(wal_of(path))
+        self.copies = Copies(self)
+        """Of what is committed, made little by little beside the writing."""
 
     def _take(self, migrations: Migrations) -> Tail:
         """Own the file, and bring it to the newest version."""
@@ -191,6 +194,15 @@ class Journal:
             raise refusal(self.path, error) from error
         return tuple(follow(self.path, rows, after if contiguous else None))
 
+    def seal_of(self, gseq: int) -> bytes:
+        """The seal of a committed place, b"" where there is none. Raises JournalUnreadable, JournalFailed."""
+        self._check_usable()
+        try:
+            found = self._db.execute("SELECT chain FROM journal WHERE gseq = ?", (gseq,)).fetchone()
+        except sqlite3.Error as error:
+            raise refusal(self.path, error) from error
+        return b"" if found is None else bytes(found[0])
+
     def checkpoint(self) -> None:
         """Move the log into the database once it has grown to about `WAL_LIMIT`; between commits.
 
@@ -213,6 +225,7 @@ class Journal:
         """
         if self._over == "closed":
             return
+        self.copies.give_up()
         failed, self._over = bool(self._over), "closed"
         try:
             if not failed:

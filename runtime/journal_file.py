@@ -122,7 +122,7 @@ def create(path: Path, migrations: Migrations) -> None:
             raise JournalHeld(path, "another process has just made it") from error
         finally:
             os.unlink(name)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -171,11 +171,12 @@ def back_up(db: sqlite3.Connection, path: Path, version: int) -> Path:
     except BaseException:
         os.unlink(name)
         raise
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
     return copy
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Have what appeared in it, or was renamed, survive the loss of power."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

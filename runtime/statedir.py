@@ -18,7 +18,7 @@ from runtime.whereabouts import POINTER
 
 MADE = (
     "journal.db", "journal.db-wal", "journal.db-shm", "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
-    "liquidations.json", "run", "logs",
+    "liquidations.json", "backups", "run", "logs",
 )  # fmt: skip
 """What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""
 WHO_RUNS = "processes.json"

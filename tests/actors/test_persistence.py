@@ -12,18 +12,21 @@ from messages.codec import decode_body, decode_envelope, encode_envelope
 from messages.liquidation import ExitCompleted
 from messages.orders import OrderVoided
 from messages.system import (
+    Announce,
     AppendEvent,
     ClockAnchor,
     EventCommitted,
     FactPublished,
     JournalHead,
     ReplayEvents,
+    Severity,
     ViewFailed,
     WriteView,
 )
 from messages.values import SECOND, CommandId, MarketNs, OrderId, RealNs, RoleName, Shares
 from runtime.clock import Clock
 from runtime.journal import Journal
+from runtime.journal_reader import verify
 from runtime.stamp import Stamp
 from tests.actors.gateway_stage import kinds
 from tests.factories import (
@@ -306,3 +309,23 @@ def test_the_sayers_clock_is_kept_with_the_event(writer):
 
     assert (record.kind, record.market, record.source, record.run) == ("MarketTaken", MARKET, "maker@7", 99)
     assert (RealNs(record.real_at), MarketNs(record.market_at)) == (envelope.real_at, envelope.market_at)
+
+
+# Copies.
+
+
+def test_a_while_after_a_start_what_is_new_is_copied_and_every_hour_what_came_since(writer, tmp_path):
+    writer.recover()
+    writer.write(taken(), gateway_started())
+    told = []
+    for minute in range(3 * 60):
+        writer.wait(60)
+        writer.call("begin_copy")
+        for _ in range(4):
+            said = of(Announce, writer.call("go_on_copying"))
+            told += [(minute + 1, line.severity, line.text.split(", ")[1]) for line in said]
+        if minute == 30:
+            writer.write(taken())
+
+    assert told == [(5, Severity.INFO, "2 events"), (65, Severity.INFO, "3 events")]
+    assert verify(tmp_path / "backups" / "journal-000000000000003.db").ok
