@@ -69,11 +69,14 @@ from messages.orders import (
     OrderFilled,
     OrderIntended,
     OrderPrepared,
+    OrderRead,
+    OrderReadFailed,
     OrderRejected,
     OrderVoided,
     PlaceOrder,
     PrepareFailed,
     PrepareOrder,
+    ReadOrder,
     SendOrder,
     TakeAllOff,
     TakeOrdersOff,
@@ -171,11 +174,14 @@ AnyMessage = (
     | OrderFilled
     | OrderIntended
     | OrderPrepared
+    | OrderRead
+    | OrderReadFailed
     | OrderRejected
     | OrderVoided
     | PlaceOrder
     | PrepareFailed
     | PrepareOrder
+    | ReadOrder
     | SendOrder
     | TakeAllOff
     | TakeOrdersOff

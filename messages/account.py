@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from messages.base import Command, Event, Finding, State
+from messages.orders import VenueMode
 from messages.values import (
     Action,
     MarketId,
@@ -103,6 +104,7 @@ class AccountReadFailed(Finding, frozen=True, kw_only=True):
     """The account could not be read; nothing is believed of it."""
 
     reason: str
+    mode: VenueMode = VenueMode.OPEN
     wait_ms: int = 0
     """So long, real time, the venue wants no other; 0: it does not say."""
 

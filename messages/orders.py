@@ -92,6 +92,8 @@ class DenyRule(StrEnum):
     NOT_REDUCING = "not_reducing"
     JOURNAL = "journal"
     DRY_RUN = "dry_run"
+    BUDGET = "budget"
+    """The venue's limits of rate leave no more for this."""
     TAKEN_BACK = "taken_back"
     """Whoever wanted it wants it no more."""
 
@@ -128,6 +130,8 @@ class OrderIntended(Event, frozen=True, kw_only=True):
     """Not sent at or after this moment."""
     intended_at: MarketNs = MarketNs(0)
     """It cannot have been filled before this; 0 where that was not written down."""
+    expires_at: MarketNs = MarketNs(0)
+    """The venue takes it off the book at this moment of its own clock, whatever becomes of us; 0: never."""
 
 
 class OrderVoided(Event, frozen=True, kw_only=True):
@@ -257,6 +261,8 @@ class PrepareOrder(Command, frozen=True, kw_only=True):
     size: Size
     tick: Price
     neg_risk: bool
+    expires_at: MarketNs = MarketNs(0)
+    """The venue is to take it off the book by itself at this moment of its clock; 0: never."""
 
 
 class OrderPrepared(Finding, frozen=True, kw_only=True):
@@ -308,6 +314,17 @@ class VenueMode(StrEnum):
     REFUSING = "refusing us"
 
 
+class VenueState(StrEnum):
+    """What the venue takes from us for the time being."""
+
+    NORMAL = "normal"
+    POST_ONLY = "post-only"
+    """Cancels and post-only orders, which all of ours are."""
+    CANCEL_ONLY = "cancel-only"
+    DOWN = "down"
+    """Neither orders nor cancels."""
+
+
 class OrderAnswered(Finding, frozen=True, kw_only=True):
     """How the sending of an order ended."""
 
@@ -319,6 +336,45 @@ class OrderAnswered(Finding, frozen=True, kw_only=True):
     """So long, real time, the venue wants no other; 0: it does not say."""
     sent_at: RealNs = NEVER
     answered_at: RealNs = NEVER
+
+
+class ReadOrder(Command, frozen=True, kw_only=True):
+    """Ask the venue for one order by its hash."""
+
+    order: OrderId
+
+
+class OrderFound(StrEnum):
+    """What the venue has of one order."""
+
+    OPEN = "open"
+    HELD = "held"
+    """It is with the venue, and not on its book yet."""
+    ENDED = "ended"
+    """It was on the book and is not any more."""
+    NONE = "none"
+    """It is not among the active orders: it never came, or is gone."""
+
+
+class OrderRead(Finding, frozen=True, kw_only=True):
+    """What the venue says of one order."""
+
+    order: OrderId
+    begun_at: RealNs
+    """It was asked for at this moment."""
+    found: OrderFound
+    matched: Size = Size(0)
+    """Everything it ever filled, by the venue's word; says nothing where it found none."""
+
+
+class OrderReadFailed(Finding, frozen=True, kw_only=True):
+    """The order could not be asked for; nothing is believed of it."""
+
+    order: OrderId
+    reason: str
+    mode: VenueMode = VenueMode.OPEN
+    wait_ms: int = 0
+    """So long, real time, the venue wants no other; 0: it does not say."""
 
 
 class TakeOrdersOff(Command, frozen=True, kw_only=True):
@@ -349,5 +405,6 @@ class CancelFailed(Finding, frozen=True, kw_only=True):
     orders: tuple[OrderId, ...]
     reason: str
     everything: bool = False
+    mode: VenueMode = VenueMode.OPEN
     wait_ms: int = 0
     """So long, real time, the venue wants no other; 0: it does not say."""

@@ -16,6 +16,7 @@ from messages.account import (
     OrderSeenKind,
     Settlement,
 )
+from messages.orders import OrderFound
 from messages.values import (
     MICRO,
     SECOND,
@@ -55,6 +56,8 @@ EXPIRED = "EXPIRED"
 """In the status of a CANCELLATION: its own time ran out."""
 DELAYED = ("DELAYED", "UNMATCHED")
 """In the status of a PLACEMENT: the venue has it, and it is not on the book."""
+ENDED = ("MATCHED", "CANCELED", "CANCELLED", "INVALID", "EXPIRED")
+"""Statuses of an order that is on no book any more (VENUE §3.10)."""
 
 
 def legs(trade: TradeRow | TradeEvent, owner: str) -> tuple[Leg, ...]:
@@ -80,6 +83,18 @@ def open_order(row: OpenOrderRow) -> OpenOrder:
         token=TokenId(row.asset_id),
         matched=Size(_in_range(row.size_matched)),
     )
+
+
+def order_found(row: OpenOrderRow) -> OrderFound:
+    """What the venue has of an order, by the status of its row, whichever spelling. Raises WireError."""
+    status = bare_status(row.status)
+    if status == "LIVE":
+        return OrderFound.OPEN
+    if status.startswith(DELAYED):
+        return OrderFound.HELD
+    if status.startswith(ENDED):
+        return OrderFound.ENDED
+    raise WireError(f"an order of status {row.status[:40]!r}")
 
 
 def user_frame(frame: str | bytes, owner: str) -> Iterator[OrderSeen | LegsSeen]:

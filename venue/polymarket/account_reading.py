@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from messages.account import AccountRead, AccountReadFailed, Leg, OpenOrder, ReadAccount
+from messages.orders import OrderFound, OrderRead, OrderReadFailed, ReadOrder, VenueMode
 from messages.values import SECOND, MarketId, Money, OrderId, RealNs, Size, TokenId
-from venue.polymarket.account import legs, open_order
+from venue.polymarket.account import legs, open_order, order_found
+from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Client, Reply, one_line
 from venue.wire.numbers import WireError
 from venue.wire.orders import FIRST_PAGE, LAST_PAGE, TradeRow
 from venue.wire.orders import OpenOrder as OpenOrderRow
 
-ORDERS, TRADES = "/data/orders", "/data/trades"
+ORDERS, ORDER, TRADES = "/data/orders", "/data/order", "/data/trades"
 MAX_PAGES = 500
 """Of one list; a longer one is not believed."""
 OVERLAP_S = 1
@@ -32,6 +34,7 @@ class Unanswered(WireError):
     def __init__(self, path: str, reply: Reply) -> None:
         super().__init__(f"{path}: {reply.reason}")
         self.wait_ms = reply.wait_ms
+        self.mode = mode_of(reply)
 
 
 class Doubts:
@@ -68,7 +71,11 @@ def read_account(
         collateral = Money(_balance(client.balance(None)))
         balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
     except WireError as error:
-        return AccountReadFailed(reason=one_line(str(error)), wait_ms=getattr(error, "wait_ms", 0))
+        return AccountReadFailed(
+            reason=one_line(str(error)),
+            mode=getattr(error, "mode", VenueMode.OPEN),
+            wait_ms=getattr(error, "wait_ms", 0),
+        )
     return AccountRead(
         begun_at=begun_at,
         orders=tuple(orders.values()),
@@ -78,6 +85,26 @@ def read_account(
         doubtful=tuple(doubts.named),
         skipped=tuple(doubts.skipped),
     )
+
+
+def read_order(client: Client, wanted: ReadOrder, now: Callable[[], RealNs]) -> OrderRead | OrderReadFailed:
+    """One order by its name; none where the venue says null, or 404: only active orders are served. Blocks."""
+    begun_at = now()
+    reply = client.page(f"{ORDER}/{wanted.order}", {})
+    if reply.status == 404 or (reply.status == 200 and reply.body in (None, "", {})):
+        return OrderRead(order=wanted.order, begun_at=begun_at, found=OrderFound.NONE)
+    if reply.status != 200:
+        return OrderReadFailed(
+            order=wanted.order, reason=reply.reason, mode=mode_of(reply), wait_ms=reply.wait_ms
+        )
+    try:
+        row = _shaped(reply.body, OpenOrderRow)
+        found, matched = order_found(row), open_order(row).matched
+    except WireError as error:
+        return OrderReadFailed(order=wanted.order, reason=one_line(str(error)))
+    if row.id != wanted.order:
+        return OrderReadFailed(order=wanted.order, reason="the answer is about another order")
+    return OrderRead(order=wanted.order, begun_at=begun_at, found=found, matched=matched)
 
 
 def _listed(row: object) -> OpenOrder:

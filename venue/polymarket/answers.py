@@ -70,6 +70,15 @@ ROWS: tuple[Row, ...] = (
 401, 403 and 429 are said before an order is looked at; what a restarting engine (425) did with it is unknown."""
 
 
+def mode_of(reply: Reply) -> VenueMode:
+    """What an answer to anything at all says of the venue's dealings with orders; OPEN: nothing."""
+    words = reply.text.lower()
+    found = (row for row in ROWS if row.mode is not VenueMode.OPEN)
+    return next(
+        (row.mode for row in found if row.status == reply.status and row.text in words), VenueMode.OPEN
+    )
+
+
 class Judged(msgspec.Struct, frozen=True):
     """What an answer means, why in one line, and what the venue does with other orders now."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from messages.orders import CancelAnswered, CancelFailed
 from messages.values import OrderId
+from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Reply, one_line
 
 MAX_IDS = 1_000
@@ -28,7 +29,13 @@ def heard(
     answer = _read(reply.body) if reply.status == 200 else None
     if answer is None:
         words = reply.reason if reply.status != 200 else "an answer of another shape"
-        yield CancelFailed(orders=asked, reason=words, everything=everything, wait_ms=reply.wait_ms)
+        yield CancelFailed(
+            orders=asked,
+            reason=words,
+            everything=everything,
+            mode=mode_of(reply),
+            wait_ms=reply.wait_ms,
+        )
         return
     canceled, not_canceled = answer
     yield CancelAnswered(canceled=canceled, not_canceled=not_canceled, everything=everything)

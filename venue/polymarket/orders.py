@@ -1,11 +1,12 @@
 """The gateway's port to the venue: credentials, signing, sending, canceling, reading, and our own stream.
 
-The only place in the house that holds a key. The official client blocks, so everything it does runs on threads in
-lanes of their own: a cancel never waits behind places, a beat never behind cancels, and nothing on the loop.
+The only place in the house that holds a key. Requests block, so they run on threads in lanes of their own: a cancel
+never waits behind places, a beat never behind cancels. Signing, which takes less than handing it to a thread would,
+is done on the loop.
 
 What commands cost, in requests: `OpenAccount` one or two, `PrepareOrder` none, `SendOrder` one, `TakeOrdersOff` one
-for each thousand, `TakeAllOff` one, `ReadAccount` one for each page of orders and of trades, one for the collateral and
-one for each token, `BeatDeadMan` one, and one more for each correction.
+for each thousand, `TakeAllOff` one, `ReadOrder` one, `ReadAccount` one for each page of orders and of trades, one for
+the collateral and one for each token, `BeatDeadMan` one, and one more for each correction.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
-
-from py_clob_client_v2.order_utils.model.order_data_v2 import SignedOrderV2
 
 from messages.account import (
     AccountOpened,
@@ -44,32 +44,38 @@ from messages.orders import (
     ForgetOrder,
     OrderAnswered,
     OrderPrepared,
+    OrderRead,
+    OrderReadFailed,
     PrepareFailed,
     PrepareOrder,
+    ReadOrder,
     SendOrder,
     TakeAllOff,
     TakeOrdersOff,
 )
 from messages.values import OrderId
 from runtime.ports import Port, handles, runs
-from venue.polymarket.account_reading import read_account
+from venue.polymarket.account_reading import read_account, read_order
 from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
-from venue.polymarket.client import Client, Reply
+from venue.polymarket.client import Client, Lane, Reply
 from venue.polymarket.dead_man import TRIES, DeadMan
 from venue.polymarket.keys import Credentials, KeyFailed, Redactor, read_wallet
 from venue.polymarket.outbox import Outbox
 from venue.polymarket.signer import OrderSigner, Unsignable
 from venue.polymarket.user_stream import UserStream
+from venue.wire.orders import SignedOrder
 
 NOT_OPEN = "the account is not open"
 PLACES = 8
 """Orders under way at once; what is more waits, and is not sent when its time is over."""
 CANCELS = 4
+LOOKS = 2
+"""Orders looked up at once."""
 BEAT_TIMEOUT_S = 2.5
 """Less than half of what the venue waits for, so that a lost beat leaves time for another."""
-WARM_CONNECTIONS = 2
-"""Kept open for the two orders of a quote."""
+WARM = (Lane.PLACES, Lane.PLACES, Lane.CANCELS)
+"""Connections kept open: for the two orders of a quote, and for taking one back."""
 Result = TypeVar("Result")
 
 
@@ -114,26 +120,27 @@ class OrderGateway(Port):
         self._stream = UserStream(ws_url, lambda: self.real_now, ping_s=ping_s, silence_s=silence_s)
         self._redact = Redactor()
         self._account: _Account | None = None
-        self._outbox = Outbox[SignedOrderV2]()
+        self._outbox = Outbox[SignedOrder]()
         self._dead_man = DeadMan()
         self._beating = asyncio.Lock()
         self._opened = asyncio.Event()
         self._lanes = {
             name: ThreadPoolExecutor(threads, thread_name_prefix=name)
             for name, threads in (
-                ("sign", 1),
                 ("place", PLACES),
                 ("cancel", CANCELS),
                 ("read", 1),
+                ("look", LOOKS),
                 ("beat", 1),
-                ("warm", WARM_CONNECTIONS),
+                ("warm", len(WARM)),
             )
         }
 
     async def close(self) -> None:
-        """Nothing that waits is begun; what is under way ends by its own timeout."""
+        """Nothing that waits is begun, and what is under way hears no answer any more."""
         for lane in self._lanes.values():
             lane.shutdown(wait=False, cancel_futures=True)
+        self._hang_up()
 
     @handles
     async def open_account(self, command: OpenAccount) -> AsyncIterator[AccountOpened | AccountRefused]:
@@ -146,6 +153,7 @@ class OrderGateway(Port):
         if isinstance(found, Reply):
             yield AccountRefused(reason=found.reason, final=found.status in (401, 403))
             return
+        self._hang_up()
         self._account = found
         self._opened.set()
         yield AccountOpened(address=found.signer.address, funder=found.signer.funder)
@@ -158,7 +166,7 @@ class OrderGateway(Port):
             yield PrepareFailed(command=command.command, reason=NOT_OPEN)
             return
         try:
-            signed = await self._on("sign", lambda: account.signer.sign(command))
+            signed = account.signer.sign(command)
         except Unsignable as error:
             yield PrepareFailed(command=command.command, reason=str(error))
             return
@@ -205,6 +213,15 @@ class OrderGateway(Port):
         )
 
     @handles
+    async def look_up(self, command: ReadOrder) -> AsyncIterator[OrderRead | OrderReadFailed]:
+        """One order by its name; it does not wait behind reads of the whole account."""
+        account = self._account
+        if account is None:
+            yield OrderReadFailed(order=command.order, reason=NOT_OPEN)
+            return
+        yield await self._on("look", lambda: read_order(account.client, command, lambda: self.real_now))
+
+    @handles
     async def beat(self, command: BeatDeadMan) -> AsyncIterator[DeadManBeaten | DeadManMissed]:
         """One beat, repeated at once with the id the venue gives when ours is not the one it waits for."""
         account = self._account
@@ -238,10 +255,16 @@ class OrderGateway(Port):
         """Use the idle connections before the venue closes them, so that an order never waits for a handshake."""
         await self._opened.wait()
         while True:
-            account = self._account
-            assert account is not None, "opened without an account"
-            await asyncio.gather(*(self._on("warm", account.client.time) for _ in range(WARM_CONNECTIONS)))
+            await asyncio.gather(*(self._on("warm", partial(self._client().time, lane)) for lane in WARM))
             await asyncio.sleep(self._warm_s)
+
+    def _hang_up(self) -> None:
+        if self._account is not None:
+            self._account.client.close()
+
+    def _client(self) -> Client:
+        assert self._account is not None, "opened without an account"
+        return self._account.client
 
     def _credentials(self) -> Credentials:
         assert self._account is not None, "opened without an account"
@@ -260,7 +283,10 @@ class OrderGateway(Port):
             redact=self._redact,
         )
         found = client.open()
-        return found if isinstance(found, Reply) else _Account(signer, client, found)
+        if isinstance(found, Reply):
+            client.close()
+            return found
+        return _Account(signer, client, found)
 
     def _send(self, client: Client, command: SendOrder) -> OrderAnswered:
         """On a thread, which may have come late to it."""

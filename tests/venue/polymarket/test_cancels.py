@@ -1,6 +1,6 @@
 import pytest
 
-from messages.orders import CancelAnswered, CancelFailed
+from messages.orders import CancelAnswered, CancelFailed, VenueMode
 from venue.polymarket.cancels import MAX_IDS, chunks, heard
 from venue.polymarket.client import Reply
 
@@ -44,7 +44,12 @@ def test_a_refused_cancel_says_why():
     reply = Reply(status=503, body={"error": "Trading is currently disabled."})
 
     assert list(heard(reply, (), True)) == [
-        CancelFailed(orders=(), reason="HTTP 503: Trading is currently disabled.", everything=True)
+        CancelFailed(
+            orders=(),
+            reason="HTTP 503: Trading is currently disabled.",
+            everything=True,
+            mode=VenueMode.DISABLED,
+        )
     ]
 
 
