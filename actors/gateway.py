@@ -330,6 +330,7 @@ class GatewayActor(Actor):
     def on_info(self, info: MarketInfo) -> None:
         """A market's constants."""
         self.intake.infos[info.market] = info
+        self.account.note_fee_rate(info.market, info.fee_rate)
 
     @handles
     def on_book(self, book: BookSnapshot) -> None:

@@ -174,6 +174,7 @@ class RiskActor(Actor):
         profit = self.pnl.profit()
         yield LossStatus(
             realized=profit.realized,
+            pending=profit.pending,
             unrealized=profit.unrealized,
             fees=profit.fees,
             day=self.day.day,
@@ -308,7 +309,7 @@ class RiskActor(Actor):
             yield self._resume(HaltCause.DAILY_LOSS, "a new day")
 
     def _begin_day(self, day: str) -> LossDayBegan:
-        self.begun = LossDayBegan(day=day, equity=self.pnl.profit().equity)
+        self.begun = LossDayBegan(day=day, equity=self.pnl.profit().worst)
         return self.begun
 
     # Answers.
@@ -346,6 +347,7 @@ class RiskActor(Actor):
             by = f" (by {halt.by})" if halt.by else ""
             yield f"halt {halt.cause.value}", f"{halt.level.value}: {halt.reason}{by}"
         yield "realized", money_text(profit.realized)
+        yield "pending", money_text(profit.pending)
         yield "unrealized", money_text(profit.unrealized)
         yield "fees", money_text(profit.fees)
         yield "day", self.day.day

@@ -66,12 +66,15 @@ class LossStatus(State, frozen=True, kw_only=True):
     """The account's profit and loss, for people and for the report."""
 
     realized: Money
+    """By trades that are settled for good."""
     unrealized: Money
     fees: Money
     day: str
     day_net: Money
-    """Since the day began; the daily loss limit looks at this."""
+    """Since the day began, by the worse of both ledgers; the daily loss limit looks at this."""
     max_daily_loss: Money
+    pending: Money = Money(0)
+    """Realized by trades whose settlement is waited for."""
 
 
 class KillSwitchSeen(Finding, frozen=True, kw_only=True):

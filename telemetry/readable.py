@@ -14,6 +14,7 @@ MONEY = frozenset(
         "fees",
         "collateral",
         "realized",
+        "pending",
         "unrealized",
         "day_net",
         "max_daily_loss",

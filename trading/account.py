@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
+import msgspec
+
 from messages.account import AccountRead, Leg, OrderSeen, OrderSeenKind, PositionMismatched, Settlement
 from messages.orders import (
     NEVER,
@@ -43,6 +45,7 @@ from trading.ticks import mirror
 OVERLAP_NS = 600 * SECOND
 """Market time that a read of trades goes back behind what is known."""
 MAX_TOKENS = 1_024
+ON_CHAIN = (Settlement.MINED, Settlement.CONFIRMED)
 MAX_CHECKED = 40
 """Tokens whose balances are held against our fills at a start: the ones ordered last."""
 
@@ -59,6 +62,14 @@ class Unsettled(NamedTuple):
     matched_at: MarketNs
 
 
+class Spent(msgspec.Struct):
+    """What a buy costs that the chain has not taken yet, as far as is known."""
+
+    cost: Money
+    landed_at: RealNs | None = None
+    """When it was heard that the chain took it; a read that began later has it."""
+
+
 class Account:
     """Grows only by facts. Those it finds itself are taken into account before they are said."""
 
@@ -71,8 +82,12 @@ class Account:
         """Latest match that is known."""
         self.unsettled: dict[FillKey, Unsettled] = {}
         """Fills that are neither confirmed nor reversed, as far as that is waited for."""
-        self.collateral = Money(0)
-        """As read last, moved by every fill since."""
+        self.chain = Money(0)
+        """Collateral as the chain had it when it was read last."""
+        self.spent: dict[FillKey, Spent] = {}
+        """Buys whose cost `chain` may still contain."""
+        self.fee_rates: dict[MarketId, int] = {}
+        """Taker fee rates in millionths, where they are not zero. Volatile."""
 
     # Facts in.
 
@@ -97,13 +112,31 @@ class Account:
             return False
         key = (fact.trade, fact.order)
         if isinstance(fact, OrderFilled):
+            if fact.action is Action.BUY:
+                self.spent[key] = Spent(cost_of(fact))
             self.cursor = max(self.cursor, fact.matched_at, key=int)
             self.unsettled[key] = Unsettled(fact.market, fact.matched_at)
             if len(self.unsettled) > MAX_PENDING:
-                del self.unsettled[next(iter(self.unsettled))]
+                oldest = next(iter(self.unsettled))
+                del self.unsettled[oldest]
+                self._landed(oldest, NEVER)
         else:
             self.unsettled.pop(key, None)
+            self._landed(key, NEVER)
+            if isinstance(fact, FillReversed):
+                self.spent.pop(key, None)
         return True
+
+    def _landed(self, key: FillKey, at: RealNs | None) -> None:
+        """The chain took what this fill gave (None: it gave it back); a read that began later is without it."""
+        spent = self.spent.get(key)
+        if spent is not None and (spent.landed_at is None or at is None):
+            spent.landed_at = at
+
+    def note_fee_rate(self, market: MarketId, rate: int) -> None:
+        """What takers pay in a market, in millionths; most markets are asked for nothing."""
+        if rate:
+            self.fee_rates[market] = rate
 
     def say(self, fact: FactT, now: RealNs) -> FactT:
         """Take a fact of our own into account and hand it on to be said."""
@@ -112,35 +145,40 @@ class Account:
 
     # News in, facts out.
 
-    def apply(self, legs: Iterable[Leg], now: RealNs) -> Iterator[News]:
-        """Legs of trades, from the stream or from a read: each counts once, and may end its order."""
+    def apply(self, legs: Iterable[Leg], now: RealNs, landed_at: RealNs | None = None) -> Iterator[News]:
+        """Legs of trades, from the stream or from a read: each counts once, and may end its order.
+
+        `landed_at`: since when the chain has what it is said to have, where that is not now.
+        """
         for leg in legs:
             order = self.table.get(leg.order)
             waited_for = self.unsettled.get((leg.trade, leg.order))
             if order is not None:
-                yield from self._apply_leg(leg, order)
+                yield from self._apply_leg(leg, order, now if landed_at is None else landed_at)
                 yield from self.ends(order, now)
             elif waited_for is not None:  # of an order so long closed that it is forgotten
-                yield from self._settle(leg, waited_for.market)
+                yield from self._settle(leg, waited_for.market, now if landed_at is None else landed_at)
 
-    def _apply_leg(self, leg: Leg, order: Order) -> Iterator[FillFact]:
+    def _apply_leg(self, leg: Leg, order: Order, at: RealNs) -> Iterator[FillFact]:
         if leg.status is Settlement.FAILED:
             self.table.rule_out(leg.order, leg.trade)
         else:
             filled = self._filled(leg, order)
             if self.table.fill(filled):
                 self._take(filled)
-                self.collateral = Money(self.collateral + _moved(leg))
                 yield filled
-        yield from self._settle(leg, order.intended.market)
+        yield from self._settle(leg, order.intended.market, at)
 
-    def _settle(self, leg: Leg, market: MarketId) -> Iterator[FillFact]:
-        """The match is final, or it never was; nothing while it is on its way."""
+    def _settle(self, leg: Leg, market: MarketId, at: RealNs) -> Iterator[FillFact]:
+        """The match is final, or it never was; while it is on its way only the money may have moved."""
         trade, order = leg.trade, leg.order
+        if leg.status in ON_CHAIN:
+            self._landed((trade, order), at)
+        elif leg.status is Settlement.RETRYING:
+            self._landed((trade, order), None)
         if leg.status is Settlement.FAILED:
             undone = FillReversed(trade=trade, order=order, market=market, reason="settlement failed")
             if self._take(undone):
-                self.collateral = Money(self.collateral - _moved(leg))
                 yield undone
         elif leg.status is Settlement.CONFIRMED:
             confirmed = FillConfirmed(trade=trade, order=order, market=market)
@@ -160,10 +198,20 @@ class Account:
             size=leg.size,
             outcome=intended.outcome,
             action=intended.action,
-            fee=leg.fee,
+            fee=self._fee(leg),
             matched_at=leg.matched_at,
             taker=leg.taker,
         )
+
+    def _fee(self, leg: Leg) -> Money:
+        """What a taker pays beside the price, rounded up: size x rate x p x (1 - p) (VENUE 7.3). Makers pay none.
+
+        Rebates are no part of it: the venue pays them by the day, as money of their own.
+        """
+        if not leg.taker:
+            return leg.fee
+        rate = self.fee_rates.get(leg.market, 0)
+        return Money(max(leg.fee, -(-leg.size * rate * leg.price * (MICRO - leg.price) // MICRO**3)))
 
     def ends(self, order: Order, now: RealNs) -> Iterator[truth.Closing]:
         """The end of an order that is filled up, or off the book with every fill it had."""
@@ -173,8 +221,11 @@ class Account:
 
     def judge(self, read: AccountRead, now: RealNs) -> Iterator[News]:
         """Every belief held against what the venue lists, its trades applied first; the money was read last."""
-        yield from self.apply(read.legs, now)
-        self.collateral = read.collateral
+        yield from self.apply(read.legs, now, landed_at=read.begun_at)
+        self.chain = read.collateral
+        for key, spent in list(self.spent.items()):
+            if spent.landed_at is not None and spent.landed_at <= read.begun_at:
+                del self.spent[key]
         for fact in list(truth.judged_by(read, self.table)):
             yield self.say(fact, now)
 
@@ -232,6 +283,12 @@ class Account:
 
     # Figures out.
 
+    @property
+    def collateral(self) -> Money:
+        """What the chain has, less what matched buys will still take; what matched sells bring counts when it is
+        there. Orders that rest are not taken off."""
+        return Money(self.chain - sum(spent.cost for spent in self.spent.values()))
+
     def is_undecided(self, now: RealNs) -> bool:
         """Whether the next read decides what became of an order."""
         return any(
@@ -259,18 +316,19 @@ class Account:
         return tuple(self.tokens)[-MAX_CHECKED:]
 
     def mismatches(self, read: AccountRead) -> Iterator[PositionMismatched]:
-        """Balances that are not what our fills say; what is bought and not settled may be there or not."""
+        """Balances that are not what our fills say; what is bought or sold and not settled may be there or not."""
         for token, balance in read.balances:
             if token not in self.tokens:
                 continue
             market, outcome = self.tokens[token]
             held = self.inventories[market]
-            believed = held.held(outcome)
-            if not held.confirmed(outcome) - truth.DUST <= balance <= believed + truth.DUST:
+            least, most = held.on_chain(outcome)
+            if not least - truth.DUST <= balance <= most + truth.DUST:
+                believed = held.held(outcome)
                 yield PositionMismatched(market=market, token=token, believed=believed, balance=balance)
 
 
-def _moved(leg: Leg) -> int:
-    """Dollars in millionths that a leg brought in (or cost: negative), rounded against us."""
-    sign = 1 if leg.action is Action.SELL else -1
-    return sign * leg.price * leg.size // MICRO - leg.fee
+def cost_of(fill: OrderFilled) -> Money:
+    """Dollars that a buy takes, its fee included, rounded up."""
+    price = fill.price if fill.outcome is Outcome.YES else MICRO - fill.price
+    return Money(-(-price * fill.size // MICRO) + fill.fee)

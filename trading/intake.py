@@ -180,6 +180,7 @@ class Intake:
             book=self.books.get(market),
             net=held.net,
             worst=self._worst(market, held.net),
+            unsettled=(Shares(held.net - held.nets[0]), Shares(held.nets[1] - held.net)),
             confirmed_net=min(abs(held.net), held.confirmed(Outcome.YES if held.net > 0 else Outcome.NO)),
             open_orders=len(table) + len(self.preparing),
             collateral=Money(self.account.collateral - tied),

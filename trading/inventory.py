@@ -70,6 +70,15 @@ class Totals(msgspec.Struct):
         self.cash -= paid
         self.fees += fill.fee
 
+    @property
+    def net(self) -> Shares:
+        """YES minus NO."""
+        return Shares(self.yes.size - self.no.size)
+
+    def value(self, mark: Price) -> int:
+        """Pico-dollars of what is held, at this YES mark."""
+        return self.yes.size * mark + self.no.size * (MICRO - mark)
+
     def copy(self) -> Totals:
         """The same figures, to go on from."""
         return Totals(
@@ -91,13 +100,18 @@ class PendingFill(msgspec.Struct):
 class Inventory:
     """One market's holdings. Each fill counts once by (trade, order); a reversed one never was.
 
-    Fills are folded in the order they were heard. Settled ones are folded for good, the others are kept, so
-    that a reversal leaves exactly what would be there without that fill.
+    Two ledgers: *matched* has every fill that was heard and not reversed, *confirmed* only those that are settled
+    for good. Fills are folded in the order they were heard. Settled ones are folded for good, the others are kept,
+    so that a reversal leaves exactly what would be there without that fill, in whatever order settlements are told.
     """
 
     def __init__(self) -> None:
         self._settled = Totals()
+        """The confirmed fills that no unconfirmed one is older than."""
         self._now = Totals()
+        """The matched ledger."""
+        self._confirmed = Totals()
+        """The confirmed ledger."""
         self._pending: dict[FillKey, PendingFill] = {}
         self._known: dict[FillKey, None] = {}
 
@@ -115,7 +129,7 @@ class Inventory:
         self._now.apply(fill)
         if len(self._pending) > MAX_PENDING:
             self._pending[next(iter(self._pending))].is_confirmed = True
-        self._settle()
+            self._settle()
         return True
 
     def confirm(self, confirmed: FillConfirmed) -> bool:
@@ -140,19 +154,34 @@ class Inventory:
         self._settle()
         return True
 
+    def knows(self, key: FillKey) -> bool:
+        """Whether this fill was heard before, reversed or not."""
+        return key in self._known
+
     def _settle(self) -> None:
-        while self._pending:
-            key = next(iter(self._pending))
-            if not self._pending[key].is_confirmed:
-                return
-            self._settled.apply(self._pending.pop(key).fill)
+        while self._pending and next(iter(self._pending.values())).is_confirmed:
+            self._settled.apply(self._pending.pop(next(iter(self._pending))).fill)
+        self._confirmed = self._settled.copy()
+        for pending in self._pending.values():
+            if pending.is_confirmed:
+                self._confirmed.apply(pending.fill)
 
     # Figures out.
 
     @property
     def net(self) -> Shares:
-        """Net exposure: YES minus NO."""
-        return Shares(self._now.yes.size - self._now.no.size)
+        """Net exposure by every match heard: YES minus NO."""
+        return self._now.net
+
+    @property
+    def confirmed_net(self) -> Shares:
+        """Net exposure by what is settled for good."""
+        return self._confirmed.net
+
+    @property
+    def nets(self) -> tuple[Shares, Shares]:
+        """The lower and the higher of both ledgers' net exposures: what limits look at is the worse one."""
+        return min(self.net, self.confirmed_net), max(self.net, self.confirmed_net)
 
     @property
     def pairs(self) -> Size:
@@ -165,14 +194,18 @@ class Inventory:
 
     def confirmed(self, outcome: Outcome) -> Size:
         """Shares of one token that may be sold: buys count when they are settled, sells at once."""
-        unsettled = sum(
-            pending.fill.size
-            for pending in self._pending.values()
-            if not pending.is_confirmed
-            and pending.fill.outcome is outcome
-            and pending.fill.action is Action.BUY
-        )
-        return Size(max(0, self._holding(outcome).size - unsettled))
+        return self.on_chain(outcome)[0]
+
+    def on_chain(self, outcome: Outcome) -> tuple[Size, Size]:
+        """The least and the most of a token that the chain may show: each unsettled fill may be there or not."""
+        least = most = self._holding(outcome).size
+        for pending in self._pending.values():
+            if not pending.is_confirmed and pending.fill.outcome is outcome:
+                if pending.fill.action is Action.BUY:
+                    least -= pending.fill.size
+                else:
+                    most += pending.fill.size
+        return Size(max(0, least)), Size(max(0, most))
 
     @property
     def is_settled(self) -> bool:
@@ -191,12 +224,21 @@ class Inventory:
 
     @property
     def earned(self) -> Pico:
-        """Realized against average cost, exactly."""
+        """Realized against average cost by every match heard, exactly."""
         return Pico(self._now.realized)
+
+    @property
+    def confirmed_earned(self) -> Pico:
+        """Realized by what is settled for good, exactly; `earned` minus this is pending."""
+        return Pico(self._confirmed.realized)
+
+    def confirmed_equity(self, mark: Price) -> Pico:
+        """Cash and value of what is settled for good, at this YES mark, exactly."""
+        return Pico(self._confirmed.cash + self._confirmed.value(mark))
 
     def value(self, mark: Price) -> Pico:
         """What is held, at this YES mark, exactly; a pair is worth a dollar at every mark."""
-        return Pico(self._now.yes.size * mark + self._now.no.size * (MICRO - mark))
+        return Pico(self._now.value(mark))
 
     def at_stake(self, mark: Price) -> Pico:
         """Value minus cost of what is held, exactly: `earned + at_stake == cash + value` always."""
@@ -204,8 +246,13 @@ class Inventory:
 
     @property
     def realized(self) -> Money:
-        """`earned`, rounded down to a millionth of a dollar."""
-        return Money(self.earned // MICRO)
+        """`confirmed_earned`, rounded down to a millionth of a dollar."""
+        return Money(self.confirmed_earned // MICRO)
+
+    @property
+    def pending(self) -> Money:
+        """Realized by matches that are not settled yet: with `realized` it is `earned`, rounded down."""
+        return Money(self.earned // MICRO - self.realized)
 
     def unrealized(self, mark: Price) -> Money:
         """`at_stake`, rounded down to a millionth of a dollar."""

@@ -124,7 +124,7 @@ def status_lines(situation: Situation) -> Iterator[Line]:
     parts = [f"Status: {situation.engine}{mode}", _level(situation), _market(situation)]
     if situation.loss is not None:
         loss = situation.loss
-        net = loss.realized + loss.unrealized
+        net = loss.realized + loss.pending + loss.unrealized
         parts.append(f"P&L {money_text(net)} (today {money_text(loss.day_net)})")
     if situation.account is not None:
         parts.append(f"{situation.account.resting} resting, {situation.account.unknown} unknown")

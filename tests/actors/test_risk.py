@@ -19,7 +19,7 @@ from messages.risk import (
     TradingResumed,
 )
 from messages.system import EngineState, Presence, Roster
-from messages.values import SECOND, Money, Price, RoleName, Shares, Side
+from messages.values import SECOND, Money, Outcome, Price, RoleName, Shares, Side
 from tests.factories import (
     LIQUIDATOR,
     MARKET,
@@ -31,11 +31,13 @@ from tests.factories import (
     an_order,
     assigned,
     canceled,
+    confirmed,
     durable,
     gateway_started,
     intended,
     of,
     retired,
+    reversed_,
     taken,
 )
 from trading.risk import DailyLoss, Reset, RiskLimits
@@ -425,11 +427,35 @@ def test_what_a_resolution_costs_counts_against_the_day() -> None:
 
 def test_the_report_says_what_was_earned() -> None:
     stage = judging()
-    stage.hear(a_fill(10, 50, fee=1_000), a_fill(4, 60, side=Side.ASK), a_book(54, 56))
+    fills = (a_fill(10, 50, fee=1_000), a_fill(4, 60, side=Side.ASK))
+    stage.hear(*fills, a_book(54, 56))
     status = of(LossStatus, stage.call("report"))[0]
 
-    assert (status.realized, status.fees) == (0, 1_000)
-    assert status.unrealized == status.day_net == 10 * 50_000 + 4 * 50_000 - 1_000
+    assert (status.realized, status.fees, status.day_net) == (0, 1_000, 0), "none of it is settled"
+    assert status.unrealized == 10 * 50_000 + 4 * 50_000 - 1_000
+    stage.hear(*map(confirmed, fills))
+    assert of(LossStatus, stage.call("report"))[0].day_net == status.unrealized
+
+
+def test_what_is_realized_is_pending_until_it_is_settled_and_gone_when_that_fails() -> None:
+    stage = judging()
+    bought, sold = a_fill(10, 50), a_fill(10, 60, side=Side.ASK, outcome=Outcome.YES)
+    stage.hear(bought, sold, confirmed(bought))
+    status = of(LossStatus, stage.call("report"))[0]
+    assert (status.realized, status.pending) == (0, 1_000_000)
+
+    stage.hear(reversed_(sold))
+    status = of(LossStatus, stage.call("report"))[0]
+    assert (status.realized, status.pending) == (0, 0)
+
+
+def test_a_loss_of_either_ledger_trips_the_limit() -> None:
+    stage = judging()
+    bought, sold = a_fill(200, 60), a_fill(200, 61, side=Side.ASK, outcome=Outcome.YES)
+    stage.hear(bought, confirmed(bought), sold)
+
+    (halted,) = of(TradingHalted, stage.hear(a_book(29, 31)))
+    assert halted.cause is HaltCause.DAILY_LOSS, "the sale may still fail"
 
 
 def test_a_loss_halt_survives_a_restart_without_any_book() -> None:

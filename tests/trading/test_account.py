@@ -1,14 +1,15 @@
 """The account: each leg counts once, every belief is held against a read, and money is never overstated."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.account import AccountRead, PositionMismatched, Settlement
 from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFilled
-from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, TokenId
+from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side, TokenId
 from tests.actors.gateway_stage import NO, YES, a_leg, named
-from tests.factories import MARKET, a_fill, accepted, an_order, confirmed, intended, plain, shares
+from tests.factories import MARKET, a_fill, accepted, an_order, cents, confirmed, intended, plain, shares
 from trading.account import MAX_CHECKED, OVERLAP_NS, Account
 
 NOW = RealNs(1)
@@ -71,17 +72,86 @@ def test_what_is_said_makes_the_same_account_again(story):
     assert [(o.id, o.filled) for o in again.table] == [(o.id, o.filled) for o in account.table]
 
 
-def test_money_moves_with_fills_rounded_against_us_and_a_read_has_the_last_word():
-    account = an_account()
+def a_seller() -> Account:
+    """An order that sells 100 shares of YES, resting, beside one that buys."""
+    account = an_account("c1")
+    sale = msgspec.structs.replace(
+        intended(an_order("c2", side=Side.ASK, size=shares(100), price=cents(60))), action=Action.SELL
+    )
+    account.note(sale, NOW)
+    return account
+
+
+def test_a_buy_costs_at_the_match_rounded_against_us_and_a_sale_brings_when_it_is_read():
+    account = a_seller()
     list(account.judge(a_read(), NOW))
     list(account.apply([a_leg("c1", 0.000003, 33.3333)], NOW))
     assert account.collateral == 1_000 * MICRO - 1
-    sale = a_leg("c1", 10, 60, trade="t2", action=Action.SELL)
-    list(account.apply([sale], NOW))
-    assert account.collateral == 1_006 * MICRO - 1
-    list(account.judge(a_read(a_leg("c1", 5, trade="t3"), collateral=900 * MICRO), NOW))
+    list(account.apply([a_leg("c2", 10, 60, trade="t2", action=Action.SELL)], NOW))
+    assert account.collateral == 1_000 * MICRO - 1, "the chain has not paid yet"
+    sold = a_leg("c2", 10, 60, trade="t2", action=Action.SELL, status=Settlement.MINED)
+    list(account.judge(a_read(sold, collateral=1_006 * MICRO), NOW))
 
-    assert account.collateral == 900 * MICRO, "it was read after the trades"
+    assert account.collateral == 1_006 * MICRO - 1, "the sale is in it, the buy is not yet"
+
+
+@pytest.mark.parametrize("status", [Settlement.MATCHED, Settlement.RETRYING])
+def test_a_balance_from_before_the_chain_took_a_buy_is_not_spent_twice(status):
+    account = an_account()
+    list(account.judge(a_read(a_leg("c1", 10, 50, status=status), collateral=100 * MICRO), NOW))
+    assert account.collateral == 95 * MICRO
+    mined = a_leg("c1", 10, 50, status=Settlement.MINED)
+    list(account.apply([mined], RealNs(3)))
+    assert account.collateral == 95 * MICRO, "what was read does not know it"
+    list(account.judge(a_read(collateral=100 * MICRO), RealNs(4)))
+    assert account.collateral == 95 * MICRO, "that read began before it was mined"
+    late = msgspec.structs.replace(a_read(collateral=95 * MICRO), begun_at=RealNs(5))
+    list(account.judge(late, RealNs(6)))
+
+    assert account.collateral == 95 * MICRO
+    assert account.spent == {}
+
+
+def test_a_buy_that_fails_gives_its_money_back_and_one_that_is_tried_again_does_not():
+    account = an_account()
+    list(account.judge(a_read(a_leg("c1", 10, 50), collateral=100 * MICRO), NOW))
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.MINED)], RealNs(1)))
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.RETRYING)], RealNs(1)))
+    list(account.judge(a_read(collateral=100 * MICRO), RealNs(4)))
+    assert account.collateral == 95 * MICRO, "the chain gave it back for now"
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.FAILED)], NOW))
+
+    assert account.collateral == 100 * MICRO
+
+
+def test_a_taker_pays_the_fee_of_the_market_and_a_maker_none():
+    account = an_account()
+    account.fee_rates[MARKET] = 70_000
+    taker = msgspec.structs.replace(a_leg("c1", 10, 50), taker=True)
+    fills = list(account.apply([taker, a_leg("c1", 10, 50, trade="t2")], NOW))
+
+    assert [f.fee for f in fills if isinstance(f, OrderFilled)] == [175_000, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Settlement)), max_size=12), st.randoms())
+def test_any_order_and_repetition_of_the_words_on_a_trade_ends_the_same(story, dice):
+    """What a trade comes to is what was said of it last by the venue's own order of settlement."""
+    ends = {n: dice.choice([Settlement.CONFIRMED, Settlement.FAILED]) for n in range(4)}
+    words = [(n, s) for n, s in story if s not in (Settlement.CONFIRMED, Settlement.FAILED)]
+    words += [(n, ends[n]) for n in range(4)] + [(n, ends[n]) for n in range(4)]
+    dice.shuffle(words)
+    account = an_account()
+    for n, status in words:
+        list(account.apply([a_leg("c1", 1 + n, trade=str(n), status=status)], NOW))
+    held = account.inventories[MARKET]
+
+    assert (
+        held.net
+        == held.confirmed_net
+        == sum(shares(1 + n) for n in range(4) if ends[n] is Settlement.CONFIRMED)
+    )
+    assert held.is_settled
+    assert account.unsettled == {}
 
 
 def test_a_read_fills_before_it_closes():

@@ -32,7 +32,7 @@ WELL = Health(NOW, "", 0, 0)
 def intake() -> Intake:
     """One market of the maker's, a permit, and a thousand dollars."""
     account, ownership = Account(), Ownership()
-    account.collateral = Money(1_000 * MICRO)
+    account.chain = Money(1_000 * MICRO)
     ownership.note(taken())
     intake = Intake(account, ownership, GateLimits())
     intake.infos[MARKET] = an_info()

@@ -37,10 +37,42 @@ def test_average_cost_includes_fees_and_is_rounded_up() -> None:
 def test_a_sale_realizes_against_average_cost() -> None:
     inventory = filled(a_fill(10, 50), a_fill(10, 60), a_fill(5, 58, side=Side.ASK, outcome=Outcome.YES))
 
-    assert inventory.realized == 5 * 30_000
+    assert inventory.pending == 5 * 30_000
     assert inventory.net == shares(15)
     assert inventory.average_cost(Outcome.YES) == cents(55)
     assert inventory.unrealized(cents(55)) == 0
+
+
+def test_profit_counts_when_it_is_confirmed_and_is_pending_before():
+    bought, sold = a_fill(10, 50), a_fill(5, 58, side=Side.ASK, outcome=Outcome.YES)
+    inventory = filled(bought, sold)
+    assert (inventory.realized, inventory.pending) == (0, 5 * 80_000)
+
+    inventory.confirm(confirmed(bought))
+    assert (inventory.realized, inventory.pending) == (0, 5 * 80_000)
+    inventory.confirm(confirmed(sold))
+    assert (inventory.realized, inventory.pending) == (5 * 80_000, 0)
+
+
+def test_limits_look_at_the_worse_of_both_ledgers():
+    bought, sold = a_fill(50, 50), a_fill(50, 58, side=Side.ASK, outcome=Outcome.YES)
+    inventory = filled(bought)
+    inventory.confirm(confirmed(bought))
+    inventory.add(sold)
+    assert (inventory.net, inventory.confirmed_net) == (0, shares(50))
+    assert inventory.nets == (0, shares(50))
+
+    inventory.reverse(reversed_(sold))
+    assert inventory.nets == (shares(50), shares(50))
+
+
+def test_the_chain_may_show_each_unsettled_fill_or_not():
+    bought, more = a_fill(10, 50), a_fill(4, 50)
+    inventory = filled(bought, more, a_fill(3, 58, side=Side.ASK, outcome=Outcome.YES))
+    inventory.confirm(confirmed(bought))
+
+    assert inventory.on_chain(Outcome.YES) == (shares(7), shares(14))
+    assert inventory.confirmed(Outcome.YES) == shares(7)
 
 
 def test_no_is_counted_in_its_own_terms_and_nets_against_yes() -> None:
@@ -87,7 +119,7 @@ def test_a_reversed_fill_never_was() -> None:
     assert inventory.reverse(reversed_(undone))
 
     without = filled(kept, sale)
-    assert (inventory.realized, inventory.net, inventory.cash) == (without.realized, 0, without.cash)
+    assert (inventory.earned, inventory.net, inventory.cash) == (without.earned, 0, without.cash)
     assert not inventory.add(undone)
     assert not inventory.reverse(reversed_(undone))
 
@@ -158,6 +190,9 @@ def test_profit_is_cash_plus_what_is_held_to_the_last_digit(
     assert inventory.earned + inventory.at_stake(Price(mark)) == inventory.cash + inventory.value(Price(mark))
     alone = filled(*kept.values())
     assert plain(inventory._now) == plain(alone._now)
+    final = filled(*(fill for name, fill in kept.items() if name in settled))
+    assert plain(inventory._confirmed) == plain(final._now)
+    assert inventory.confirmed_equity(Price(mark)) == final.cash + final.value(Price(mark))
     for outcome in Outcome:
         bought = {k: f for k, f in kept.items() if f.outcome is outcome and f.action is Action.BUY}
         unsettled = sum(f.size for k, f in bought.items() if k not in settled)

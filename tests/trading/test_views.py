@@ -68,7 +68,8 @@ def test_a_markets_fills_are_listed_with_what_is_held_and_what_it_cost():
     assert said["conditionId"] == MARKET
     assert said["yes"] == {"size": "6", "avgCost": "0.48"}
     assert said["no"] == {"size": "0", "avgCost": None}
-    assert (said["netExposure"], said["realizedPnl"], said["fees"]) == ("6", "0.16", "0")
+    assert (said["netExposure"], said["confirmedExposure"]) == ("6", "0")
+    assert (said["realizedPnl"], said["pendingPnl"], said["fees"]) == ("0", "0.16", "0")
     first, second = said["fills"]
     assert (first["tradeId"], first["side"], first["outcome"]) == ("t1", "BUY", "YES")
     assert (first["price"], first["size"], first["status"]) == ("0.48", "10", "matched")

@@ -51,6 +51,9 @@ class Situation(msgspec.Struct, kw_only=True):
     book: BookSnapshot | None
     net: Shares
     worst: tuple[Shares, Shares]
+    """What could become of `net` if everything open on one side were filled: most negative, most positive."""
+    unsettled: tuple[Shares, Shares] = (Shares(0), Shares(0))
+    """How far what is settled for good lies below and above `net`: failed settlements would lead there."""
     confirmed_net: int
     """|net exposure| that is settled, in the direction of the exposure; other orders may offer of it."""
     open_orders: int
@@ -115,7 +118,7 @@ def _resting(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
 
 
 def _exposed(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
-    low, high = s.worst
+    low, high = s.worst[0] - s.unsettled[0], s.worst[1] + s.unsettled[1]
     after = high + place.size if place.side is Side.BID else low - place.size
     if after * place.side.sign <= limits.cap:
         return ""  # whatever is held: what takes it down may pass

@@ -17,13 +17,24 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True):
     """Dollars in millionths since the state directory began. Fees are inside realized already."""
 
     realized: Money
+    """By trades that are settled for good."""
+    pending: Money = Money(0)
+    """Realized by trades whose settlement is waited for."""
     unrealized: Money
+    """Of everything held by every match heard."""
     fees: Money
+    confirmed: Money = Money(0)
+    """Equity by trades that are settled for good, alone."""
 
     @property
     def equity(self) -> Money:
-        """Everything earned, marked to market."""
-        return Money(self.realized + self.unrealized)
+        """Everything earned by every match heard, marked to market."""
+        return Money(self.realized + self.pending + self.unrealized)
+
+    @property
+    def worst(self) -> Money:
+        """The lower equity of both ledgers: what limits look at."""
+        return min(self.equity, self.confirmed)
 
 
 class ProfitAndLoss:
@@ -65,15 +76,20 @@ class ProfitAndLoss:
 
     def profit(self) -> Profit:
         """The sums, each rounded down once."""
-        earned = at_stake = fees = 0
+        earned = settled = at_stake = confirmed = fees = 0
         for market, held in self.inventories.items():
+            mark = self.mark_of(market)
             earned += held.earned
-            at_stake += held.at_stake(self.mark_of(market))
+            settled += held.confirmed_earned
+            at_stake += held.at_stake(mark)
+            confirmed += held.confirmed_equity(mark)
             fees += held.fees
         return Profit(
-            realized=Money(earned // MICRO),
+            realized=Money(settled // MICRO),
+            pending=Money(earned // MICRO - settled // MICRO),
             unrealized=Money((earned + at_stake) // MICRO - earned // MICRO),
             fees=Money(fees),
+            confirmed=Money(confirmed // MICRO),
         )
 
 
@@ -94,8 +110,8 @@ class LossDay:
         return int(now) > 0 and day_of(now) > self.day
 
     def net(self, profit: Profit) -> Money:
-        """What the day earned so far."""
-        return Money(profit.equity - self.equity)
+        """What the day earned so far, by the worse of both ledgers."""
+        return Money(profit.worst - self.equity)
 
 
 def day_of(now: MarketNs) -> str:

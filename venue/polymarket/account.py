@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from messages.account import (
     Leg,
     LegsSeen,
@@ -61,18 +63,30 @@ ENDED = ("MATCHED", "CANCELED", "CANCELLED", "INVALID", "EXPIRED")
 
 
 def legs(trade: TradeRow | TradeEvent, owner: str) -> tuple[Leg, ...]:
-    """What of a trade is ours: the taker's part, or the makers' rows with our API key. Raises WireError."""
+    """What of a trade is ours: the taker's part, or the makers' rows with our API key. Raises WireError.
+
+    A trade names each of our orders that it met; an order in several of its rows is one leg of their sum.
+    """
     mine = [maker for maker in trade.maker_orders if maker.owner == owner]
-    found = [
+    found = _summed(
         _leg(trade, maker.order_id, maker.asset_id, maker.side, maker.price, maker.matched_amount, False)
         for maker in mine
-    ]
+    )
     side = trade.trader_side.upper()
     if side == "TAKER" or (not side and not mine and trade.owner == owner):
         found.append(
             _leg(trade, trade.taker_order_id, trade.asset_id, trade.side, trade.price, trade.size, True)
         )
     return tuple(found)
+
+
+def _summed(rows: Iterator[Leg]) -> list[Leg]:
+    legs = dict[OrderId, Leg]()
+    for row in rows:
+        known = legs.setdefault(row.order, row)
+        if known is not row:
+            legs[row.order] = msgspec.structs.replace(known, size=Size(known.size + row.size))
+    return list(legs.values())
 
 
 def open_order(row: OpenOrderRow) -> OpenOrder:

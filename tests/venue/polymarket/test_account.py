@@ -82,6 +82,28 @@ def test_a_makers_leg_has_its_own_token_side_and_price_and_others_rows_are_their
     assert legs_seen() == [a_leg()]
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["0xmine", "0xmine2", "0xtheirs"]), st.integers(1, 10**9)), max_size=8)
+)
+def test_every_order_of_ours_in_a_trade_has_one_leg_with_all_that_it_filled(rows):
+    makers = [
+        {
+            **MAKER,
+            "order_id": order,
+            "owner": "somebody" if order == "0xtheirs" else OWNER,
+            "matched_amount": f"{Decimal(size) / MICRO:f}",
+        }
+        for order, size in rows
+    ]
+    ours = [(order, size) for order, size in rows if order != "0xtheirs"]
+    legs = legs_seen(maker_orders=makers)
+
+    assert len({leg.order for leg in legs}) == len(legs)
+    assert {leg.order: leg.size for leg in legs} == {
+        order: sum(size for other, size in ours if other == order) for order, _ in ours
+    }
+
+
 def test_a_takers_leg_is_the_trade_itself():
     assert legs_seen(trader_side="TAKER", maker_orders=TRADE["maker_orders"][:1]) == [
         a_leg(order="0xtheirs", token="1", price=570_000, size=25_500_000, taker=True)
