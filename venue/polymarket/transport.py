@@ -15,13 +15,13 @@ import httpx
 import msgspec
 
 from messages.orders import NEVER
-from messages.values import SECOND, RealNs
+from messages.values import MS, SECOND, RealNs
 from venue.polymarket.keys import Redactor
 
 KEEP_ALIVE_S = 60.0
 """Idle connections are kept this long, if the venue keeps them: longer than anything here is idle."""
 CONNECT_SHARE = 0.4
-"""Of a request's time goes to connecting at most: two of its five seconds."""
+"""Of a request's time goes to connecting at most: two of its five seconds. The answer has what is left."""
 MAX_WAIT_S = 600
 """A venue that wants us to stay away for longer is asked again after this."""
 MAX_DIGITS = 10
@@ -90,13 +90,10 @@ class _Trip:
 
     def __init__(self, timeout_s: float, now: Callable[[], RealNs]) -> None:
         self._now = now
-        self._began_at = now()
-        self._timeout_ns = round(timeout_s * SECOND)
-        connect, wait = timeout_s * CONNECT_SHARE, timeout_s * (1 - CONNECT_SHARE)
-        self.extensions = {
-            "timeout": {"connect": connect, "pool": connect, "read": wait, "write": wait},
-            "trace": self._trace,
-        }
+        self._deadline = now() + round(timeout_s * SECOND)
+        connect = timeout_s * CONNECT_SHARE
+        self._timeouts = {"connect": connect, "pool": connect, "read": timeout_s, "write": timeout_s}
+        self.extensions = {"timeout": self._timeouts, "trace": self._trace}
         self.left = False
         self.sent_at = NEVER
         self.status: int | None = None
@@ -107,6 +104,7 @@ class _Trip:
             self.left = True
         elif name.endswith("send_request_body.complete"):
             self.sent_at = self._now()
+            self._timeouts["read"] = max(MS, self._deadline - self.sent_at) / SECOND
 
     def read(self, response: httpx.Response) -> bytes:
         """The whole body. Raises ReadTimeout where it trickles in for longer than the request may take."""
@@ -114,7 +112,7 @@ class _Trip:
         found = []
         for part in response.iter_bytes():
             found.append(part)
-            if self._now() - self._began_at > self._timeout_ns:
+            if self._now() > self._deadline:
                 raise httpx.ReadTimeout("the answer does not end")
         self.status = response.status_code
         return b"".join(found)

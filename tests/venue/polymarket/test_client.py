@@ -41,8 +41,10 @@ async def a_client(world=None, url=None, timeout_s=5.0, wallet=WALLET):
     if world is not None:
         assert isinstance(await asyncio.to_thread(client.open), Credentials)
         world.asked.clear()
-    yield client
-    client.close()
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def a_signed_order():

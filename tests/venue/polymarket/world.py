@@ -93,6 +93,11 @@ class World:
         finally:
             writer.close()
 
+    async def leave(self):
+        """Hang up on everybody, and listen no more."""
+        self.listens.close()
+        await self.close()
+
     async def close(self):
         """Hang up on everybody."""
         for writer in self._talks.values():
@@ -134,6 +139,7 @@ async def a_world():
     """A world on a port of its own; its `url` is where it listens."""
     world = World()
     async with await asyncio.start_server(world.serve, "127.0.0.1", 0) as server:
+        world.listens = server
         world.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:
             yield world
