@@ -35,6 +35,8 @@ from messages.liquidation import LiquidatorAssigned
 from messages.values import RoleName, Size
 from runtime.actor import Actor
 from runtime.house import LIQUIDATOR, House, Member, Program
+from runtime.journal_errors import JournalError
+from runtime.journal_restore import restore_if_damaged
 from runtime.machine import ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
@@ -164,6 +166,7 @@ PROCESSES: dict[str, Process] = {
         ports=lambda site: (
             ("venue.polymarket.market_stream:MarketStream", {"url": f"ws://127.0.0.1:{site.port}/ws/market"}),
             ("venue.polymarket.catalog:Catalog", {"gamma_url": f"{site.base}/gamma"}),
+            ("venue.polymarket.witness:Witness", {"clob_url": site.base}),
         ),
     ),
     "maker": Process(
@@ -233,12 +236,13 @@ def build(options: Options, state: StateDirectory) -> House:
         row = member(PROCESSES[LIQUIDATOR], site, {"assignment": assignment})
         return msgspec.structs.replace(row, market=assigned.market)
 
+    run = secrets.randbits(63)
     return House(
         state,
-        secrets.randbits(63),
+        run,
         {RoleName(role): member(row, site) for role, row in PROCESSES.items() if role != LIQUIDATOR},
         Program(spec=VENUE_SPEC, wave=0),
-        ThisMachine(state, listener, venue_command(site)),
+        ThisMachine(state, run, listener, venue_command(site)),
         liquidator,
         {role: row.actor.contract for role, row in PROCESSES.items()},
         speed=settings.sim.speed,
@@ -275,7 +279,12 @@ def run(options: Options) -> int:
         say(trouble)
         return ExitCode.USAGE
     state = StateDirectory(options.state)
-    state.open(options.fresh)
+    state.open(options.fresh, options.takeover)
+    if state.taken_over:
+        say(f"ended what an earlier supervisor left: {', '.join(state.taken_over)}")
+    restored = restore_if_damaged(state.journal)
+    if restored is not None:
+        say(str(restored))
     configure(role="supervisor", directory=state.logs, level=options.settings.log.level)
     try:
         house = build(options, state)
@@ -364,7 +373,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, CycloptsError) as error:
         say(" ".join(str(error).split()))
         return ExitCode.USAGE
-    except StateError as error:
+    except (StateError, JournalError) as error:
         say(str(error))
         return error.exit_code
     finally:

@@ -29,6 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     duration_ns: int | None
     dry_run: bool
     fresh: bool
+    takeover: bool = False
     report: Path | None
     state: Path
     settings: Settings
@@ -113,6 +114,14 @@ def _options(
             help="Forget what the state directory holds and begin anew.", negative="", show_default=False
         ),
     ] = False,
+    takeover: Annotated[
+        bool,
+        Parameter(
+            help="End what a supervisor that died left behind, if it is proven to be that.",
+            negative="",
+            show_default=False,
+        ),
+    ] = False,
     enable_switching: Annotated[
         bool | None,
         Parameter(
@@ -150,6 +159,7 @@ def _options(
         duration_ns=None if for_ is None else duration_ns(for_),
         dry_run=dry_run,
         fresh=fresh,
+        takeover=takeover,
         report=report,
         state=state,
         settings=completed(sources.settings, dry_run),

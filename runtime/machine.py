@@ -14,6 +14,7 @@ from runtime.process import Plan
 from runtime.running import Running, Spawned
 from runtime.spawn import spawn_child, spawn_program
 from runtime.statedir import StateDirectory
+from runtime.takeover import RUN_VARIABLE, Register
 from runtime.wire import Wire
 from runtime.zmq_wire import ZmqWire
 
@@ -45,8 +46,10 @@ class ThisMachine:
     """The real one. `venue` is the exchange's command line, given the descriptor of its listening socket."""
 
     def __init__(
-        self, state: StateDirectory, listener: socket.socket, venue: Callable[[int], list[str]]
+        self, state: StateDirectory, run: int, listener: socket.socket, venue: Callable[[int], list[str]]
     ) -> None:
+        self._run = {RUN_VARIABLE: f"{run:016x}"}
+        self._register = Register(state.run, f"{run:016x}")
         self.pid = os.getpid()
         self.port: int = listener.getsockname()[1]
         self.rng = random.Random()
@@ -64,7 +67,9 @@ class ThisMachine:
 
     def start(self, plan: Plan) -> Running:
         """A process of ours, which keeps the tree lock. Raises OSError."""
-        return Spawned(spawn_child(plan, [self._state.lock_fd], {}))
+        process = Spawned(spawn_child(plan, [self._state.lock_fd], self._run))
+        self._register.started(plan.role, f"{plan.role}@{plan.incarnation}", process.pid)
+        return process
 
     def start_venue(self, child: Child) -> Running:
         """The exchange; what it prints goes to its log. Raises OSError."""
@@ -72,7 +77,9 @@ class ThisMachine:
         fd = self._listener.fileno()
         log = self._state.logs / "venue.log"
         child.writes_to(log)
-        return Spawned(spawn_program(self._venue(fd), [self._state.lock_fd, fd], log))
+        process = Spawned(spawn_program(self._venue(fd), [self._state.lock_fd, fd], log, self._run))
+        self._register.started(child.role, child.identity, process.pid)
+        return process
 
 
 def listening(listener: socket.socket) -> socket.socket:

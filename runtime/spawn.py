@@ -51,7 +51,9 @@ def spawn_child(plan: Plan, keep: Iterable[int], extra: Mapping[str, str]) -> su
     return process
 
 
-def spawn_program(command: list[str], keep: Iterable[int], output: Path) -> subprocess.Popen[bytes]:
+def spawn_program(
+    command: list[str], keep: Iterable[int], output: Path, extra: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start a program that is not on the bus; what it prints goes to a file."""
     with output.open("ab") as sink:
         return subprocess.Popen(
@@ -60,6 +62,6 @@ def spawn_program(command: list[str], keep: Iterable[int], output: Path) -> subp
             stdout=sink,
             stderr=sink,
             pass_fds=tuple(keep),
-            env=environment({}),
+            env=environment(extra),
             process_group=0,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from runtime.locks import Held, take
 from runtime.restarts import ExitCode
+from runtime.takeover import BIRTHS, end_orphans
 from runtime.whereabouts import POINTER
 
 MADE = (
@@ -48,12 +49,17 @@ class StateDirectory:
         self.ballast = self.run / "ballast"
         self.lock_fd = -1
         self.sockets = Path()
+        self.taken_over: list[str] = []
+        """Orphans that were ended for the lock."""
 
-    def open(self, fresh: bool) -> None:
-        """Create it, take the lock, forget what is there when `fresh`. Raises StateError."""
+    def open(self, fresh: bool, takeover: bool = False) -> None:
+        """Create it, take the lock, forget what is there when `fresh`. Raises StateError.
+
+        `takeover`: a lock that orphans of a dead supervisor keep is taken by ending them.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock()
+            self._lock(takeover)
             if fresh:
                 self._clear()
             for directory in (self.run, self.logs):
@@ -79,20 +85,20 @@ class StateDirectory:
     def leave(self) -> None:
         """Nobody is to be found here any more; the lock goes with the process."""
         shutil.rmtree(self.sockets, ignore_errors=True)
-        for name in (WHO_RUNS, POINTER.name):
+        for name in (WHO_RUNS, BIRTHS, POINTER.name):
             (self.run / name).unlink(missing_ok=True)
 
-    def _lock(self) -> None:
-        fd = os.open(self.path / "evermaker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _lock(self, takeover: bool) -> None:
+        path = self.path / "evermaker.lock"
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holders = ", ".join(str(pid) for pid in _holders(fd)) or "unknown"
-            os.close(fd)
-            raise StateError(
-                f"{self.path} is in use by process {holders}: stop it, or choose another --state",
-                ExitCode.LOCKED,
-            ) from error
+            fd = take(path, str(self.path))
+        except Held as held:
+            self.taken_over, why = end_orphans(self.run) if takeover else ([], "")
+            try:
+                fd = take(path, str(self.path))
+            except Held:
+                hint = why or "stop it, or choose another --state"
+                raise StateError(f"{held}: {hint}", ExitCode.LOCKED) from held
         os.set_inheritable(fd, True)
         self.lock_fd = fd
 
@@ -146,32 +152,3 @@ def make_private(path: Path) -> None:
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise StateError(f"{path} is not a private directory of ours: remove it", ExitCode.USAGE)
-
-
-def _holders(fd: int) -> list[int]:
-    """Who took the lock on this file; when that one is gone, who inherited it, as far as we may look."""
-    found = os.fstat(fd)
-    key = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
-    pids: set[int] = set()
-    try:
-        lines = Path("/proc/locks").read_text().splitlines()
-    except OSError:
-        return []
-    for line in lines:
-        fields = line.split()
-        if len(fields) > 5 and fields[5] == key and fields[4].isdigit():
-            pids.add(int(fields[4]))
-    return sorted(pid for pid in pids if Path(f"/proc/{pid}").exists()) or _heirs(found)
-
-
-def _heirs(lock: os.stat_result) -> list[int]:
-    """Other processes that have this file open."""
-    found: set[int] = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            seen = link.stat()
-        except OSError:
-            continue
-        if (seen.st_dev, seen.st_ino) == (lock.st_dev, lock.st_ino):
-            found.add(int(link.parts[2]))
-    return sorted(found - {os.getpid()})

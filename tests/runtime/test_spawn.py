@@ -25,7 +25,7 @@ def test_secrets_of_the_surroundings_are_not_passed_on(monkeypatch):
 def test_what_a_program_prints_comes_into_its_file(tmp_path):
     log = tmp_path / "venue.log"
     for line in ("one", "two"):
-        process = spawn_program([sys.executable, "-S", "-c", f"print({line!r})"], [], log)
+        process = spawn_program([sys.executable, "-S", "-c", f"print({line!r})"], [], log, {})
         assert process.wait() == 0
 
     assert log.read_text().split() == ["one", "two"]
