@@ -105,7 +105,7 @@ class Child:
     def reap(self) -> int:
         """Collect the ended process; its exit code, or minus the signal's number."""
         assert self.process is not None
-        code = self.process.end()
+        code = self.process.reap()
         self.process = None
         self.exit_code = code
         return code

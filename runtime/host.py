@@ -50,6 +50,10 @@ LAST_WORDS_S = 1.0
 """What the actor said last to its ports is done within this, or not at all."""
 
 
+Drive = Callable[[list[Port], Callable[[Message], None], PortFailed], PortDriver]
+"""Makes what runs a process's ports: of them, who hears what they say, and who is told what they raise."""
+
+
 class TooNew(RuntimeError):
     """A committed Event that this program cannot read: it was written by a newer one."""
 
@@ -75,7 +79,7 @@ class Host(pykka.ThreadingActor):
         orphan: Orphan,
         grace_s: float,
         ground: Ground,
-        drive: Callable[[list[Port], Callable[[Message], None], PortFailed], PortDriver] = PortThread,
+        drive: Drive = PortThread,
     ) -> None:
         super().__init__()
         self.actor = actor

@@ -10,7 +10,9 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 import msgspec
@@ -21,18 +23,20 @@ from messages.values import RoleName
 from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock
-from runtime.ground import OwnProcess
-from runtime.host import Host
+from runtime.ground import Ground, OwnProcess
+from runtime.host import Drive, Host
 from runtime.journal_errors import JournalError
 from runtime.orphan import Orphan
-from runtime.ports import Port
+from runtime.ports import Port, PortThread
 from runtime.restarts import ExitCode
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from runtime.wire import Wire
 from runtime.zmq_wire import ZmqWire
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+NONE: Mapping[Any, Callable[[Path], Any]] = MappingProxyType({})
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +89,11 @@ def find(name: str) -> Any:
         raise PlanError(f"{name}: {error}") from error
 
 
-def build(part: Part) -> Any:
+def build(part: Part, openers: Mapping[Any, Callable[[Path], Any]] = NONE) -> Any:
     """Construct a part: each argument is converted to its parameter's type; paths may open themselves.
 
-    A parameter whose class has an `open(path)` is opened from the path given. Raises PlanError.
+    A parameter whose class has an `open(path)` is opened from the path given, by `openers` where they name the
+    class. Raises PlanError.
     """
     cls = find(part.name)
     hints = get_type_hints(cls.__init__)
@@ -97,7 +102,11 @@ def build(part: Part) -> Any:
     for key, value in part.arguments.items():
         if key not in accepted:
             raise PlanError(f"{part.name} takes no {key!r}")
-        values[key] = _converted(hints.get(key, Any), value, f"{part.name}: {key}")
+        kind = hints.get(key, Any)
+        if kind in openers:
+            values[key] = openers[kind](Path(value))
+        else:
+            values[key] = _converted(kind, value, f"{part.name}: {key}")
     try:
         inspect.signature(cls).bind(**values)
     except TypeError as error:
@@ -150,29 +159,45 @@ def prepare(plan: Plan) -> None:
     configure(role=plan.role, directory=Path(plan.logs), level=plan.log_level, run=f"{plan.run:016x}")
 
 
-def assemble(plan: Plan) -> Host:
-    """The actor and its ports as the plan says, in their host. Raises PlanError and what constructors raise."""
-    actor = build(plan.actor)
+def actor_of(plan: Plan, openers: Mapping[Any, Callable[[Path], Any]] = NONE) -> Actor:
+    """The actor that the plan names, under its name. Raises PlanError and what its constructor raises."""
+    actor = build(plan.actor, openers)
     if not isinstance(actor, Actor):
         raise PlanError(f"{plan.actor.name} is no Actor")
     actor.role, actor.incarnation, actor.run = plan.role, plan.incarnation, plan.run
+    return actor
+
+
+def host_of(plan: Plan, actor: Actor, ports: list[Port], wire: Wire, ground: Ground, drive: Drive) -> Host:
+    """An actor and its ports in their host, on whatever carries its frames."""
+    clock = Clock(plan.clock)
+    stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
+    return Host(
+        actor,
+        ports,
+        Bus(plan.role, plan.incarnation, plan.wiring, stamp, wire),
+        clock,
+        market=plan.market,
+        orphan=Orphan(plan.parent, plan.drain_after, plan.drain_s, ground),
+        grace_s=plan.grace_s,
+        ground=ground,
+        drive=drive,
+    )
+
+
+def assemble(plan: Plan) -> Host:
+    """The actor and its ports as the plan says, in this process. Raises PlanError and what constructors raise."""
+    actor = actor_of(plan)
     ports = [build(part) for part in plan.ports]
     for port in ports:
         if not isinstance(port, Port):
             raise PlanError(f"{type(port).__name__} is no Port")
-    clock = Clock(plan.clock)
-    stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
-    wire = ZmqWire(Path(plan.sockets), stamp.source)
-    bus = Bus(plan.role, plan.incarnation, plan.wiring, stamp, wire)
-    ground = OwnProcess()
-    orphan = Orphan(plan.parent, plan.drain_after, plan.drain_s, ground)
-    host = Host(
-        actor, ports, bus, clock, market=plan.market, orphan=orphan, grace_s=plan.grace_s, ground=ground
-    )
+    wire = ZmqWire(Path(plan.sockets), f"{plan.role}@{plan.incarnation}")
+    host = host_of(plan, actor, ports, wire, OwnProcess(), PortThread)
 
     def terminated(number: int, frame: object) -> None:
-        orphan.signal()
-        bus.wake()
+        host.orphan.signal()
+        host.bus.wake()
 
     signal.signal(signal.SIGTERM, terminated)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # one that came before waits since the spawn

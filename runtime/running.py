@@ -15,7 +15,7 @@ class Running(Protocol):
     fd: int
     """Readable once it has ended."""
 
-    def end(self) -> int:
+    def reap(self) -> int:
         """Collect it, ended as it is: its exit code, or minus the number of the signal that ended it."""
 
     def signal(self, number: int) -> None:
@@ -36,7 +36,7 @@ class Spawned:
         self.pid = process.pid
         self._process = process
 
-    def end(self) -> int:
+    def reap(self) -> int:
         """Collect it."""
         code = self._process.wait()
         os.close(self.fd)
