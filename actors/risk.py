@@ -44,7 +44,12 @@ MAX_SUPERVISOR_SILENCE_NS = 5 * SECOND
 """Real time without the supervisor's roster after which nobody would restart what dies: no leave to trade."""
 MARKS_PATIENCE_NS = 10 * SECOND
 """How long a new loss day waits for marks of everything that is held."""
-LIFTED_BY_PEOPLE = (HaltCause.OPERATOR, HaltCause.DAILY_LOSS, HaltCause.PROCESS_FAILED)
+LIFTED_BY_PEOPLE = (
+    HaltCause.OPERATOR,
+    HaltCause.DAILY_LOSS,
+    HaltCause.PROCESS_FAILED,
+    HaltCause.JOURNAL,
+)
 MAX_REPLIES = 256
 """Control requests whose answers are kept."""
 
@@ -272,6 +277,8 @@ class RiskActor(Actor):
     def _why_not_resume(self, asked: ResumeTrading) -> str:
         if self.kill is not None and self.kill.present:
             return f"the kill switch is there: {self.kill.reason}"
+        if self.halts.will_hold(HaltCause.JOURNAL) and not asked.reason:
+            return "a restored journal is accepted only with a reason"
         if not self.halts.will_hold(HaltCause.DAILY_LOSS):
             return ""
         if not asked.reason:

@@ -24,10 +24,12 @@ from runtime.journal_file import (
     Migrations,
     back_up,
     check_identity,
+    check_note,
     connect,
     create,
     keep_private,
     migrate,
+    note_damage,
     open_read_only,
     prepare,
     real,
@@ -67,6 +69,7 @@ class Journal:
         JournalTooNew, JournalCorrupt, JournalUnreadable, and JournalFailed when a migration does not work.
         """
         path = real(path)
+        check_note(path)
         if not os.path.lexists(path):
             create(path, migrations)
         with closing(open_read_only(path, len(migrations))) as db:
@@ -192,7 +195,11 @@ class Journal:
             rows = self._db.execute(sql + "ORDER BY gseq LIMIT ?", given).fetchall()
         except sqlite3.Error as error:
             raise refusal(self.path, error) from error
-        return tuple(follow(self.path, rows, after if contiguous else None))
+        try:
+            return tuple(follow(self.path, rows, after if contiguous else None))
+        except JournalCorrupt as error:
+            note_damage(error)
+            raise
 
     def seal_of(self, gseq: int) -> bytes:
         """The seal of a committed place, b"" where there is none. Raises JournalUnreadable, JournalFailed."""

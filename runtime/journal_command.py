@@ -1,4 +1,4 @@
-"""`python -m runtime.journal show|verify|export`: a journal at rest, its copies included, read and never changed.
+"""`python -m runtime.journal show|verify|export|restore`: a journal at rest, its copies included.
 
 Exit codes: 0 done, 2 usage, 74 damaged or not to be had, 75 in use by a running system, 78 written by a newer program.
 """
@@ -27,6 +27,8 @@ from runtime.journal_errors import JournalError, JournalHeld
 from runtime.journal_export import Choice, as_json, chosen, csv_rows, instant, line
 from runtime.journal_reader import read_journal
 from runtime.journal_records import Record
+from runtime.journal_restore import damage_of
+from runtime.journal_restore import restore as restore_journal
 from runtime.restarts import ExitCode
 
 PROGRESS = 50_000
@@ -35,7 +37,7 @@ NAME = "journal.db"
 
 app = App(
     name="python -m runtime.journal",
-    help="Read a journal at rest: a stopped system's, or a copy. Nothing is changed.",
+    help="Read a journal at rest: a stopped system's, or a copy. Only restore changes anything.",
     help_epilogue="Exit codes: 0 done, 2 usage, 74 damaged or not to be had, 75 in use, 78 written by a newer program.",
     help_format="plaintext",
 )
@@ -112,6 +114,26 @@ def verify(path: JournalPath = Path("state")) -> int:
     if findings.ok:
         return ExitCode.OK
     return ExitCode.VERSION if findings.seals.ok and findings.is_newer else ExitCode.IO
+
+
+@app.command
+def restore(path: JournalPath = Path("state")) -> int:
+    """Replace a damaged journal by what can be proven of it, from the newest sound copy if there is one.
+
+    A start does this by itself where there is a copy. The damaged file is put aside, never deleted; trading stays
+    frozen until a person resumes it.
+    """
+    journal = located(path)
+    reason = damage_of(journal) or whole_damage_of(journal)
+    if not reason:
+        raise UsageError(f"{journal}: nothing is wrong with it")
+    sys.stdout.write(f"{restore_journal(journal, reason, needs_copy=False)}\n")
+    return ExitCode.OK
+
+
+def whole_damage_of(journal: Path) -> str:
+    """What only a whole look shows."""
+    return check(journal, Progress().told).seals.problem
 
 
 def report(path: Path, found: Findings) -> Iterator[str]:

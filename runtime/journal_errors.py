@@ -16,7 +16,6 @@ _WORLD = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_NOTADB,
 }
 
 
@@ -33,6 +32,10 @@ class JournalError(RuntimeError):
 
 class JournalUnreadable(JournalError):
     """No journal there, or not for us: another file, a directory that forbids it, a disk that fails."""
+
+
+class NotAJournal(JournalUnreadable):
+    """The file is there and is something else, or nothing."""
 
 
 class JournalHeld(JournalUnreadable):
@@ -64,6 +67,8 @@ def refusal(path: Path, error: sqlite3.Error, gseq: int | None = None) -> Journa
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return JournalHeld(path, "held by another process")
+    if code == sqlite3.SQLITE_NOTADB:
+        return NotAJournal(path, str(error))
     if code in _WORLD:
         return JournalUnreadable(path, str(error))
     return JournalCorrupt(path, str(error), gseq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import tempfile
@@ -15,6 +16,7 @@ from runtime.journal_errors import (
     JournalHeld,
     JournalTooNew,
     JournalUnreadable,
+    NotAJournal,
     refusing,
 )
 from runtime.journal_records import check_tail
@@ -52,6 +54,26 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 def wal_of(path: Path) -> Path:
     """The write-ahead log SQLite keeps beside a database."""
     return path.with_name(path.name + "-wal")
+
+
+def damage_note(path: Path) -> Path:
+    """A file that is there when damage was met in the middle of a journal: whoever opens it next looks at all of it."""
+    return path.with_name(path.name + ".damaged")
+
+
+def note_damage(error: JournalCorrupt) -> None:
+    """Leave word of damage for the next start, as well as that can be done."""
+    with contextlib.suppress(OSError):
+        damage_note(error.path).write_text(error.reason)
+
+
+def check_note(path: Path) -> None:
+    """Raises JournalCorrupt where damage was met, and nobody has restored the journal since."""
+    note = damage_note(path)
+    if note.exists():
+        raise JournalCorrupt(
+            path, f"{note.read_text()}; it is restored at the next start of the whole system"
+        )
 
 
 def real(path: Path) -> Path:
@@ -93,10 +115,10 @@ def open_read_only(path: Path, newest: int) -> sqlite3.Connection:
 
 
 def check_identity(db: sqlite3.Connection, path: Path, newest: int) -> int:
-    """The file's version. Raises JournalUnreadable when it is no journal, JournalTooNew above `newest`."""
+    """The file's version. Raises NotAJournal, JournalTooNew above `newest`."""
     application, version = pragma(db, "application_id"), int(pragma(db, "user_version"))
     if application != APPLICATION_ID or version < 1:
-        raise JournalUnreadable(path, "not a journal")
+        raise NotAJournal(path, "not a journal")
     if version > newest:
         raise JournalTooNew(path, f"journal version {version}, this program knows {newest}")
     return version

@@ -18,7 +18,8 @@ from runtime.takeover import BIRTHS, end_orphans
 from runtime.whereabouts import POINTER
 
 MADE = (
-    "journal.db", "journal.db-wal", "journal.db-shm", "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
+    "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.damaged", "journal.db.restored",
+    "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
     "liquidations.json", "backups", "run", "logs",
 )  # fmt: skip
 """What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""

@@ -333,6 +333,18 @@ def test_another_failure_than_the_one_a_person_saw_stops_the_quotes() -> None:
     assert of(TradingHalted, stage.hear(failing("feed ended too often and stays down")))
 
 
+def test_a_restored_journal_freezes_until_a_person_accepts_it_with_a_reason() -> None:
+    stage = judging()
+    said = stage.hear(TradingHalted(cause=HaltCause.JOURNAL, level=Level.FREEZE, reason="damaged"))
+    assert {p.level for p in of(TradingPermit, said)} == {Level.FREEZE}
+    reply, _ = stage.ask(resume(reason=""))
+    assert (reply.ok, reply.text) == (False, "a restored journal is accepted only with a reason")
+    reply, said = stage.ask(resume("3", "positions compared"))
+
+    assert (reply.ok, [r.cause for r in of(TradingResumed, said)]) == (True, [HaltCause.JOURNAL])
+    assert of(TradingPermit, said)[-1].level is Level.RUN
+
+
 def test_answers_are_kept_within_bounds() -> None:
     stage = judging()
     for number in range(300):

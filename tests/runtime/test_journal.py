@@ -30,7 +30,7 @@ from runtime.journal import (
     JournalUnreadable,
     Record,
 )
-from runtime.journal_file import MIGRATIONS, connect, pragma, prepare, wal_of
+from runtime.journal_file import MIGRATIONS, connect, damage_note, pragma, prepare, wal_of
 from runtime.journal_reader import read_journal, verify
 
 ROOT = Path(__file__).parents[2]
@@ -587,6 +587,7 @@ def test_damage_before_the_tail_is_met_by_who_reads_there(path, journal, monkeyp
             with pytest.raises(JournalCorrupt, match="gseq 7"):
                 again.read(0, 99, kinds)
     assert not verify(path).ok
+    damage_note(path).unlink()
     sabotage(path, "DELETE FROM journal WHERE gseq = 1")
     with pytest.raises(JournalCorrupt, match="gseq 1"):
         Journal.open(path)
