@@ -5,11 +5,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 ARGS   ?=
+MINUTES ?= 3
 # Two at a time; system tests one after the other, beside the others.
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format system lock clean
+.PHONY: help setup run test check format system chaos lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -42,6 +43,9 @@ format: $(STAMP)  ## put the code in house style
 
 system: $(STAMP)  ## only the system tests, with real processes
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+chaos: $(STAMP)  ## kill a running system from all sides and judge its ledgers (MINUTES=20, ARGS="--seed 7")
+	$(BIN)/python -m simulation.chaos --minutes $(MINUTES) $(ARGS)
 
 lock: $(STAMP)  ## pin the dependencies again, with hashes
 	$(BIN)/python -m pip install --quiet uv
