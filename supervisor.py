@@ -37,7 +37,7 @@ from runtime.actor import Actor
 from runtime.house import LIQUIDATOR, House, Member, Program
 from runtime.journal_errors import JournalError
 from runtime.journal_restore import restore_if_damaged
-from runtime.machine import ThisMachine, listen
+from runtime.machine import Machine, ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.statedir import StateDirectory, StateError
@@ -222,9 +222,15 @@ def venue_command(site: Site) -> Callable[[int], list[str]]:
 
 def build(options: Options, state: StateDirectory) -> House:
     """The house as the table and the options have it. Raises OSError when the port is taken."""
-    settings = options.settings
-    listener = listen(settings.sim.port)
+    listener = listen(options.settings.sim.port)
     site = Site(options, state, listener.getsockname()[1])
+    run = secrets.randbits(63)
+    return furnish(site, run, ThisMachine(state, run, listener, venue_command(site)))
+
+
+def furnish(site: Site, run: int, machine: Machine) -> House:
+    """The house of the table on any machine."""
+    options = site.options
 
     def liquidator(assigned: LiquidatorAssigned) -> Member:
         assignment = {
@@ -236,19 +242,18 @@ def build(options: Options, state: StateDirectory) -> House:
         row = member(PROCESSES[LIQUIDATOR], site, {"assignment": assignment})
         return msgspec.structs.replace(row, market=assigned.market)
 
-    run = secrets.randbits(63)
     return House(
-        state,
+        site.state,
         run,
         {RoleName(role): member(row, site) for role, row in PROCESSES.items() if role != LIQUIDATOR},
         Program(spec=VENUE_SPEC, wave=0),
-        ThisMachine(state, run, listener, venue_command(site)),
+        machine,
         liquidator,
         {role: row.actor.contract for role, row in PROCESSES.items()},
-        speed=settings.sim.speed,
+        speed=options.settings.sim.speed,
         duration_ns=options.duration_ns,
         mode=options.mode.value,
-        log_level=settings.log.level,
+        log_level=options.settings.log.level,
     )
 
 
