@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runtime.journal
+from benchmarks.journal_sweep import sweep
 from runtime.journal import (
     Journal,
     JournalCorrupt,
@@ -410,6 +411,15 @@ def assert_a_torn_log_leaves_a_prefix(tmp_path: Path, step: int) -> None:
 
 def test_a_torn_log_leaves_a_prefix(tmp_path):
     assert_a_torn_log_leaves_a_prefix(tmp_path, step=3_607)
+
+
+def test_a_bit_that_is_another_anywhere_leaves_a_prefix_or_a_refusal(tmp_path):
+    """A sample of `benchmarks/journal_sweep.py`, which goes over every byte."""
+    counts = sweep(tmp_path, commits=10, step=151)
+
+    assert sum(counts.values()) > 1_500
+    assert counts["log cut", "refused"] == counts["log flipped", "refused"] == 0
+    assert min(counts["log cut", "prefix"], counts["database flipped", "refused"]) > 20
 
 
 @pytest.mark.slow
