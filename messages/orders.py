@@ -41,6 +41,12 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     decided_at: RealNs
     frame_at: RealNs = NEVER
     """When the frame that caused the decision came off the socket."""
+    moved_at: RealNs = NEVER
+    """When the frame came for which the order before this one was asked back, where this one waited for its end."""
+    why: str = ""
+    """What decided it, in a few words."""
+    mid: Price = Price(0)
+    """Middle of the book it was decided for; 0: not known."""
 
 
 class CancelOrder(Command, frozen=True, kw_only=True):
@@ -94,6 +100,8 @@ class DenyRule(StrEnum):
     DRY_RUN = "dry_run"
     BUDGET = "budget"
     """The venue's limits of rate leave no more for this."""
+    PAUSED = "paused"
+    """The market is dirty: what we hold there is not sure."""
     TAKEN_BACK = "taken_back"
     """Whoever wanted it wants it no more."""
 
@@ -126,6 +134,10 @@ class OrderIntended(Event, frozen=True, kw_only=True):
     action: Action
     decided_at: RealNs
     frame_at: RealNs = NEVER
+    moved_at: RealNs = NEVER
+    why: str = ""
+    mid: Price = Price(0)
+    """These as its `PlaceOrder` had them."""
     send_before: RealNs = NEVER
     """Not sent at or after this moment."""
     intended_at: MarketNs = MarketNs(0)
@@ -156,6 +168,9 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
     size: Size
     sent_at: RealNs
     """When its bytes were handed to the socket."""
+    durable_at: RealNs = NEVER
+    """When its intent was known to be written down, and its sending began."""
+    answered_at: RealNs = NEVER
 
 
 class OrderRejected(Event, frozen=True, kw_only=True):
@@ -167,6 +182,9 @@ class OrderRejected(Event, frozen=True, kw_only=True):
     owner: RoleName
     side: Side
     reason: str
+    durable_at: RealNs = NEVER
+    sent_at: RealNs = NEVER
+    answered_at: RealNs = NEVER
 
 
 class AnswerLost(Event, frozen=True, kw_only=True):
@@ -177,6 +195,9 @@ class AnswerLost(Event, frozen=True, kw_only=True):
     market: MarketId
     owner: RoleName
     reason: str
+    durable_at: RealNs = NEVER
+    sent_at: RealNs = NEVER
+    answered_at: RealNs = NEVER
 
 
 class OrderFilled(Event, frozen=True, kw_only=True):
@@ -198,6 +219,10 @@ class OrderFilled(Event, frozen=True, kw_only=True):
     fee: Money
     matched_at: MarketNs
     taker: bool = False
+    token: TokenId = TokenId("")
+    """The token that moved; empty where that was not written down."""
+    worth: Price | None = None
+    """YES price a position was worth when it was found in the wallet or imported; None: it is a trade."""
 
 
 class FillConfirmed(Event, frozen=True, kw_only=True):
@@ -224,6 +249,7 @@ class OrderCompleted(Event, frozen=True, kw_only=True):
     command: CommandId
     market: MarketId
     owner: RoleName
+    cancel_asked_at: RealNs = NEVER
 
 
 class OrderCanceled(Event, frozen=True, kw_only=True):
@@ -235,6 +261,9 @@ class OrderCanceled(Event, frozen=True, kw_only=True):
     owner: RoleName
     filled: Size
     reason: str
+    cancel_asked_at: RealNs = NEVER
+    off_at: RealNs = NEVER
+    """When the venue said that it is off the book."""
 
 
 class OrderExpired(Event, frozen=True, kw_only=True):
@@ -245,6 +274,9 @@ class OrderExpired(Event, frozen=True, kw_only=True):
     market: MarketId
     owner: RoleName
     filled: Size
+    cancel_asked_at: RealNs = NEVER
+    off_at: RealNs = NEVER
+    """When the venue said that it is off the book."""
 
 
 # Between the gateway and its port.
@@ -334,6 +366,8 @@ class OrderAnswered(Finding, frozen=True, kw_only=True):
     mode: VenueMode = VenueMode.OPEN
     wait_ms: int = 0
     """So long, real time, the venue wants no other; 0: it does not say."""
+    durable_at: RealNs = NEVER
+    """When its `SendOrder` came, so its intent was written down."""
     sent_at: RealNs = NEVER
     answered_at: RealNs = NEVER
 
