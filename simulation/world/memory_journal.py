@@ -1,0 +1,148 @@
+"""The journal's model in memory: same answers, same seals, no file. What is committed outlives who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from runtime.journal_errors import JournalFailed
+from runtime.journal_records import GENESIS, Record, columns, seal
+
+NAME = Path("/simulated/journal.db")
+
+
+class Store:
+    """A journal's content, apart from whoever has it open."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.chains: list[bytes] = []
+        self.places: dict[bytes, int] = {}
+
+    @property
+    def head(self) -> int:
+        """Last committed gseq."""
+        return len(self.records)
+
+    @property
+    def chain(self) -> bytes:
+        """Seal of the head."""
+        return self.chains[-1] if self.chains else GENESIS
+
+    def keep(self, records: tuple[Record, ...]) -> None:
+        """These are durable now."""
+        for record in records:
+            self.chains.append(seal(self.chain, columns(record)))
+            self.places[record.id] = record.gseq
+            self.records.append(record)
+
+
+class NoCopies:
+    """Nothing is copied: what is in memory is lost with the world."""
+
+    def begin(self) -> bool:
+        """There is nothing to begin."""
+        return False
+
+    def step(self) -> None:
+        """Nothing is under way."""
+
+    def give_up(self) -> None:
+        """Nothing is under way."""
+
+
+class MemoryJournal:
+    """`Journal` without a file: same answers, same seals. Property-tested against the real one."""
+
+    def __init__(self, store: Store) -> None:
+        self.path = NAME
+        self.copies = NoCopies()
+        self._store = store
+        self._staged: dict[bytes, Record] = {}
+        self._over = ""
+
+    @property
+    def head(self) -> int:
+        """Last committed gseq, 0 when there is none."""
+        return self._store.head
+
+    @property
+    def chain(self) -> bytes:
+        """Seal of the head."""
+        return self._store.chain
+
+    @property
+    def last_market_at(self) -> int:
+        """Latest market time of what was committed."""
+        return max((record.market_at for record in self._store.records[-1_024:]), default=0)
+
+    @property
+    def staged(self) -> int:
+        """Records that wait for `commit`."""
+        return len(self._staged)
+
+    def stage(
+        self,
+        id: bytes,  # noqa: A002 -- the envelope's word for it
+        kind: str,
+        market: str,
+        source: str,
+        run: int,
+        real_at: int,
+        wall_at: int,
+        market_at: int,
+        envelope: bytes,
+    ) -> int | None:
+        """Take an Event into the next commit: None; or the gseq the same id has already."""
+        self._check_usable()
+        waiting = self._staged.get(id)
+        if waiting is not None:
+            return waiting.gseq
+        known = self._store.places.get(id)
+        if known is not None:
+            return known
+        gseq = self.head + len(self._staged) + 1
+        self._staged[id] = Record(gseq, id, kind, market, source, run, real_at, wall_at, market_at, envelope)
+        return None
+
+    def commit(self) -> tuple[Record, ...]:
+        """Make what is staged durable, all of it, and give it back with its place."""
+        self._check_usable()
+        records = tuple(self._staged.values())
+        self._store.keep(records)
+        self._staged.clear()
+        return records
+
+    def read(
+        self, after: int, limit: int, kinds: Collection[str] | None = None, market: str | None = None
+    ) -> tuple[Record, ...]:
+        """At most `limit` committed records with gseq over `after`, of these kinds, of this market."""
+        self._check_usable()
+        if kinds is None and market is None:
+            return tuple(self._store.records[after : after + limit])
+        found: list[Record] = []
+        wanted = None if kinds is None else frozenset(kinds)
+        for record in self._store.records[after:]:
+            if (wanted is None or record.kind in wanted) and market in (None, record.market):
+                found.append(record)
+                if len(found) == limit:
+                    break
+        return tuple(found)
+
+    def seal_of(self, gseq: int) -> bytes:
+        """The seal of a committed place, b"" where there is none."""
+        self._check_usable()
+        return self._store.chains[gseq - 1] if 1 <= gseq <= self.head else b""
+
+    def checkpoint(self) -> None:
+        """There is no log to be moved."""
+        self._check_usable()
+
+    def close(self) -> None:
+        """Let go; what is staged is forgotten."""
+        self._staged.clear()
+        self._over = "closed"
+
+    def _check_usable(self) -> None:
+        if self._over:
+            raise JournalFailed(self.path, self._over)

@@ -1,0 +1,125 @@
+"""Virtual time: what happens next, in an order that the seed alone decides."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+import msgspec
+
+from messages.values import SECOND, RealNs
+from runtime import clock
+from simulation.world.waits import Gate, Sleep
+
+BOOTED_NS = 1_000 * SECOND
+"""The machine has been up for so long when the world begins."""
+BEGINS_NS = 1_780_000_000 * SECOND
+"""Wall clock of the beginning."""
+REMEMBERED = 400
+"""Last events that are kept for whoever must explain a failure."""
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One line of the world's own account: a fault, a start, an end, a word of whoever checks."""
+
+    at_ns: int
+    """Real time since the world began."""
+    what: str
+    who: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.at_ns / SECOND:12.6f}  {self.who:<22} {self.what:<10} {self.detail}"
+
+
+class World:
+    """The heap of what is due, the clocks, and the one source of chance.
+
+    Two things due at the same instant happen in an order drawn by the seed, so that nothing relies on it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.rng = Random(seed)
+        self.wall_shift_ns = 0
+        """How far the wall clock was set away from where it would be."""
+        self.on_step: list[Callable[[World], None]] = []
+        """Called after every step of a process: what must always hold is looked at here."""
+        self.account: deque[Happening] = deque(maxlen=REMEMBERED)
+        self.steps = 0
+        self._now = BOOTED_NS
+        self._heap: list[tuple[int, float, int, Callable[[], Any]]] = []
+        self._count = 0
+        self._draw = Random(seed ^ 0x5EED).random
+
+    # Clocks.
+
+    def now(self) -> RealNs:
+        """Virtual boot clock."""
+        return RealNs(self._now)
+
+    def wall(self) -> int:
+        """Virtual wall clock, nanoseconds since the epoch; it may be set."""
+        return BEGINS_NS + self._now - BOOTED_NS + self.wall_shift_ns
+
+    @property
+    def elapsed_ns(self) -> int:
+        """Real time since the world began."""
+        return self._now - BOOTED_NS
+
+    @contextmanager
+    def telling_time(self) -> Iterator[World]:
+        """Everybody in this process lives in this world meanwhile."""
+        with clock.told_by(lambda: self._now, self.wall):
+            yield self
+
+    # What is due.
+
+    def call_at(self, at: RealNs, do: Callable[[], Any]) -> None:
+        """Do it then, or now where that is past."""
+        self._count += 1
+        due = int(at)
+        heappush(self._heap, (due if due > self._now else self._now, self._draw(), self._count, do))
+
+    def call_in(self, span_ns: int, do: Callable[[], Any]) -> None:
+        """Do it after so long."""
+        self._count += 1
+        heappush(self._heap, (self._now + span_ns, self._draw(), self._count, do))
+
+    def advance(self, until: RealNs, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """Have everything happen that is due by then, up to the moment when it is enough."""
+        end = int(until)
+        heap = self._heap
+        while heap and heap[0][0] <= end:
+            at, _, _, do = heappop(heap)
+            self._now = at
+            do()
+            if is_enough():
+                return
+        self._now = max(self._now, end)
+
+    # For ports.
+
+    def sleep(self, span_ns: int) -> Sleep:
+        """What a simulated port awaits to wait."""
+        return Sleep(span_ns)
+
+    def gate(self) -> Gate:
+        """What a simulated port awaits to be woken by somebody."""
+        return Gate()
+
+    # For people.
+
+    def note(self, what: str, who: str = "", detail: str = "") -> None:
+        """Remember that this happened."""
+        self.account.append(Happening(self.elapsed_ns, what, who, detail))
+
+    def stepped(self) -> None:
+        """A process made a step."""
+        self.steps += 1
+        for look in self.on_step:
+            look(self)
