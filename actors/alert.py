@@ -22,7 +22,7 @@ from messages.liquidation import (
     MarketRetired,
     MarketTaken,
 )
-from messages.market import BookSnapshot, FeedStatus, MarketInfo, MarketRanking
+from messages.market import BookSnapshot, FeedStatus, MarketDataStatus, MarketInfo, MarketRanking
 from messages.orders import (
     AnswerLost,
     FillConfirmed,
@@ -90,6 +90,7 @@ AnyState = (
     | LiquidationStatus
     | LossStatus
     | MakerStatus
+    | MarketDataStatus
     | MarketInfo
     | MarketRanking
     | Roster

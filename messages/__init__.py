@@ -35,15 +35,22 @@ from messages.liquidation import (
 from messages.market import (
     BookReceived,
     BookSnapshot,
+    BooksFailed,
+    BooksRead,
     CatalogFailed,
     CatalogRead,
+    ConnectStream,
     FeedStatus,
     FrameDropped,
+    LeaveStream,
     LevelsReceived,
+    MarketDataStatus,
     MarketInfo,
     MarketRanking,
     PrintReceived,
+    ReadBooks,
     ReadCatalog,
+    ResyncMarkets,
     StreamBeat,
     StreamLost,
     StreamOpened,
@@ -142,15 +149,22 @@ AnyMessage = (
     | MarketTaken
     | BookReceived
     | BookSnapshot
+    | BooksFailed
+    | BooksRead
     | CatalogFailed
     | CatalogRead
+    | ConnectStream
     | FeedStatus
     | FrameDropped
+    | LeaveStream
     | LevelsReceived
+    | MarketDataStatus
     | MarketInfo
     | MarketRanking
     | PrintReceived
+    | ReadBooks
     | ReadCatalog
+    | ResyncMarkets
     | StreamBeat
     | StreamLost
     | StreamOpened

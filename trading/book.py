@@ -86,6 +86,10 @@ class Book:
         """The total size resting at one price is now this; 0 takes the level away."""
         (self.bids if side is Side.BID else self.asks).set(price, size)
 
+    def size_at(self, side: Side, price: Price) -> Size:
+        """What rests at one price; 0 where nothing does."""
+        return (self.bids if side is Side.BID else self.asks).size_at(price)
+
     def top(self, depth: int) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """At most so many bids and asks, best first."""
         return self.bids.top(depth), self.asks.top(depth)

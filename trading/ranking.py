@@ -90,7 +90,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 
 
 def rank(candidates: Iterable[Candidate], limits: RankingSettings, now: MarketNs) -> tuple[RankedMarket, ...]:
-    """Best first: most prints, then most book updates, then by slug so that ties do not flip.
+    """Best first: most prints, then most book updates, then by volume, then by slug so that ties do not flip.
 
     Only markets that accept orders, live long enough and have a two-sided, uncrossed book; of these the ones a
     maker can quote on both sides (not gapped, mid inside the price limits) unless there is none.
@@ -105,7 +105,10 @@ def rank(candidates: Iterable[Candidate], limits: RankingSettings, now: MarketNs
     quotable = [c for c in open_ if is_quotable(c.book, limits)]
     ordered = sorted(
         quotable or open_,
-        key=lambda c: (-c.activity.prints, -c.activity.updates, c.info.slug, c.info.market),
+        key=lambda c: (
+            *(-c.activity.prints, -c.activity.updates, -c.info.volume_24h),
+            *(c.info.slug, c.info.market),
+        ),
     )
     return tuple(
         RankedMarket(

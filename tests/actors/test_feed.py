@@ -7,8 +7,10 @@ from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetire
 from messages.market import (
     BookReceived,
     BookSnapshot,
+    BookState,
     CatalogFailed,
     CatalogRead,
+    ConnectStream,
     FeedStatus,
     FrameDropped,
     LevelsReceived,
@@ -47,14 +49,27 @@ class House:
 
     def __init__(self, **settings):
         self.feed = FeedActor(FeedSettings(**settings))
+        self.epoch = 0
         self.feed.now, self.feed.real_now = MarketNs(START), RealNs(START)
 
     def begins(self, *markets):
         """Recovered, catalog read, stream open."""
         self.feed.call("begin")
         said = self.lists(*markets)
-        self.feed.handle(StreamOpened(at=self.feed.real_now))
+        self.opens()
         return said
+
+    def opens(self):
+        """The next connection stands; what is heard from now on is heard on it."""
+        self.epoch += 1
+        return self.feed.handle(StreamOpened(at=self.feed.real_now, epoch=self.epoch))
+
+    def loses(self, epoch=None):
+        lost = StreamLost(reason="gone", at=self.feed.real_now, epoch=epoch or self.epoch)
+        return self.feed.handle(lost)
+
+    def beats(self):
+        self.feed.handle(StreamBeat(at=self.feed.real_now, epoch=self.epoch))
 
     def lists(self, *markets):
         return self.feed.handle(CatalogRead(markets=markets))
@@ -64,16 +79,17 @@ class House:
         self.feed.now = MarketNs(self.feed.now + round(market_s * SECOND))
 
     def hears(self, kind, name="a", **fields):
-        return self.feed.handle(kind(market=f"0x{name}", seen_at=self.feed.real_now, **fields))
+        said = {"seen_at": self.feed.real_now, "epoch": self.epoch} | fields
+        return self.feed.handle(kind(market=f"0x{name}", **said))
 
     def hears_book(self, name="a", bid=450_000, ask=470_000, **fields):
         return self.hears(BookReceived, name, bids=((bid, 10),), asks=((ask, 10),), **fields)
 
-    def hears_level(self, side, price, size, name="a"):
-        return self.hears(LevelsReceived, name, levels=((side, price, size),))
+    def hears_level(self, side, price, size, name="a", **fields):
+        return self.hears(LevelsReceived, name, levels=((side, price, size),), **fields)
 
-    def hears_print(self, name="a", price=460_000):
-        return self.hears(PrintReceived, name, taker=Side.BID, price=price, size=5)
+    def hears_print(self, name="a", price=460_000, **fields):
+        return self.hears(PrintReceived, name, taker=Side.BID, price=price, size=5, **fields)
 
     def status(self, name="a"):
         """The feed's word on one market right now."""
@@ -213,7 +229,8 @@ def test_a_market_we_trade_that_stops_accepting_orders_is_said_to_and_stays(hous
     house.takes("a")
 
     assert house.lists(a_market("a", accepting_orders=False)) == [a_market("a", accepting_orders=False)]
-    assert house.status().live
+    status = house.status()
+    assert (status.live, status.state, status.reason) == (False, BookState.CLOSED, "market closed")
 
 
 def test_a_market_gone_from_two_readings_takes_no_orders(house):
@@ -283,16 +300,18 @@ def test_a_crossed_book_is_not_shown_and_not_live_until_it_uncrosses(house):
 
 
 def test_a_lost_stream_voids_every_book_until_it_comes_whole_again(house):
-    said = house.feed.handle(StreamLost(reason="gone", attempt=1, at=house.feed.real_now))
+    said = house.loses()
 
-    assert [(s.live, s.reason) for s in the(FeedStatus, said)] == [(False, "stream lost")]
+    assert [(s.state, s.reason) for s in the(FeedStatus, said)] == [(BookState.STALE, "stream lost")]
     assert ["gone" in a.text for a in the(Announce, said)] == [True]
-    assert house.feed.handle(StreamLost(reason="gone", attempt=2, at=house.feed.real_now)) == []
+    assert [c.epoch for c in the(ConnectStream, said)] == [2]
+    assert the(FeedStatus, house.loses(epoch=2)) == []
     assert house.hears_level(Side.BID, 460_000, 3) == []
     house.passes(real_s=9)
     assert the(BookSnapshot, house.feed.call("repeat")) == []
 
-    house.feed.handle(StreamOpened(at=house.feed.real_now))
+    house.epoch = 2
+    house.opens()
     assert house.status().reason == "stream lost"
     assert len(house.hears_book()) == 1
     assert house.status().live
@@ -324,7 +343,6 @@ FRAMES = st.one_of(
     st.tuples(st.just("book"), PRICES, PRICES),
     st.tuples(st.just("tick"), st.sampled_from([1_000, 10_000])),
     st.tuples(st.just("lost")),
-    st.tuples(st.just("opened")),
     st.tuples(st.just("repeat")),
 )
 
@@ -344,9 +362,8 @@ def test_while_a_market_is_live_the_last_snapshot_is_its_book(frames):
         elif kind == "tick":
             said = house.hears(TickReceived, tick=what[0])
         elif kind == "lost":
-            said = house.feed.handle(StreamLost(reason="gone", attempt=1, at=house.feed.real_now))
-        elif kind == "opened":
-            said = house.feed.handle(StreamOpened(at=house.feed.real_now))
+            said = house.loses()
+            house.opens()
         else:
             said = house.feed.call("repeat")
         last = (the(BookSnapshot, said) or [last])[-1]
@@ -364,8 +381,10 @@ def test_while_a_market_is_live_the_last_snapshot_is_its_book(frames):
 def test_a_quiet_market_is_live_while_the_stream_answers(house):
     for _ in range(10):
         house.passes(real_s=9)
-        house.feed.handle(StreamBeat(at=house.feed.real_now))
-        assert house.status() == FeedStatus(market="0xa", live=True, verified_at=house.feed.real_now)
+        house.beats()
+        status = house.status()
+        assert (status.state, status.reason) == (BookState.LIVE, "")
+        assert status.verified_at == house.feed.real_now
 
 
 def test_a_stream_that_is_silent_proves_nothing(house):
@@ -388,18 +407,19 @@ def test_any_frame_of_any_market_proves_that_the_stream_works():
     assert house.status("a").live
 
 
-def test_late_listeners_are_made_whole(house):
-    house.lists(a_market("a"), a_market("b"))
+def test_late_listeners_are_made_whole_of_what_we_trade_and_trade_next_the_most_often(house):
+    house.lists(a_market("a"), a_market("b", volume_24h=1), a_market("c"))
     house.hears_book("b")
+    house.hears_book("c")
     house.takes("a")
 
     house.passes(real_s=1)
     said = house.feed.call("repeat")
-    assert [s.market for s in the(BookSnapshot, said)] == ["0xa"]
-    assert [s.market for s in the(MarketInfo, said)] == ["0xa"]
+    assert {s.market for s in the(BookSnapshot, said)} == {"0xa", "0xb"}
+    assert {s.market for s in the(MarketInfo, said)} == {"0xa", "0xb"}
 
     house.passes(real_s=4)
-    assert [s.market for s in the(BookSnapshot, house.feed.call("repeat"))] == ["0xa", "0xb"]
+    assert {s.market for s in the(BookSnapshot, house.feed.call("repeat"))} == {"0xa", "0xb", "0xc"}
 
 
 def test_unreadable_frames_are_announced_now_and_then(house):
@@ -468,6 +488,22 @@ def test_the_runner_up_stays_watched_when_others_become_busier():
     assert watched_in(said) == ["0xa", "0xb", "0xx", "0xy"]
 
 
+def test_a_feed_that_takes_over_ranks_at_once_by_volume_until_it_has_seen_more():
+    house = House()
+    house.takes("a")
+    house.begins(a_market("a"), a_market("calm", volume_24h=1), a_market("busy", volume_24h=9))
+    assert the(MarketRanking, house.feed.call("repeat")) == [], "there is no book yet"
+
+    for name in ("a", "calm", "busy"):
+        house.hears_book(name)
+    (ranking,) = the(MarketRanking, house.feed.call("repeat"))
+    assert [r.slug for r in ranking.ranked] == ["busy", "calm", "a"]
+
+    house.hears_print("calm")
+    (ranking,) = the(MarketRanking, house.feed.call("repeat"))
+    assert ranking.ranked[0].slug == "calm"
+
+
 # Readiness.
 
 
@@ -492,7 +528,7 @@ def test_without_a_book_it_is_ready_after_a_while_and_says_why_nothing_is_live()
 
     assert house.feed.is_ready
     assert ["no market data yet" in a.text for a in the(Announce, said)] == [True]
-    assert house.status().reason == "no data yet"
+    assert (house.status().state, house.status().reason) == (BookState.RESYNC, "no data yet")
 
 
 @pytest.mark.parametrize("wrong", [{"depth": 0}, {"max_watched": 201}, {"catalog_s": 0.0}])

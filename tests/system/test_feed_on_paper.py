@@ -3,26 +3,32 @@
 import asyncio
 import re
 import sys
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from actors.feed import FeedActor, FeedSettings
+from messages.liquidation import MarketTaken
 from messages.market import (
     BookSnapshot,
+    BooksRead,
     CatalogRead,
+    ConnectStream,
     FeedStatus,
     MarketRanking,
     PrintReceived,
+    ReadBooks,
     ReadCatalog,
     WatchMarkets,
 )
-from messages.values import MarketNs
+from messages.values import MarketId, MarketNs
 from runtime.clock import real_now
 from tests.patience import PATIENCE_S
+from trading.live_book import EMPTY, HOLLOW, ONE_SIDED
 from venue.polymarket.catalog import Catalog
 from venue.polymarket.market_stream import MarketStream
+from venue.polymarket.witness import Witness
 
 ROOT = Path(__file__).parents[2]
 SPEED = 20
@@ -56,7 +62,10 @@ class Assembly:
         self.feed = FeedActor(FeedSettings())
         self.catalog = Catalog(f"http://{address}/gamma")
         self.stream = MarketStream(f"ws://{address}/ws/market", seed=7)
+        self.witness = Witness(f"http://{address}")
+        self.connecting = None
         self.said = []
+        self.read = []
         self.began_at = real_now()
 
     def tick_clocks(self):
@@ -69,6 +78,14 @@ class Assembly:
         for message in said:
             if isinstance(message, WatchMarkets):
                 await self.stream.watch(message)
+            elif isinstance(message, ConnectStream):
+                self.connecting = message
+            elif isinstance(message, ReadBooks):
+                async for found in self.witness.read(message):
+                    assert isinstance(found, BooksRead), found
+                    self.tick_clocks()
+                    self.read.append(found)
+                    await self.follow(self.feed.handle(found))
             elif isinstance(message, ReadCatalog):
                 async for found in self.catalog.read(message):
                     assert isinstance(found, CatalogRead), found
@@ -77,15 +94,19 @@ class Assembly:
 
     async def run_until(self, is_enough):
         self.tick_clocks()
-        await self.catalog.open()
-        await self.follow(self.feed.call("begin"))
-        async with asyncio.timeout(PATIENCE_S), aclosing(self.stream.listen()) as heard:
-            async for finding in heard:
-                self.tick_clocks()
-                await self.follow(self.feed.handle(finding))
-                if is_enough(finding):
-                    break
-        await self.catalog.close()
+        async with AsyncExitStack() as ports, asyncio.timeout(PATIENCE_S):
+            for port in (self.catalog, self.witness):
+                await port.open()
+                ports.push_async_callback(port.close)
+            await self.follow(self.feed.call("begin"))
+            async with aclosing(self.stream.connect(self.connecting)) as heard:
+                async for finding in heard:
+                    self.tick_clocks()
+                    await self.follow(self.feed.handle(finding))
+                    if is_enough(finding):
+                        break
+            self.feed.call("repeat")
+            await self.follow(self.feed.call("vouch"))
 
 
 def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
@@ -96,13 +117,15 @@ def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
 
             def is_enough(finding):
                 prints.extend([finding] if isinstance(finding, PrintReceived) else [])
-                return assembly.feed._observed_s() > assembly.feed.settings.ranking.first_s and bool(prints)
+                observed_s = assembly.feed.watching.observed_s(assembly.feed.now)
+                return observed_s > assembly.feed.settings.ranking.first_s and bool(prints)
 
+            assembly.feed.handle(MarketTaken(market=MarketId("0x1"), slug="of before", owner="maker"))
             await assembly.run_until(is_enough)
             return assembly, assembly.feed.call("vouch"), assembly.feed.call("repeat")
 
     assembly, vouched, repeated = asyncio.run(go())
-    watched = list(assembly.feed.watched)
+    watched = list(assembly.feed.watching.markets)
     shown = {s.market: s for s in assembly.said if isinstance(s, BookSnapshot)}
     (ranking,) = (m for m in repeated if isinstance(m, MarketRanking))
 
@@ -112,7 +135,13 @@ def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
     assert len(two_sided) > 1
     assert all(book.bids[0] < book.asks[0] for book in two_sided)
     assert assembly.feed.is_ready
-    assert [s.live for s in vouched if isinstance(s, FeedStatus)] == [True] * len(watched)
+    statuses = [s for s in vouched if isinstance(s, FeedStatus)]
+    assert [s.market for s in statuses] == watched
+    assert sum(s.live for s in statuses) > len(watched) / 2
+    assert {s.reason for s in statuses if not s.live} <= {EMPTY, ONE_SIDED, HOLLOW}
     assert {ranked.market for ranked in ranking.ranked} <= set(watched)
     assert ranking.ranked[0].prints > 0
     assert assembly.feed.dropped == 0
+    assert len(assembly.read) == 1, "REST was asked about the runner-up"
+    assert assembly.read[0].books[0].bids
+    assert assembly.read[0].books[0].venue_at > 0

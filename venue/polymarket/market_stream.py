@@ -1,9 +1,9 @@
-"""The port that listens to the exchange's public market channel."""
+"""The port that listens to the exchange's public market channel, on as many connections as it is told to keep."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from random import Random
 from urllib.parse import urlsplit
@@ -14,7 +14,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from messages.market import (
+    ConnectStream,
     FrameDropped,
+    LeaveStream,
+    ResyncMarkets,
     StreamBeat,
     StreamLost,
     StreamOpened,
@@ -22,22 +25,22 @@ from messages.market import (
     WatchMarkets,
 )
 from messages.values import SECOND, MarketId, RealNs, TokenId
-from runtime.ports import Port, handles, runs
+from runtime.ports import Port, handles
 from venue.polymarket.translate import MarketFinding, MarketFrames
 from venue.wire.market_channel import PING, PONG, Subscribe, encode_frame
 from venue.wire.numbers import WireError
 
 MAX_FRAME = 4 << 20
 """Bytes; a longer frame ends the connection."""
-MAX_TOKENS = 200
-"""Tokens on one socket; with many more the exchange never sends their books."""
+MAX_MARKETS = 200
+"""Markets on one connection, each with both of its tokens; of more than 500 tokens the exchange sends no books."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Heard = StreamOpened | StreamLost | StreamBeat | MarketFinding | FrameDropped
 
 
 class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the stream is kept alive; all in real seconds."""
+    """How a connection is kept alive; all in real seconds."""
 
     ping_s: float = 5.0
     """Between two text PINGs; the exchange drops a connection that sends none for 10 s."""
@@ -45,65 +48,116 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Without any frame, a PONG included, the connection is given up."""
     open_s: float = 5.0
     """For the connection to stand."""
-    stand_s: float = 10.0
-    """A connection that stood so long was no failure: the count of attempts begins anew."""
-    first_wait_s: float = 0.25
-    """Before the first new attempt; doubled each time …"""
-    max_wait_s: float = 10.0
-    """… up to this, and then for ever."""
 
 
 class MarketStream(Port):
-    """Keeps one connection to the market channel, with the YES tokens of the watched markets on it."""
+    """Opens and closes connections as it is told; each has both tokens of every watched market on it."""
 
     def __init__(self, url: str, settings: StreamSettings | None = None, seed: int = 0) -> None:
         """`url` of the channel, as `wss://ws-subscriptions-clob.polymarket.com/ws/market`; `seed` of the jitter."""
         self._url = url
         self._settings = settings or StreamSettings()
         self._random = Random(seed)
-        self._frames = MarketFrames()
+        self._markets: tuple[tuple[MarketId, TokenId, TokenId], ...] = ()
+        self._lines: dict[int, Line] = {}
+
+    @handles
+    async def watch(self, watched: WatchMarkets) -> None:
+        """Have exactly these markets on every connection; at most `MAX_MARKETS`, the first ones."""
+        if len(watched.markets) > MAX_MARKETS:
+            logger.warning(
+                "market stream: {} markets wanted, {} fit on one socket", len(watched.markets), MAX_MARKETS
+            )
+        self._markets = watched.markets[:MAX_MARKETS]
+        for line in self._lines.values():
+            line.want(self._markets)
+
+    @handles
+    async def connect(self, wanted: ConnectStream) -> AsyncIterator[Heard]:
+        """One connection from its beginning to its end, whoever ends it."""
+        if wanted.epoch in self._lines:
+            return
+        line = Line(wanted.epoch, self._url, self._settings, lambda: self.real_now)
+        self._lines[wanted.epoch] = line
+        line.want(self._markets)
+        try:
+            if await line.is_left_within(wanted.after_ms / 1_000 * self._random.uniform(0.5, 1.0)):
+                return
+            async with aclosing(line.listen()) as listening:
+                async for heard in listening:
+                    if line.is_left:
+                        return
+                    yield heard
+        finally:
+            del self._lines[wanted.epoch]
+
+    @handles
+    async def leave(self, left: LeaveStream) -> None:
+        """Close one connection."""
+        if left.epoch in self._lines:
+            self._lines[left.epoch].leave()
+
+    @handles
+    async def resync(self, asked: ResyncMarkets) -> None:
+        """Leave these markets and take them again: the exchange sends a whole book of what is subscribed anew."""
+        if asked.epoch in self._lines:
+            self._lines[asked.epoch].refresh(asked.markets)
+
+
+class Line:
+    """One connection."""
+
+    def __init__(self, epoch: int, url: str, settings: StreamSettings, now: Callable[[], RealNs]) -> None:
+        self._epoch = epoch
+        self._now = now
+        self._url = url
+        self._settings = settings
+        self._frames = MarketFrames(epoch)
         self._wanted: dict[TokenId, MarketId] = {}
         self._refresh: set[TokenId] = set()
         """Tokens whose book must be sent anew."""
         self._changed = asyncio.Event()
+        self._left = asyncio.Event()
         self._heard_at = RealNs(0)
         self._why = ""
         """Why the connection ended."""
 
-    @handles
-    async def watch(self, watched: WatchMarkets) -> None:
-        """Have exactly these markets on the stream; at most `MAX_TOKENS`, the first ones."""
-        if len(watched.markets) > MAX_TOKENS:
-            logger.warning(
-                "market stream: {} markets wanted, {} fit on one socket", len(watched.markets), MAX_TOKENS
-            )
-        markets = watched.markets[:MAX_TOKENS]
-        self._wanted = {yes: market for market, yes, _ in markets}
+    @property
+    def is_left(self) -> bool:
+        """Nothing is wanted of it any more."""
+        return self._left.is_set()
+
+    def want(self, markets: Iterable[tuple[MarketId, TokenId, TokenId]]) -> None:
+        """Have exactly these on it."""
+        markets = tuple(markets)
+        self._wanted = {token: market for market, *tokens in markets for token in tokens}
         self._frames.know(markets)
         self._changed.set()
 
-    @runs
-    async def listen(self) -> AsyncIterator[Heard]:
-        """Connect, listen, and connect again whenever it ends; nothing before the first market is watched."""
-        attempt = 0
-        while True:
-            await self._until_wanted()
-            began_at = self.real_now
-            try:
-                async with self._connect() as socket, aclosing(self._session(socket)) as session:
-                    async for heard in session:
-                        yield heard
-                reason = self._why
-            except (OSError, WebSocketException, EOFError) as error:
-                reason = f"cannot connect: {str(error) or type(error).__name__}"
-            stood = self.real_now - began_at > self._settings.stand_s * SECOND
-            attempt = 1 if stood else attempt + 1
-            yield StreamLost(reason=reason, attempt=attempt, at=self.real_now)
-            await asyncio.sleep(self._wait_s(attempt))
+    def refresh(self, markets: Iterable[MarketId]) -> None:
+        """Have these sent whole again."""
+        chosen = set(markets)
+        self._refresh |= {token for token, market in self._wanted.items() if market in chosen}
+        self._changed.set()
 
-    def _connect(self) -> connect:
+    def leave(self) -> None:
+        """Close it, or do not open it."""
+        self._left.set()
+        self._changed.set()
+
+    async def is_left_within(self, span_s: float) -> bool:
+        """Wait; True when it is not wanted any more before the time is over."""
+        try:
+            async with asyncio.timeout(span_s):
+                await self._left.wait()
+        except TimeoutError:
+            pass
+        return self.is_left
+
+    async def listen(self) -> AsyncGenerator[Heard, None]:
+        """Connect, and tell everything up to the end of the connection, that included."""
         on_this_host = urlsplit(self._url).hostname in LOOPBACK
-        return connect(
+        connecting = connect(
             self._url,
             compression=None,
             max_size=MAX_FRAME,
@@ -112,19 +166,19 @@ class MarketStream(Port):
             ping_interval=None,
             proxy=None if on_this_host else True,
         )
-
-    async def _until_wanted(self) -> None:
-        while not self._wanted:
-            self._changed.clear()
-            await self._changed.wait()
+        try:
+            async with connecting as socket, aclosing(self._session(socket)) as session:
+                async for heard in session:
+                    yield heard
+            reason = self._why
+        except (OSError, WebSocketException, EOFError) as error:
+            reason = f"cannot connect: {str(error) or type(error).__name__}"
+        yield StreamLost(reason=reason, at=self._now(), epoch=self._epoch)
 
     async def _session(self, socket: ClientConnection) -> AsyncGenerator[Heard, None]:
-        self._frames.restart()
-        self._refresh.clear()
-        self._why = ""
         subscribed = await self._subscribe(socket)
-        self._heard_at = self.real_now
-        yield StreamOpened(at=self._heard_at)
+        self._heard_at = self._now()
+        yield StreamOpened(at=self._heard_at, epoch=self._epoch)
         tending = asyncio.create_task(self._tend(socket, subscribed))
         try:
             while True:
@@ -133,7 +187,7 @@ class MarketStream(Port):
                 except ConnectionClosed as closed:
                     self._why = self._why or str(closed)
                     break
-                self._heard_at = seen_at = self.real_now
+                self._heard_at = seen_at = self._now()
                 for heard in self._read(frame, seen_at):
                     yield heard
         finally:
@@ -144,33 +198,28 @@ class MarketStream(Port):
 
     def _read(self, frame: bytes, seen_at: RealNs) -> Sequence[Heard]:
         if frame == PONG.encode():
-            return (StreamBeat(at=seen_at),)
+            return (StreamBeat(at=seen_at, epoch=self._epoch),)
         try:
             found = self._frames.read(frame, seen_at)
         except WireError as error:
             return (FrameDropped(stream="market", reason=str(error)),)
-        self._ask_again(found)
+        changed = [heard.market for heard in found if isinstance(heard, TickReceived)]
+        if changed:  # a new price grid voids the book, and the exchange sends no other by itself
+            self.refresh(changed)
         return found
-
-    def _ask_again(self, found: Iterable[Heard]) -> None:
-        """A new price grid voids the book, and the exchange sends no other by itself."""
-        changed = {heard.market for heard in found if isinstance(heard, TickReceived)}
-        if changed:
-            self._refresh |= {token for token, market in self._wanted.items() if market in changed}
-            self._changed.set()
 
     async def _tend(self, socket: ClientConnection, subscribed: set[TokenId]) -> None:
         """Send what keeps the connection useful; close it when nothing is heard, and when this ends."""
         try:
-            ping_at = self.real_now + round(self._settings.ping_s * SECOND)
+            ping_at = self._now() + round(self._settings.ping_s * SECOND)
             silence_ns = round(self._settings.silence_s * SECOND)
-            while True:
-                await self._pause_until(min(ping_at, self._heard_at + silence_ns))
-                if self.real_now - self._heard_at >= silence_ns:
+            while not self.is_left:
+                await self._pause_until(min(ping_at, self._heard_at + silence_ns, key=int))
+                if self._now() - self._heard_at >= silence_ns:
                     self._why = f"nothing heard for {self._settings.silence_s:g} s"
                     return
-                if self.real_now >= ping_at:
-                    ping_at = self.real_now + round(self._settings.ping_s * SECOND)
+                if self._now() >= ping_at:
+                    ping_at = self._now() + round(self._settings.ping_s * SECOND)
                     await socket.send(PING)
                 await self._follow(socket, subscribed)
         except ConnectionClosed:
@@ -180,7 +229,7 @@ class MarketStream(Port):
 
     async def _pause_until(self, at: RealNs) -> None:
         try:
-            async with asyncio.timeout(max(0, at - self.real_now) / SECOND):
+            async with asyncio.timeout(max(0, at - self._now()) / SECOND):
                 await self._changed.wait()
         except TimeoutError:
             return
@@ -211,7 +260,3 @@ class MarketStream(Port):
             await socket.send(encode_frame(Subscribe(operation="unsubscribe", assets_ids=list[str](left))))
         if taken:
             await socket.send(encode_frame(Subscribe(operation="subscribe", assets_ids=list[str](taken))))
-
-    def _wait_s(self, attempt: int) -> float:
-        longest = min(self._settings.max_wait_s, self._settings.first_wait_s * 2.0 ** min(attempt - 1, 30))
-        return longest * self._random.uniform(0.5, 1.0)

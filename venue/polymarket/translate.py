@@ -47,6 +47,11 @@ def read_tick(text: str) -> Price:
     return Price(tick)
 
 
+def read_stamp(text: str) -> int:
+    """The venue's milliseconds; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else 0
+
+
 class _Token(msgspec.Struct, frozen=True):
     market: MarketId
     is_yes: bool
@@ -55,7 +60,9 @@ class _Token(msgspec.Struct, frozen=True):
 class MarketFrames:
     """Reads one connection's frames. Knows which token is which market's, and what was told already."""
 
-    def __init__(self) -> None:
+    def __init__(self, epoch: int = 1) -> None:
+        """`epoch` is the connection's name in all that is found on it."""
+        self._epoch = epoch
         self._tokens: dict[str, _Token] = {}
         self._ticks: dict[MarketId, Price] = {}
         self._has_yes_book: set[MarketId] = set()
@@ -69,11 +76,6 @@ class MarketFrames:
         known = {token.market for token in self._tokens.values()}
         self._ticks = {market: tick for market, tick in self._ticks.items() if market in known}
         self._has_yes_book &= known
-
-    def restart(self) -> None:
-        """A new connection: what the last one told counts no more."""
-        self._ticks.clear()
-        self._has_yes_book.clear()
 
     def read(self, frame: bytes | str, seen_at: RealNs) -> list[MarketFinding]:
         """All that one frame says of known markets. Raises WireError, and then none of it is to be believed."""
@@ -105,7 +107,7 @@ class MarketFrames:
         token = self._tokens.get(event.asset_id)
         if token is None or (not token.is_yes and token.market in self._has_yes_book):
             return
-        bids, asks = _read_levels(event.bids), _read_levels(event.asks)
+        bids, asks = read_levels(event.bids), read_levels(event.asks)
         if not token.is_yes:
             bids, asks = _mirror_levels(asks), _mirror_levels(bids)
         tick = read_tick(event.tick_size) if isinstance(event.tick_size, str) and event.tick_size else None
@@ -117,22 +119,33 @@ class MarketFrames:
             asks=tuple(sorted(asks)),
             seen_at=seen_at,
             tick=tick,
+            epoch=self._epoch,
+            venue_at=read_stamp(event.timestamp),
         )
 
     def _levels(self, event: wire.PriceChange, seen_at: RealNs) -> Iterable[MarketFinding]:
         yes: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
         no: dict[MarketId, list[tuple[Side, Price, Size]]] = {}
+        hashes: dict[MarketId, str] = {}
         for change in event.price_changes:
             token = self._tokens.get(change.asset_id)
             if token is None:
                 continue
             side, price, size = _read_side(change.side), read_price(change.price), read_size(change.size)
+            hashes[token.market] = change.hash
             if token.is_yes:
                 yes.setdefault(token.market, []).append((side, price, size))
             else:
                 no.setdefault(token.market, []).append((side.other, mirror(price), size))
         for market, levels in (no | yes).items():
-            yield LevelsReceived(market=market, levels=tuple(levels), seen_at=seen_at)
+            yield LevelsReceived(
+                market=market,
+                levels=tuple(levels),
+                seen_at=seen_at,
+                epoch=self._epoch,
+                venue_at=read_stamp(event.timestamp),
+                hash=hashes[market],
+            )
 
     def _print(self, event: wire.LastTradePrice, seen_at: RealNs) -> Iterable[MarketFinding]:
         token = self._tokens.get(event.asset_id)
@@ -145,6 +158,9 @@ class MarketFrames:
             price=price if token.is_yes else mirror(price),
             size=read_size(event.size),
             seen_at=seen_at,
+            epoch=self._epoch,
+            venue_at=read_stamp(event.timestamp),
+            transaction=event.transaction_hash,
         )
 
     def _tick(self, event: wire.TickSizeChange, seen_at: RealNs) -> Iterable[MarketFinding]:
@@ -154,7 +170,13 @@ class MarketFrames:
         tick = read_tick(event.new_tick_size)
         if self._ticks.get(token.market) != tick:
             self._ticks[token.market] = tick
-            yield TickReceived(market=token.market, tick=tick, seen_at=seen_at)
+            yield TickReceived(
+                market=token.market,
+                tick=tick,
+                seen_at=seen_at,
+                epoch=self._epoch,
+                venue_at=read_stamp(event.timestamp),
+            )
 
 
 def _read_side(text: str) -> Side:
@@ -165,7 +187,8 @@ def _read_side(text: str) -> Side:
     raise WireError(f"{text[:40]!r} is neither BUY nor SELL")
 
 
-def _read_levels(levels: Iterable[wire.Level]) -> list[Level]:
+def read_levels(levels: Iterable[wire.Level]) -> list[Level]:
+    """Prices and sizes of one side, in the order in which they came. Raises WireError."""
     return [(read_price(level.price), read_size(level.size)) for level in levels]
 
 
