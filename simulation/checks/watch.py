@@ -1,0 +1,175 @@
+"""All checkers of one run together, and the report's own at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from messages.market import FeedStatus
+from messages.risk import TradingPermit
+from messages.values import OrderId, RealNs, Size, TokenId
+from runtime.journal import Record
+from simulation.checks.facts import Bounded, Durable, FactChecks, NoStorms
+from simulation.checks.orders import (
+    Budgets,
+    FreshDecisions,
+    HaltsHold,
+    IntendedFirst,
+    NeverForgotten,
+    NewestGateway,
+    OnlyWithLeave,
+)
+from simulation.checks.positions import BeliefEnvelope, ExitsOnlyReduce, MoneyConserved, WorstCase
+from simulation.checks.progress import HouseView, Progress
+from simulation.checks.ward import Believed, Breach, Checker, Ward
+from simulation.exchange.venue import OWNER, WALLET, Kind, SimulatedVenue
+from simulation.report import RunFacts, build_report
+from simulation.story import Entry
+from simulation.venue_checks import Ledger
+from venue.paper.engine.terms import OrderStatus, Trade, TradeStatus
+from venue.paper.ledger.history import Balance, PastOrder
+
+
+class Watch:
+    """Made beside a simulated venue; told of everything; asked for its breaches."""
+
+    def __init__(
+        self,
+        seed: int,
+        venue: SimulatedVenue,
+        believed: Believed,
+        house: HouseView,
+        *,
+        cap: Size,
+        allowed: Mapping[str, tuple[int, float]],
+    ) -> None:
+        """`cap` is the position limit plus one order; `allowed`: restarts of each role in so many seconds."""
+        self._venue = venue
+        self.ward = ward = Ward(seed, venue.timing.now, venue.records, believed, cap, venue.exchange.market)
+        self._leave = OnlyWithLeave(ward)
+        self._fresh = FreshDecisions(ward)
+        self._budgets = Budgets(ward)
+        self.durable = Durable(ward)
+        self.bounded = Bounded(ward)
+        self.progress = Progress(ward, house)
+        self._checkers: list[Checker] = [
+            IntendedFirst(ward),
+            NeverForgotten(ward),
+            self._leave,
+            NewestGateway(ward),
+            self._fresh,
+            HaltsHold(ward),
+            self._budgets,
+            BeliefEnvelope(ward),
+            WorstCase(ward),
+            ExitsOnlyReduce(ward),
+            MoneyConserved(ward, lambda: venue.exchange.balance(WALLET, None)),
+            FactChecks(ward),
+            NoStorms(ward, allowed),
+            self.durable,
+            self.bounded,
+            self.progress,
+        ]
+        venue.records.watchers += self._checkers
+        venue.on_request = self._asked
+        venue.on_grid = self._fresh.grid
+
+    @property
+    def breaches(self) -> list[Breach]:
+        """Found so far."""
+        return self.ward.breaches
+
+    # What is told.
+
+    def fact(self, entry: Entry) -> None:
+        """A fact was committed; in the order of the journal, each once."""
+        self.ward.note(entry)
+        for checker in self._checkers:
+            checker.fact(entry)
+
+    def sent(self, order: OrderId, at: RealNs) -> None:
+        """An order's bytes leave."""
+        for checker in self._checkers:
+            checker.sent(order, at)
+
+    def permit(self, permit: TradingPermit) -> None:
+        """Risk published it."""
+        self._leave.permit(permit)
+
+    def word(self, status: FeedStatus) -> None:
+        """The feed published it."""
+        self._fresh.word(status)
+
+    def stepped(self) -> None:
+        """The gateway made a step."""
+        for checker in self._checkers:
+            checker.stepped()
+
+    def second(self) -> None:
+        """A second of virtual time is over."""
+        for checker in self._checkers:
+            checker.second()
+
+    def _asked(self, kind: Kind, tokens: int) -> None:
+        self._budgets.asked(kind.value, tokens)
+
+    # The end.
+
+    def end(self, records: Iterable[Record], facts: RunFacts) -> dict[str, object]:
+        """The run's report, checked as any run's is; what it finds is a breach here."""
+        report = build_report(records, truth_of(self._venue), facts)
+        invariants = report["invariants"]
+        assert isinstance(invariants, dict)
+        for text in invariants["details"]:
+            name, _, words = str(text).partition(": ")
+            self.ward.violated(name, words)
+        return report
+
+
+def truth_of(venue: SimulatedVenue) -> Ledger:
+    """The venue's history of what this house did, as its file would say it; what others did is left out."""
+    records = venue.records
+    foreign = records.foreign
+    balances: dict[TokenId, int] = {}
+    for leg in records.legs.values():
+        if leg.order not in foreign and records.statuses[leg.trade] is not TradeStatus.FAILED:
+            balances[leg.token] = balances.get(leg.token, 0) + leg.change
+    return Ledger(
+        orders=[
+            past_order(known.order.new.id, venue) for known in records.orders.values() if not known.is_foreign
+        ],
+        trades=[trade for trade in records.trades.values() if not _is_foreign(trade, foreign)],
+        balances=[
+            Balance(maker=WALLET, token=token, amount=amount, cost=0) for token, amount in balances.items()
+        ],
+        floats=0,
+    )
+
+
+def past_order(order: OrderId, venue: SimulatedVenue) -> PastOrder:
+    """An order as the venue's ledger would have it."""
+    known = venue.records.orders[order]
+    new = known.order.new
+    return PastOrder(
+        id=new.id,
+        owner=OWNER,
+        maker=WALLET,
+        market=known.order.market,
+        token=new.token,
+        side=new.side,
+        price=new.price,
+        size=new.size,
+        type=new.type,
+        post_only=new.post_only,
+        expires_at=new.expires_at,
+        accepted_at=known.order.created_at,
+        accepted_real_at=known.accepted_at,
+        status=known.order.status if known.ended_at is not None else OrderStatus.LIVE,
+        matched=known.order.matched,
+        ended_at=known.ended_on,
+        ended_real_at=known.ended_at,
+        end_reason=known.order.reason,
+    )
+
+
+def _is_foreign(trade: Trade, foreign: set[OrderId]) -> bool:
+    return trade.taker_order in foreign or any(leg.order in foreign for leg in trade.legs)
