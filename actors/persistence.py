@@ -12,11 +12,13 @@ from messages.system import (
     AlertKind,
     Announce,
     AppendEvent,
+    DiskStatus,
     EventCommitted,
     EventsReplayed,
     FactPublished,
     JournalHead,
     ReplayEvents,
+    Room,
     Severity,
     ViewFailed,
     WriteView,
@@ -41,6 +43,10 @@ FIRST_COPY_NS = 300 * SECOND
 """Real time after a start until what is new is copied …"""
 COPY_NS = 3_600 * SECOND
 """… and from one copy to the next."""
+ROOMS = ((Room.NONE, 64 << 20), (Room.SHORT, 256 << 20), (Room.LOW, 1 << 30))
+"""Below so many bytes the disk has no more room than this, the tightest first."""
+SLACK = 5
+"""Room comes back only when a fifth more than that is free, so that it does not come and go."""
 MAX_REPLY = 512 * 1024
 """Bytes of envelopes in one answer at most: half of what a frame may carry."""
 
@@ -55,6 +61,7 @@ class PersistenceActor(Actor):
         """Who is to be told, and of which Event, once what is staged is durable."""
         self.view_trouble = ""
         self.copy_at = RealNs(0)
+        self.room = Room.AMPLE
 
     @recovered
     def fold_views(self) -> None:
@@ -140,6 +147,20 @@ class PersistenceActor(Actor):
             severity = Severity.INFO if copied.ok else Severity.WARNING
             yield Announce(severity=severity, text=copied.text, about=AlertKind.SYSTEM)
 
+    @every(real_s=2)
+    def look_at_disk(self) -> Iterator[DiskStatus | Announce]:
+        """How much there is left, and a line for people when that is another word than before."""
+        free = self.journal.free()
+        room = room_for(free, self.room)
+        yield DiskStatus(room=room, free=free)
+        if room is not self.room:
+            self.room = room
+            yield Announce(
+                severity=Severity.INFO if room is Room.AMPLE else Severity.WARNING,
+                text=f"Disk room is {room.value}: {free >> 20:,} MiB are free beside the journal",
+                about=AlertKind.SYSTEM,
+            )
+
     @stopping
     def close(self) -> Iterator[EventCommitted | FactPublished | WriteView]:
         """Write what came last."""
@@ -161,6 +182,16 @@ class PersistenceActor(Actor):
 
     def _view(self, record: Record) -> None:
         self.views.note(decode_body(decode_envelope(record.envelope)), MarketNs(record.market_at))
+
+
+def room_for(free: int, before: Room) -> Room:
+    """What so many free bytes are called; a better name than before needs some more than its limit."""
+    names = [Room.NONE, Room.SHORT, Room.LOW, Room.AMPLE]
+    for room, limit in ROOMS:
+        is_before = names.index(before) <= names.index(room)
+        if free < (limit + limit // SLACK if is_before else limit):
+            return room
+    return Room.AMPLE
 
 
 def _fact(record: Record) -> Fact:

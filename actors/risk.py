@@ -26,7 +26,7 @@ from messages.risk import (
     TradingPermit,
     TradingResumed,
 )
-from messages.system import EngineState, Roster
+from messages.system import DiskStatus, EngineState, Room, Roster
 from messages.values import SECOND, RealNs
 from runtime.actor import Actor, every, handles, recovered
 from trading.ownership import Ownership
@@ -50,6 +50,8 @@ LIFTED_BY_PEOPLE = (
     HaltCause.PROCESS_FAILED,
     HaltCause.JOURNAL,
 )
+ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
+"""What the account may do while the disk has no more room than this."""
 MAX_REPLIES = 256
 """Control requests whose answers are kept."""
 
@@ -226,6 +228,16 @@ class RiskActor(Actor):
         """How everything stands."""
         yield self._answer(asked, True, self.halts.reason, self._level)
 
+    @handles
+    def on_disk(self, disk: DiskStatus) -> Said:
+        """What the journal has left: a short disk stops the quotes, a full one everything, until there is room."""
+        level = ROOM_LEVELS.get(disk.room)
+        if level is None:
+            if self.halts.will_hold(HaltCause.DISK):
+                yield self._resume(HaltCause.DISK, "there is room again")
+        elif self.halts.tightens(HaltCause.DISK, level):
+            yield from self._tighten(HaltCause.DISK, level, f"{disk.free >> 20} MiB are free beside the journal")
+
     # Levels.
 
     @property
@@ -249,7 +261,7 @@ class RiskActor(Actor):
         if not self.is_ready:
             return
         halt = TradingHalted(cause=cause, level=level, reason=reason, by=by)
-        is_new = not self.halts.will_hold(cause)
+        is_new = self.halts.tightens(cause, level)
         if is_new:
             self.halts.say(halt)
         yield from self._permit()

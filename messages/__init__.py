@@ -107,6 +107,7 @@ from messages.system import (
     Announce,
     AppendEvent,
     ClockAnchor,
+    DiskStatus,
     EngineChanged,
     EventCommitted,
     EventsReplayed,
@@ -215,6 +216,7 @@ AnyMessage = (
     | Announce
     | AppendEvent
     | ClockAnchor
+    | DiskStatus
     | EngineChanged
     | EventCommitted
     | EventsReplayed

@@ -26,6 +26,8 @@ class HaltCause(StrEnum):
     KILL_SWITCH = "kill_switch"
     PROCESS_FAILED = "process_failed"
     """A process that is needed for quoting ended too often and stays down."""
+    DISK = "disk"
+    """The disk beside the journal is nearly full; comes and goes by itself."""
     JOURNAL = "journal"
     """The journal was damaged and restored: what happened after its last sound event is unknown."""
 

@@ -147,6 +147,25 @@ class JournalHead(State, frozen=True, kw_only=True):
     gseq: int
 
 
+class Room(StrEnum):
+    """What the disk beside the journal has left."""
+
+    AMPLE = "ample"
+    LOW = "low"
+    SHORT = "short"
+    """Too little to take on more risk."""
+    NONE = "none"
+    """Too little to trade at all: what is left is for writing down the end."""
+
+
+class DiskStatus(State, frozen=True, kw_only=True):
+    """How much the journal may still grow, repeated every two seconds."""
+
+    room: Room
+    free: int
+    """Bytes."""
+
+
 class ReplayEvents(Command, frozen=True, kw_only=True):
     """Send committed Events again, from after this place."""
 

@@ -210,6 +210,12 @@ class Journal:
             raise refusal(self.path, error) from error
         return b"" if found is None else bytes(found[0])
 
+    def free(self) -> int:
+        """Bytes the disk has left for it. Raises JournalUnreadable."""
+        with refusing(self.path):
+            found = os.statvfs(self.path.parent)
+        return found.f_bavail * found.f_frsize
+
     def checkpoint(self) -> None:
         """Move the log into the database once it has grown to about `WAL_LIMIT`; between commits.
 

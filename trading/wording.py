@@ -189,6 +189,7 @@ _HALTS = {
     HaltCause.KILL_SWITCH: "KILL SWITCH file found",
     HaltCause.PROCESS_FAILED: "PROCESS FAILED",
     HaltCause.JOURNAL: "JOURNAL RESTORED",
+    HaltCause.DISK: "DISK NEARLY FULL",
 }
 
 

@@ -15,10 +15,12 @@ from messages.system import (
     Announce,
     AppendEvent,
     ClockAnchor,
+    DiskStatus,
     EventCommitted,
     FactPublished,
     JournalHead,
     ReplayEvents,
+    Room,
     Severity,
     ViewFailed,
     WriteView,
@@ -309,6 +311,39 @@ def test_the_sayers_clock_is_kept_with_the_event(writer):
 
     assert (record.kind, record.market, record.source, record.run) == ("MarketTaken", MARKET, "maker@7", 99)
     assert (RealNs(record.real_at), MarketNs(record.market_at)) == (envelope.real_at, envelope.market_at)
+
+
+# The disk.
+
+
+def test_how_much_the_disk_has_left_is_said_again_and_again_and_to_people_when_it_changes(
+    writer, monkeypatch
+):
+    mib = {"free": 2_000}
+    monkeypatch.setattr(Journal, "free", lambda journal: mib["free"] << 20)
+    rooms, lines = [], []
+    for free in (2_000, 1_000, 1_100, 200, 260, 60, 70, 2_000):
+        mib["free"] = free
+        said = writer.call("look_at_disk")
+        rooms += [(status.room, status.free >> 20) for status in of(DiskStatus, said)]
+        lines += [line.text for line in of(Announce, said)]
+
+    assert rooms == [
+        (Room.AMPLE, 2_000),
+        (Room.LOW, 1_000),
+        (Room.LOW, 1_100),
+        (Room.SHORT, 200),
+        (Room.SHORT, 260),
+        (Room.NONE, 60),
+        (Room.NONE, 70),
+        (Room.AMPLE, 2_000),
+    ]
+    assert [line.split(":")[0] for line in lines] == [
+        "Disk room is low",
+        "Disk room is short",
+        "Disk room is none",
+        "Disk room is ample",
+    ]
 
 
 # Copies.

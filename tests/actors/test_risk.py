@@ -18,7 +18,7 @@ from messages.risk import (
     TradingPermit,
     TradingResumed,
 )
-from messages.system import EngineState, Presence, Roster
+from messages.system import DiskStatus, EngineState, Presence, Room, Roster
 from messages.values import SECOND, Money, Outcome, Price, RoleName, Shares, Side
 from tests.factories import (
     LIQUIDATOR,
@@ -343,6 +343,34 @@ def test_a_restored_journal_freezes_until_a_person_accepts_it_with_a_reason() ->
 
     assert (reply.ok, [r.cause for r in of(TradingResumed, said)]) == (True, [HaltCause.JOURNAL])
     assert of(TradingPermit, said)[-1].level is Level.RUN
+
+
+def disk(room: Room, free: int = 100 << 20) -> DiskStatus:
+    return DiskStatus(room=room, free=free)
+
+
+def test_a_short_disk_stops_the_quotes_a_full_one_everything_and_room_lifts_both() -> None:
+    stage = judging()
+    assert stage.hear(disk(Room.LOW)) == []
+    said = stage.hear(disk(Room.SHORT), disk(Room.SHORT))
+    assert [(h.cause, h.level) for h in of(TradingHalted, said)] == [(HaltCause.DISK, Level.HALT_QUOTES)]
+    assert "100 MiB" in of(TradingHalted, said)[0].reason
+    said = stage.hear(disk(Room.NONE), disk(Room.NONE), disk(Room.SHORT))
+    assert [h.level for h in of(TradingHalted, said)] == [Level.FREEZE]
+    assert len(of(CancelAll, said)) == 1
+    assert of(TradingPermit, said)[-1].level is Level.FREEZE, "a little more than nothing loosens nothing"
+    said = stage.hear(disk(Room.AMPLE), disk(Room.AMPLE))
+
+    assert [r.cause for r in of(TradingResumed, said)] == [HaltCause.DISK]
+    assert of(TradingPermit, said)[-1].level is Level.RUN
+
+
+def test_a_person_does_not_lift_what_the_disk_stops() -> None:
+    stage = judging()
+    stage.hear(disk(Room.SHORT))
+    reply, said = stage.ask(resume())
+
+    assert (reply.text, of(TradingResumed, said)) == ("nothing was halted", [])
 
 
 def test_answers_are_kept_within_bounds() -> None:

@@ -37,6 +37,11 @@ class Halts:
         said = self._said.get(cause)
         return cause in self.active if said is None else isinstance(said, TradingHalted)
 
+    def tightens(self, cause: HaltCause, level: Level) -> bool:
+        """Whether this would stop the account further than the cause does once all that was said is committed."""
+        said = self._said.get(cause) or self.active.get(cause)
+        return not isinstance(said, TradingHalted) or TIGHTNESS[level] > TIGHTNESS[said.level]
+
     def in_force(self) -> list[TradingHalted]:
         """Everything that stops the account now, tightest first."""
         fresh = {c: f for c, f in self._said.items() if isinstance(f, TradingHalted)}
