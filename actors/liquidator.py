@@ -335,6 +335,7 @@ class LiquidatorActor(Actor):
             price=price,
             size=wanted.size,
             decided_at=self.real_now,
+            why=f"exit, {Stage.PASSIVE.value}",
         )
         yield self.desk.place(place, mid)
 

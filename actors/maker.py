@@ -302,9 +302,10 @@ class ActiveMakerActor(Actor):
         working = self.desk.working.of(market)
         for move in reconcile(quote, working, lambda order: self.strategy.keeps(order, view)):
             if not isinstance(move, Place):
-                yield self.desk.cancel(move.command, self.real_now)
+                yield self.desk.cancel(move.command, self.real_now, frame_at)
             elif not self._hesitates(market, move, view):
                 yield self._place(market, move, frame_at)
+        self.desk.forget_moves(market)
         yield from self.desk.cancel_again(self.real_now)
 
     def _why_not(self, market: MarketId) -> str:
@@ -353,6 +354,7 @@ class ActiveMakerActor(Actor):
             size=wanted.size,
             decided_at=self.real_now,
             frame_at=frame_at,
+            why=f"quote, {self.strategy.__struct_config__.tag}",
         )
         return self.desk.place(place, wanted.mid)
 

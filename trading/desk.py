@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from messages.account import GatewayStarted
 from messages.orders import (
+    NEVER,
     CancelMarket,
     CancelOrder,
     OrderAccepted,
@@ -14,7 +17,7 @@ from messages.orders import (
     OrderRejected,
     PlaceOrder,
 )
-from messages.values import CommandId, MarketId, Price, RealNs, RoleName
+from messages.values import CommandId, MarketId, Price, RealNs, RoleName, Side
 from trading.hesitation import Hesitation
 from trading.working import REPEAT_NS, IntendedOrders, OrderFact, WorkingOrders
 
@@ -27,6 +30,8 @@ class OrderDesk:
         self.working = WorkingOrders()
         self.hesitation = Hesitation()
         self._withdrawn_at: RealNs | None = None
+        self._moved_at: dict[tuple[MarketId, Side], RealNs] = {}
+        """Frames for which orders were asked back that are not replaced yet."""
 
     # What was heard.
 
@@ -61,19 +66,29 @@ class OrderDesk:
         """The trader turns to another market: what was refused in the last one says nothing of it."""
         self.hesitation.clear()
         self._withdrawn_at = None
+        self._moved_at.clear()
 
     # What is asked.
 
     def place(self, place: PlaceOrder, mid: Price) -> PlaceOrder:
-        """Note an order that is asked for now."""
+        """Note an order that is asked for now; it is told how long the one before it kept it waiting."""
         self.working.note(place, mid)
         self._withdrawn_at = None
-        return place
+        moved_at = self._moved_at.pop((place.market, place.side), NEVER)
+        return msgspec.structs.replace(place, mid=mid, moved_at=moved_at)
 
-    def cancel(self, command: CommandId, now: RealNs) -> CancelOrder:
-        """Ask one order back."""
+    def cancel(self, command: CommandId, now: RealNs, frame_at: RealNs = NEVER) -> CancelOrder:
+        """Ask one order back; `frame_at`: when the frame came that caused it, if one did."""
         order = self.working.canceling(command, now)
+        if frame_at != NEVER:
+            self._moved_at.setdefault((order.market, order.side), frame_at)
         return CancelOrder(command=order.command, market=order.market)
+
+    def forget_moves(self, market: MarketId) -> None:
+        """A side on which nothing is open and nothing was placed waits for more than a cancel."""
+        open_sides = {order.side for order in self.working.of(market)}
+        for key in [key for key in self._moved_at if key[0] == market and key[1] not in open_sides]:
+            del self._moved_at[key]
 
     def cancel_again(self, now: RealNs) -> Iterator[CancelOrder]:
         """Ask again for what was asked back and is not closed a second later."""
@@ -86,6 +101,7 @@ class OrderDesk:
             self._withdrawn_at = None
         elif self._withdrawn_at is None or now - self._withdrawn_at >= REPEAT_NS:
             self._withdrawn_at = now
+            self._moved_at.clear()  # what follows a withdrawal waited for more than a cancel
             self.working.asked_back(market, now)
             yield CancelMarket(market=market, owner=owner)
 

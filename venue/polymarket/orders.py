@@ -53,7 +53,7 @@ from messages.orders import (
     TakeAllOff,
     TakeOrdersOff,
 )
-from messages.values import OrderId
+from messages.values import OrderId, RealNs
 from runtime.ports import Port, handles, runs
 from venue.polymarket.account_reading import read_account, read_order
 from venue.polymarket.answers import judge
@@ -180,7 +180,8 @@ class OrderGateway(Port):
         if account is None:
             yield OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason=NOT_OPEN)
         elif self._outbox.ask(command.order):
-            yield await self._on("place", lambda: self._send(account.client, command))
+            durable_at = self.real_now
+            yield await self._on("place", lambda: self._send(account.client, command, durable_at))
 
     @handles
     async def forget(self, command: ForgetOrder) -> None:
@@ -288,7 +289,7 @@ class OrderGateway(Port):
             return found
         return _Account(signer, client, found)
 
-    def _send(self, client: Client, command: SendOrder) -> OrderAnswered:
+    def _send(self, client: Client, command: SendOrder, durable_at: RealNs) -> OrderAnswered:
         """On a thread, which may have come late to it."""
         body = self._outbox.take(command.order)
         if body is None:
@@ -306,6 +307,7 @@ class OrderGateway(Port):
             reason=judged.reason,
             mode=judged.mode,
             wait_ms=reply.wait_ms,
+            durable_at=durable_at,
             sent_at=reply.sent_at if reply.sent_at != NEVER else late,
             answered_at=reply.answered_at,
         )
