@@ -66,6 +66,7 @@ FAULTS: tuple[Fault, ...] = (
         ("F21", M, 120, 0, "a liquidator is killed at any step"),
         ("F22", M, 150, 0, "the feed is killed"),
         ("F23", M, 240, 0, "alert is killed"),
+        ("F24", M, 600, 0, "the supervisor is killed"),
         ("F25", M, 600, 0, "everything is killed at once"),
         ("F29", M, 200, 5, "a process hangs until it is killed for it"),
         ("F33", M, 150, 2, "a process hangs and comes back just before it would be killed"),
