@@ -67,8 +67,11 @@ FAULTS: tuple[Fault, ...] = (
         ("F22", M, 150, 0, "the feed is killed"),
         ("F23", M, 240, 0, "alert is killed"),
         ("F24", M, 600, 0, "the supervisor is killed"),
+        ("F24", M, 900, 0, "the supervisor is killed: everybody ends, a new one begins"),
+        ("F24b", M, 900, 0, "the exchange's process is killed"),
         ("F25", M, 600, 0, "everything is killed at once"),
         ("F29", M, 200, 5, "a process hangs until it is killed for it"),
+        ("F32", M, 900, 40, "the supervisor hangs, so long that it is taken for dead or not"),
         ("F33", M, 150, 2, "a process hangs and comes back just before it would be killed"),
     ),
     *_rows(
