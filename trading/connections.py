@@ -170,9 +170,9 @@ class Connections:
                 yield LeaveStream(epoch=line.epoch)
                 yield from self.lost(line.epoch, trouble, now)
         yield from self._retire(leading, now)
-        newest = self.lines.get(self.epoch)
+        newest = list(self.lines.values())[-1] if self.lines else None
         if newest is None or newest.book_at is None:
-            return
+            return  # one is on its way
         if now - newest.book_at >= self.settings.stand_s * SECOND and newest.is_healthy:
             self.failed = 0
         last = max(newest.book_at, self._renewed_at)

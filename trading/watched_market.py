@@ -21,7 +21,7 @@ from messages.values import SECOND, MarketNs, Price, RealNs
 from trading.live_book import TICK_CHANGED, Counts, LiveBook
 from trading.ranking import Activity, Candidate
 from trading.resync import Resync
-from trading.witness import Testimony, Tops, Verdict, Witness
+from trading.witness import Evidence, Tops, Verdict, Witness
 
 CLOSED = "market closed"
 RESOLVED = "market resolved"
@@ -147,7 +147,7 @@ class WatchedMarket:
 
     def testify(self, book: WitnessedBook, asked_at: RealNs, seen_at: RealNs, known_at: int) -> None:
         """REST's word, to be judged in a moment."""
-        self.witness.hear(Testimony(book, asked_at, seen_at, known_at))
+        self.witness.hear(Evidence(book, asked_at, seen_at, known_at))
 
     def judge(self, now: RealNs) -> bool:
         """Weigh REST's word; True when it speaks against the book for the second time, which is void then."""

@@ -60,7 +60,7 @@ class Tops:
         self._shown.clear()
 
 
-class Testimony(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True):
     """What REST said of one market, not judged yet."""
 
     book: WitnessedBook
@@ -77,21 +77,21 @@ class Witness:
         self.strikes = 0
         self.agreed_at = RealNs(0)
         """When REST last confirmed the book."""
-        self._testimony: Testimony | None = None
+        self._evidence: Evidence | None = None
         self._distrusted_until = RealNs(0)
         self._accused: Bests | None = None
         """The best prices of the book that it had voided."""
 
-    def hear(self, testimony: Testimony) -> None:
+    def hear(self, evidence: Evidence) -> None:
         """Keep it until it can be judged."""
-        self._testimony = testimony
+        self._evidence = evidence
 
     def judge(self, live: LiveBook, tops: Tops, tick: Price, now: RealNs) -> Verdict | None:
         """What the answer that waits means; None when there is none, or it is too early, or the book is void."""
-        told = self._testimony
+        told = self._evidence
         if told is None or now - told.seen_at < JUDGED_NS:
             return None
-        self._testimony = None
+        self._evidence = None
         if live.void_because or now < self._distrusted_until:
             return None
         verdict = self._judge(told, live, tops, tick)
@@ -120,7 +120,7 @@ class Witness:
         self._distrusted_until = now + DISTRUST_NS
         return True
 
-    def _judge(self, told: Testimony, live: LiveBook, tops: Tops, tick: Price) -> Verdict:
+    def _judge(self, told: Evidence, live: LiveBook, tops: Tops, tick: Price) -> Verdict:
         said, depth = told.book, live.depth
         is_same = (said.bids[:depth], said.asks[:depth]) == live.book.top(depth)
         if is_same:

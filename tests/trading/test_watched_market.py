@@ -1,0 +1,203 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.market import (
+    BookReceived,
+    BookState,
+    LevelsReceived,
+    MarketInfo,
+    PrintReceived,
+    TickReceived,
+)
+from messages.values import SECOND, MarketNs, RealNs, Side
+from trading.live_book import STREAM_LOST, TICK_CHANGED, Counts
+from trading.watched_market import WatchedMarket
+
+NOW = MarketNs(0)
+INFO = MarketInfo(market="0xa", slug="a", question="a?", yes="1", no="2", tick=10_000, min_size=5_000_000)
+
+
+class Screen:
+    """One watched market and what two connections say of it; seconds are real."""
+
+    def __init__(self):
+        self.counts = Counts()
+        self.it = WatchedMarket(INFO, 5, 600, self.counts)
+
+    def book(self, epoch, bid, venue_at=0, seconds=0.0, ask=None):
+        received = BookReceived(
+            market="0xa",
+            bids=((bid, 10),),
+            asks=((ask or bid + 20_000, 10),),
+            seen_at=RealNs(round(seconds * SECOND)),
+            epoch=epoch,
+            venue_at=venue_at,
+        )
+        return self.it.replace(received, NOW)
+
+    def level(self, epoch, price, size, venue_at=0, seconds=0.0):
+        received = LevelsReceived(
+            market="0xa",
+            levels=((Side.BID, price, size),),
+            seen_at=RealNs(round(seconds * SECOND)),
+            epoch=epoch,
+            venue_at=venue_at,
+        )
+        return self.it.apply(received, NOW)
+
+    def print(self, epoch, transaction="0x1", venue_at=5, price=460_000):
+        received = PrintReceived(
+            market="0xa",
+            taker=Side.BID,
+            price=price,
+            size=5,
+            seen_at=RealNs(0),
+            epoch=epoch,
+            venue_at=venue_at,
+            transaction=transaction,
+        )
+        return self.it.note_print(received, NOW)
+
+    def tick(self, tick, venue_at=0, epoch=1):
+        received = TickReceived(market="0xa", tick=tick, seen_at=RealNs(0), epoch=epoch, venue_at=venue_at)
+        is_new = self.it.regrid(received)
+        if is_new:
+            self.it.set_tick(tick)
+        return is_new
+
+    @property
+    def bids(self):
+        return self.it.live.book.top(9)[0]
+
+
+@pytest.fixture
+def screen():
+    """A book by the first connection."""
+    screen = Screen()
+    screen.book(1, 450_000, venue_at=10)
+    return screen
+
+
+def test_a_younger_connection_takes_over_once_it_is_as_new(screen):
+    screen.level(1, 440_000, 1, venue_at=20)
+
+    assert not screen.book(2, 450_000, venue_at=15), "older than what is known"
+    assert screen.it.live.epoch == 1
+    assert screen.level(2, 440_000, 1, venue_at=20)
+    assert screen.it.live.epoch == 2
+    assert screen.bids == ((450_000, 10), (440_000, 1))
+
+
+def test_what_an_older_connection_says_after_that_counts_no_more(screen):
+    screen.book(2, 450_000, venue_at=10)
+
+    assert not screen.level(1, 440_000, 7, venue_at=30)
+    assert not screen.book(1, 300_000, venue_at=40)
+    assert screen.bids == ((450_000, 10),)
+
+
+def test_the_same_book_by_another_connection_is_no_news(screen):
+    screen.it.news(RealNs(1))
+    screen.book(2, 450_000, venue_at=10)
+
+    assert screen.it.news(RealNs(2)) is None
+    assert screen.it.say(RealNs(2)) is not None
+
+
+def test_a_younger_book_that_stays_behind_takes_over_in_two_seconds_all_the_same(screen):
+    screen.book(2, 400_000, venue_at=1, seconds=5)
+    assert screen.it.live.epoch == 1
+
+    assert screen.level(2, 390_000, 1, venue_at=2, seconds=7)
+    assert screen.it.live.epoch == 2
+
+
+def test_when_its_connection_is_lost_the_younger_book_is_taken_at_once(screen):
+    screen.level(1, 440_000, 1, venue_at=20)
+    screen.book(2, 450_000, venue_at=15)
+
+    assert screen.it.lose(1, STREAM_LOST)
+    assert (screen.it.live.epoch, screen.it.live.void_because) == (2, "")
+
+
+def test_without_another_book_a_lost_connection_voids_it_and_losing_another_one_does_not(screen):
+    assert not screen.it.lose(2, STREAM_LOST)
+    assert screen.it.lose(1, STREAM_LOST)
+    assert screen.it.status(RealNs(0), "").state is BookState.STALE
+
+
+def test_a_print_counts_once_on_however_many_connections_it_is_told(screen):
+    assert screen.print(1)
+    assert not screen.print(2)
+    assert not screen.print(1)
+    assert screen.print(2, transaction="0x2")
+    assert (screen.it.activity.prints, screen.counts.duplicates) == (2, 2)
+
+
+def test_a_print_without_a_transaction_counts_where_the_book_comes_from(screen):
+    assert screen.print(1, transaction="")
+    screen.book(2, 450_000, venue_at=10)
+
+    assert not screen.print(1, transaction="")
+    assert screen.it.activity.prints == 1
+
+
+def test_a_new_grid_voids_the_books_of_all_connections_and_the_old_grids_late_books_do_not_come_back(screen):
+    screen.book(2, 450_000, venue_at=5)
+    assert screen.tick(1_000, venue_at=30)
+    assert not screen.tick(1_000, venue_at=30, epoch=2), "told twice"
+
+    assert screen.it.live.void_because == TICK_CHANGED
+    assert not screen.book(2, 450_000, venue_at=29)
+    assert not screen.book(1, 450_000, venue_at=29)
+    assert screen.it.live.void_because == TICK_CHANGED
+    assert screen.book(1, 455_000, venue_at=31)
+    assert screen.it.status(RealNs(0), "").state is BookState.LIVE
+
+
+def test_the_grid_goes_back_the_same_way(screen):
+    screen.tick(1_000, venue_at=30)
+    screen.book(1, 455_000, venue_at=31)
+
+    assert screen.tick(10_000, venue_at=40)
+    assert not screen.book(1, 455_000, venue_at=39)
+    assert screen.book(1, 450_000, venue_at=41)
+    assert screen.it.status(RealNs(0), "").tick == 10_000
+
+
+PRICES = st.sampled_from([price * 10_000 for price in range(40, 46)])
+CHANGES = st.lists(st.tuples(PRICES, st.integers(0, 3)), max_size=15)
+
+
+@given(CHANGES, st.integers(0, 15), st.lists(st.booleans(), max_size=30))
+def test_through_a_change_of_connections_nothing_is_missed_and_nothing_counts_twice(changes, begun, pace):
+    """Both connections tell the same history, the second from a whole book somewhere in it, at any pace."""
+    screen, sizes, truth = Screen(), {450_000: 10}, [((450_000, 10),)]
+    for price, size in changes:
+        sizes[price] = size
+        truth.append(tuple(sorted(((p, s) for p, s in sizes.items() if s), reverse=True)))
+    begun = min(begun, len(changes))
+    screen.book(1, 450_000, venue_at=1)
+    whole = BookReceived(
+        market="0xa",
+        bids=truth[begun],
+        asks=((500_000, 10),),
+        seen_at=RealNs(0),
+        epoch=2,
+        venue_at=1 + begun,
+    )
+    first = iter(range(len(changes)))
+    second = iter([None, *range(begun, len(changes))])
+    latest = 0
+    for is_second in [*pace, *[False] * len(changes), *[True] * (len(changes) + 1)]:
+        n = next(second if is_second else first, "over")
+        if n is None:
+            screen.it.replace(whole, NOW)
+        elif n != "over":
+            screen.level(2 if is_second else 1, *changes[n], venue_at=2 + n)
+        at = screen.it.live.venue_at
+        assert at >= latest, "the book never goes back in time"
+        assert screen.bids == truth[at - 1]
+        latest = at
+    assert (screen.it.live.epoch, latest) == (2, 1 + len(changes))
