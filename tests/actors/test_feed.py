@@ -6,23 +6,30 @@ from actors.feed import FeedActor, FeedSettings
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken, RetireReason
 from messages.market import (
     BookReceived,
+    BooksFailed,
     BookSnapshot,
+    BooksRead,
     BookState,
     CatalogFailed,
     CatalogRead,
     ConnectStream,
     FeedStatus,
     FrameDropped,
+    LeaveStream,
     LevelsReceived,
+    MarketDataStatus,
     MarketInfo,
     MarketRanking,
     PrintReceived,
+    ReadBooks,
     ReadCatalog,
+    ResyncMarkets,
     StreamBeat,
     StreamLost,
     StreamOpened,
     TickReceived,
     WatchMarkets,
+    WitnessedBook,
 )
 from messages.orders import OrderRejected
 from messages.system import Announce
@@ -90,6 +97,12 @@ class House:
 
     def hears_print(self, name="a", price=460_000, **fields):
         return self.hears(PrintReceived, name, taker=Side.BID, price=price, size=5, **fields)
+
+    def rest_says(self, bid=450_000, ask=470_000, name="a", size=10):
+        """REST's answer to what was asked last; it is judged by the next status."""
+        book = WitnessedBook(market=f"0x{name}", bids=((bid, size),), asks=((ask, size),))
+        now = self.feed.real_now
+        return self.feed.handle(BooksRead(books=(book,), asked_at=now, seen_at=now))
 
     def status(self, name="a"):
         """The feed's word on one market right now."""
@@ -432,6 +445,241 @@ def test_unreadable_frames_are_announced_now_and_then(house):
 
     assert "1 unreadable" in first.text
     assert "3 unreadable" in later.text
+
+
+# The witness, and connections that are dead without saying so.
+
+
+def test_what_we_trade_and_trade_next_is_read_by_rest_every_five_seconds_in_one_request(house):
+    house.lists(a_market("a"), a_market("b"), a_market("c"))
+    house.hears_book("b")
+    house.hears_book("c")
+    house.hears_print("b")
+    house.takes("a")
+    house.feed.call("repeat")
+
+    (asked,) = the(ReadBooks, house.feed.call("vouch"))
+    assert asked.markets == (("0xa", "a-yes"), ("0xb", "b-yes"))
+    assert the(ReadBooks, house.feed.call("vouch")) == [], "one request at a time"
+    house.rest_says()
+    house.passes(real_s=4.9)
+    assert the(ReadBooks, house.feed.call("vouch")) == []
+    house.passes(real_s=0.1)
+    assert len(the(ReadBooks, house.feed.call("vouch"))) == 1
+
+
+def test_nobody_is_asked_while_nothing_is_traded(house):
+    assert the(ReadBooks, house.feed.call("vouch")) == []
+
+
+def test_a_quiet_book_that_rest_confirms_stays_live_for_an_hour(house):
+    house.takes("a")
+    for _ in range(7_200):
+        house.passes(real_s=0.5)
+        house.beats()
+        said = house.feed.call("vouch")
+        if the(ReadBooks, said):
+            house.rest_says()
+        assert [s.state for s in the(FeedStatus, said)] == [BookState.LIVE]
+        assert the(ResyncMarkets, said) == []
+
+
+def test_a_frozen_stream_whose_rest_moves_is_stale_resynced_and_replaced_within_fifteen_seconds(house):
+    house.takes("a")
+    began, log = house.feed.real_now, {}
+    while "ConnectStream" not in log:
+        house.passes(real_s=0.5)
+        house.beats()
+        said = house.feed.call("vouch")
+        if the(ReadBooks, said):
+            house.rest_says(bid=480_000, ask=500_000)
+        at_s = (house.feed.real_now - began) / SECOND
+        for kind in (ResyncMarkets, ConnectStream):
+            for told in the(kind, said):
+                log.setdefault(kind.__name__, (at_s, told))
+        for status in the(FeedStatus, said):
+            if not status.live:
+                log.setdefault("stale", (at_s, status))
+
+    stale_s, status = log["stale"]
+    resync_s, resync = log["ResyncMarkets"]
+    connect_s, connect = log["ConnectStream"]
+    assert (status.state, status.reason) == (BookState.STALE, "REST moves and the stream does not")
+    assert stale_s <= resync_s <= 8
+    assert connect_s <= 12, "there is time left for it to come"
+    assert (resync.epoch, resync.markets) == (1, ("0xa",))
+    assert (connect.epoch, connect_s) == (2, resync_s + 3)
+
+    house.opens()
+    house.hears_book(bid=480_000, ask=500_000)
+    assert house.status().live
+    assert the(LeaveStream, house.feed.call("vouch")) == [], "it was left as soon as it was replaced"
+    assert list(house.feed.connections.lines) == [2]
+
+
+def test_a_single_market_that_freezes_is_asked_for_on_the_same_connection(house):
+    house.lists(a_market("a"), a_market("b"))
+    house.takes("a")
+    for n in range(20):
+        house.passes(real_s=0.5)
+        house.hears_book("b", bid=300_000 + n * 10_000, ask=700_000)
+        said = house.feed.call("vouch")
+        if the(ReadBooks, said):
+            house.rest_says(bid=480_000, ask=500_000)
+        if the(ResyncMarkets, said):
+            break
+
+    assert the(ResyncMarkets, said) == [ResyncMarkets(epoch=1, markets=("0xa",))]
+    house.hears_book(bid=480_000, ask=500_000)
+    assert house.status().live
+    house.passes(real_s=10)
+    house.beats()
+    assert the(ConnectStream, house.feed.call("vouch")) == []
+
+
+def test_rest_that_is_stale_by_itself_costs_one_whole_book_and_no_connection(house):
+    """Its stamps say nothing, it lags for two minutes, and the stream is right all the time."""
+    house.takes("a")
+    resyncs = connects = 0
+    for _ in range(240):
+        house.passes(real_s=0.5)
+        house.beats()
+        said = house.feed.call("vouch")
+        if the(ReadBooks, said):
+            house.rest_says(bid=400_000, ask=420_000)
+        if the(ResyncMarkets, said):
+            resyncs += 1
+            house.hears_book()
+            assert house.status().live
+        connects += len(the(ConnectStream, said))
+
+    assert connects == 0
+    assert resyncs <= 2, "after the first it is not believed for a minute"
+
+
+def test_a_book_we_trade_that_nobody_bears_out_is_stale_after_a_minute(house):
+    house.takes("a")
+    for _ in range(119):
+        house.passes(real_s=0.5)
+        house.beats()
+        assert house.status().live
+        house.feed.handle(BooksFailed(reason="down"))
+    house.passes(real_s=0.5)
+    house.beats()
+
+    status = house.status()
+    assert (status.state, status.reason) == (BookState.STALE, "borne out by nobody for 60 s")
+    house.hears_level(Side.BID, 440_000, 1)
+    assert house.status().live
+
+
+def test_a_market_rest_does_not_know_any_more_has_the_list_read_again(house):
+    house.takes("a")
+    house.feed.call("vouch")
+    house.lists(a_market("a"))
+    house.passes(real_s=2)
+
+    asked = house.feed.handle(BooksRead(books=(), asked_at=house.feed.real_now, seen_at=house.feed.real_now))
+    assert asked == [ReadCatalog(slugs=("a",))]
+
+
+@pytest.mark.parametrize(
+    ("bids", "asks", "reason"),
+    [
+        ((), ((470_000, 10),), "one-sided book"),
+        (((450_000, 10),), (), "one-sided book"),
+        ((), (), "empty book"),
+        (((450_000, 10),), ((450_000, 10),), "crossed"),
+        (((10_000, 10),), ((990_000, 10),), "gapped book, only its far ends are left"),
+    ],
+)
+def test_a_book_that_cannot_be_right_is_asked_for_anew_and_never_live(house, bids, asks, reason):
+    house.hears(BookReceived, bids=bids, asks=asks)
+    status = house.status()
+    assert (status.state, status.reason) == (BookState.RESYNC, reason)
+
+    house.passes(real_s=0.5)
+    house.beats()
+    house.feed.call("vouch")
+    assert house.feed.watching.counts.resyncs == 1
+    house.hears_book()
+    assert house.status().live
+
+
+def test_a_resolved_market_says_so_whatever_its_book(house):
+    house.takes("a")
+    house.lists(a_market("a", accepting_orders=False, payout=1_000_000))
+
+    status = house.status()
+    assert (status.state, status.live, status.reason) == (BookState.RESOLVED, False, "market resolved")
+    house.passes(real_s=60)
+    assert the(ResyncMarkets, house.feed.call("vouch")) == []
+
+
+# Connections.
+
+
+def test_every_ten_minutes_the_connection_is_renewed_without_a_moment_that_is_not_live(house):
+    connects = []
+    for _ in range(1_201):
+        house.passes(real_s=0.5)
+        house.beats()
+        said = house.feed.call("vouch")
+        connects += the(ConnectStream, said)
+        assert all(s.live for s in the(FeedStatus, said))
+    assert [c.epoch for c in connects] == [2]
+
+    house.opens()
+    assert house.status().live
+    assert house.hears_book() == [], "nothing in it is new"
+    (left,) = the(LeaveStream, house.feed.call("vouch"))
+    assert (left.epoch, house.status().epoch, house.status().live) == (1, 2, True)
+
+
+def test_ten_connections_without_a_book_are_a_pause_that_a_probe_ends_by_itself(house):
+    said = house.loses()
+    for epoch in range(2, 11):
+        assert not how_it_is(house).paused
+        said = house.loses(epoch=epoch)
+    (alarm,) = the(Announce, said)
+    (probe,) = the(ConnectStream, said)
+
+    assert "market stream paused after 10 connections without a book" in alarm.text
+    assert probe.after_ms == 60_000
+    now = how_it_is(house)
+    assert (now.paused, now.connected, now.failed) == (True, False, 10)
+    assert now.reason == alarm.text.removeprefix("market stream ")
+    assert the(Announce, house.loses(epoch=11)) == [], "it was said"
+
+    house.epoch = 11
+    house.opens()
+    assert how_it_is(house).paused, "it is open, but has no book"
+    (back,) = the(Announce, house.hears_book())
+    assert "the pause is over" in back.text
+    now = how_it_is(house)
+    assert (now.paused, now.connected, now.live, now.reason) == (False, True, 1, "")
+
+
+def test_at_the_end_every_connection_is_left(house):
+    assert house.feed.call("on_stopping") == [LeaveStream(epoch=1)]
+
+
+def test_how_the_venue_is_heard_is_said_with_counters(house):
+    house.takes("a")
+    house.hears_print(transaction="0x1")
+    house.hears_print(transaction="0x1")
+    house.feed.handle(FrameDropped(stream="market", reason="not json"))
+    house.passes(real_s=7)
+    house.feed.handle(BooksFailed(reason="down"))
+
+    now = how_it_is(house)
+    assert (now.watched, now.live, now.oldest_s, now.epoch, now.connects) == (1, 1, 7, 1, 1)
+    assert (now.duplicates, now.unreadable, now.witness_failures) == (1, 1, 1)
+
+
+def how_it_is(house):
+    (status,) = the(MarketDataStatus, house.feed.call("repeat"))
+    return status
 
 
 # Ranking.
