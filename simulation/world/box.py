@@ -38,7 +38,8 @@ class Box:
         """The one that lives."""
         self.codes: list[int] = []
         """What supervisors ended with, killed ones as minus nine."""
-        self.on_house: Callable[[House], None] = lambda house: None
+        self.on_house: Callable[[int], None] = lambda run: None
+        """Told the number of each new run."""
         self._is_stopping = False
         self._state = SimState()
         self._site = Site(
@@ -82,9 +83,9 @@ class Box:
 
     def _supervise(self) -> int:
         self.world.note("started", "supervisor")
-        house = furnish(self._site, self.world.rng.getrandbits(63), self.machine)
-        self.house = house
-        self.on_house(house)
+        run = self.world.rng.getrandbits(63)
+        self.on_house(run)
+        self.house = house = furnish(self._site, run, self.machine)
         if self._is_stopping:
             house.lifecycle.signaled(signal.SIGTERM)
         try:

@@ -34,8 +34,8 @@ class Writer(Protocol):
 class Weather(msgspec.Struct):
     """How the disk is: what an operation costs and whether it works. One for a run, set by its faults."""
 
-    slow_ns: int = 0
-    """Added to each commit, up to this."""
+    next_slow_ns: int = 0
+    """The next commit takes so much longer."""
     refuses: int = 0
     """The errno of every commit while it is not 0."""
     keeps_refused: float = 0.0
@@ -57,12 +57,14 @@ class SimJournal:
         """Durable, or refused, and either takes its time. Raises JournalFailed, ProcessOver."""
         self._writer.reach("commit")
         weather, rng = self._disk.weather, self._disk.rng
-        self._writer.stall(rng.randrange(*COMMIT_NS) + rng.randrange(weather.slow_ns + 1))
+        self._writer.stall(rng.randrange(*COMMIT_NS) + weather.next_slow_ns)
+        weather.next_slow_ns = 0
         if weather.refuses:
             if rng.random() < weather.keeps_refused:
-                self._inner.commit()
+                self._disk.committed(self._inner.commit())
             raise JournalFailed(self._inner.path, f"commit failed: {os.strerror(weather.refuses)}")
         records: tuple[Record, ...] = self._inner.commit()
+        self._disk.committed(records)
         self._writer.reach("committed")
         return records
 
@@ -81,7 +83,19 @@ class Disk:
         self.store = Store()
         self.views: dict[str, str] = {}
         """What ports wrote, by file name."""
+        self.head = 0
+        """Last committed gseq."""
+        self.on_commit: list[Callable[[tuple[Record, ...]], None]] = []
+        self.on_open: list[Callable[[int], None]] = []
+        """Told how far the journal goes that somebody opened."""
         self._file = file
+
+    def committed(self, records: tuple[Record, ...]) -> None:
+        """These are durable."""
+        if records:
+            self.head = records[-1].gseq
+            for hear in self.on_commit:
+                hear(records)
 
     def opener(self, writer: Writer) -> Callable[[Path], SimJournal]:
         """What opens the journal for a process. Raises JournalError."""
@@ -89,18 +103,27 @@ class Disk:
         def opened(path: Path) -> SimJournal:
             if self.weather.refuses:
                 raise JournalFailed(path, os.strerror(self.weather.refuses))
-            return SimJournal(self._journal(), self, writer)
+            journal = self._journal()
+            for hear in self.on_open:
+                hear(journal.head)
+            return SimJournal(journal, self, writer)
 
         return opened
 
     def _journal(self) -> Journal | MemoryJournal:
         return MemoryJournal(self.store) if self._file is None else Journal.open(self._file)
 
+    def records(self) -> tuple[Record, ...]:
+        """Everything committed; nobody has the journal open."""
+        journal = self._journal()
+        try:
+            return journal.read(0, max(1, self.head))
+        finally:
+            journal.close()
+
     def seal(self) -> bytes:
-        """What the whole journal comes down to: two runs are the same when this is."""
-        if self._file is None:
-            return self.store.chain
-        journal = Journal.open(self._file)
+        """What the whole journal comes down to: two runs are the same when this is. Nobody has it open."""
+        journal = self._journal()
         try:
             return journal.chain
         finally:

@@ -16,6 +16,7 @@ from messages.values import MS, SECOND, MarketNs, RealNs
 from runtime.actor import Actor
 from runtime.child import Child
 from runtime.clock import real_now
+from runtime.host import Host
 from runtime.journal import Journal
 from runtime.journal_errors import JournalError
 from runtime.ports import Port
@@ -76,6 +77,10 @@ class Machine:
         self.starts = 0
         self.ended: list[SimProcess] = []
         """Everybody who ended by a mistake of ours."""
+        self.on_step: list[Callable[[SimProcess], None]] = []
+        """Told of every step of a process: what must always hold is looked at there."""
+        self.on_host: list[Callable[[Host], None]] = []
+        """Told of every host before it begins."""
         self._cast = cast
         self._wires: dict[int, SimWire] = {}
         self._journals: dict[int, SimJournal] = {}
@@ -116,8 +121,7 @@ class Machine:
         return rng.randrange(SLOW_LOADING_NS) if rng.random() < SLOW_LOADINGS else rng.randrange(*LOADING_NS)
 
     def _new(self, role: str) -> SimProcess:
-        process = SimProcess(self.world, role, self._new_pid(), self._died)
-        process.living = self.lives
+        process = SimProcess(self.world, role, self._new_pid(), self)
         self.processes[process.pid] = process
         self.starts += 1
         self.world.note("started", role)
@@ -139,6 +143,8 @@ class Machine:
         wire = SimWire(self.net, process, f"{plan.role}@{plan.incarnation}")
         self._wires[process.pid] = wire
         host = host_of(plan, actor, self._cast(plan, process), wire, ground, process.drive)
+        for hear in self.on_host:
+            hear(host)
         process.lives_in(host, plan.parent)
 
     def _actor(self, process: SimProcess, plan: Plan) -> Actor:
@@ -156,7 +162,13 @@ class Machine:
         process.serves = True
         self.exchange.opened()
 
-    def _died(self, process: SimProcess) -> None:
+    def stepped(self, process: SimProcess) -> None:
+        """It made a step."""
+        for look in self.on_step:
+            look(process)
+
+    def died(self, process: SimProcess) -> None:
+        """It has ended: its connections break, its parent hears of it."""
         del self.processes[process.pid]
         if process.failure:
             self.ended.append(process)

@@ -15,6 +15,7 @@ from typing import Protocol
 import msgspec
 
 from messages.values import MS, RealNs
+from runtime.topology import family
 from runtime.wire import Pattern
 from runtime.zmq_wire import HIGH_WATER, TELEMETRY_HIGH_WATER
 from simulation.world.world import World
@@ -50,6 +51,8 @@ class Trouble(msgspec.Struct):
     """Added to each message's way, up to this."""
     clogged: bool = False
     """Nothing arrives until it is over; nothing is lost by it."""
+    published: bool = False
+    """Only what is published is lost, as for a subscriber whose queue is full."""
 
 
 class Way(msgspec.Struct):
@@ -105,7 +108,7 @@ class Net:
         self.slowness = 1.0
         """How much slower than usual every hop is."""
         self.troubles: dict[frozenset[str], Trouble] = {}
-        """By the two roles' families."""
+        """By the families of the two roles."""
         self.heard: list[Callable[[str, list[bytes]], None]] = []
         """Told of everything that is published, by endpoint, before it leaves."""
         self.lost = 0
@@ -193,8 +196,10 @@ class Net:
         at = (now if now > not_before else not_before) + self._span(HOP_NS)
         repeated = False
         if self.troubles:
-            trouble = self.troubles.get(frozenset((binder.role, link.connector.role)), NO_TROUBLE)
-            if self.rng.random() < trouble.loss:
+            trouble = self.troubles.get(_pair(binder, link.connector), NO_TROUBLE)
+            if self.rng.random() < trouble.loss and (
+                not trouble.published or link.pattern is Pattern.SUBSCRIBER
+            ):
                 self.lost += 1
                 return True
             repeated = self.rng.random() < trouble.twice
@@ -216,7 +221,7 @@ class Net:
         def arrive() -> None:
             if way.cut_at is not None and number > way.cut_at:
                 return
-            if self.troubles and self._is_held(frozenset((link.connector.role, binder.role)), arrive):
+            if self.troubles and self._is_held(_pair(binder, link.connector), arrive):
                 return
             if to_binder:
                 if self._bound.get(link.name) is binder:
@@ -242,3 +247,7 @@ class Net:
 
     def _span(self, span: tuple[int, int]) -> int:
         return round(self.rng.uniform(*span) * self.slowness)
+
+
+def _pair(one: Node, other: Node) -> frozenset[str]:
+    return frozenset((family(one.role), family(other.role)))

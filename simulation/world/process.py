@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from messages.base import Message
 from messages.values import SECOND
@@ -33,10 +33,23 @@ class Trap:
         self.left = after
 
 
+class Computer(Protocol):
+    """The machine it runs on."""
+
+    def died(self, process: SimProcess) -> None:
+        """It has ended."""
+
+    def stepped(self, process: SimProcess) -> None:
+        """It made a step."""
+
+    def lives(self, pid: int) -> bool:
+        """Whether that process still runs."""
+
+
 class SimProcess:
     """One incarnation. Satisfies `Running` for its supervisor and `Ground` for its host."""
 
-    def __init__(self, world: World, role: str, pid: int, died: Callable[[SimProcess], None]) -> None:
+    def __init__(self, world: World, role: str, pid: int, machine: Computer) -> None:
         self.world = world
         self.role = role
         self.pid = self.fd = pid
@@ -51,11 +64,10 @@ class SimProcess:
         """The traceback of the mistake it ended by."""
         self.trap: Trap | None = None
         self.orphaned = False
-        self.living: Callable[[int], bool] = lambda pid: False
         self.serves = False
         """It is the exchange, and answers."""
         self.parent = 0
-        self._died = died
+        self.machine = machine
         self._wanted_at: int | None = None
         self._backlog: list[Callable[[], None]] = []
         self._is_terminated = False
@@ -120,7 +132,8 @@ class SimProcess:
             do()
         except ProcessOver:
             pass
-        self.world.stepped()
+        self.world.steps += 1
+        self.machine.stepped(self)
 
     def later(self, span_ns: int, do: Callable[[], None]) -> None:
         """Its own time: what is due while it is stopped happens when it goes on, and never when it is dead."""
@@ -132,7 +145,11 @@ class SimProcess:
         if self.is_stopped:
             self._backlog.append(do)
         else:
-            self._run(do)
+            self._run(do if self.trap is None else lambda: self._past("port", do))
+
+    def _past(self, point: str, do: Callable[[], None]) -> None:
+        self.reach(point)
+        do()
 
     def stall(self, span_ns: int) -> None:
         """It is held up by something that blocks it, a disk above all; what it says now leaves after that."""
@@ -194,7 +211,7 @@ class SimProcess:
         if self.code is None:
             self.code = code
             self.world.note("ended", self.role, f"{code} {why}".strip())
-            self._died(self)
+            self.machine.died(self)
 
     # What its host asks of it.
 
@@ -224,7 +241,7 @@ class Ground:
 
     def lives(self, pid: int) -> bool:
         """Whether that process still runs."""
-        return self._process.living(pid)
+        return self._process.machine.lives(pid)
 
     def resident_kib(self) -> int:
         """As good as any other number."""

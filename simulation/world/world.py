@@ -47,10 +47,9 @@ class World:
         self.rng = Random(seed)
         self.wall_shift_ns = 0
         """How far the wall clock was set away from where it would be."""
-        self.on_step: list[Callable[[World], None]] = []
-        """Called after every step of a process: what must always hold is looked at here."""
         self.account: deque[Happening] = deque(maxlen=REMEMBERED)
         self.steps = 0
+        """Made by processes so far."""
         self._now = BOOTED_NS
         self._heap: list[tuple[int, float, int, Callable[[], Any]]] = []
         self._count = 0
@@ -117,9 +116,3 @@ class World:
     def note(self, what: str, who: str = "", detail: str = "") -> None:
         """Remember that this happened."""
         self.account.append(Happening(self.elapsed_ns, what, who, detail))
-
-    def stepped(self) -> None:
-        """A process made a step."""
-        self.steps += 1
-        for look in self.on_step:
-            look(self)
