@@ -10,7 +10,7 @@ import msgspec
 
 from messages.account import GatewayStarted
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
-from messages.market import BookSnapshot
+from messages.market import BookSnapshot, FeedStatus, MarketDataStatus
 from messages.orders import CancelAll, FillConfirmed, FillReversed, OrderFilled
 from messages.risk import (
     ControlReply,
@@ -31,6 +31,7 @@ from messages.values import SECOND, RealNs
 from runtime.actor import Actor, every, handles, recovered
 from trading.ownership import Ownership
 from trading.risk import Reset, RiskLimits
+from trading.risk.eyes import Eyes
 from trading.risk.halts import Halts
 from trading.risk.profit import LossDay, ProfitAndLoss, day_of
 from trading.units import money_text, shares_text
@@ -80,6 +81,7 @@ class RiskActor(Actor):
         self.pnl = ProfitAndLoss()
         self.ownership = Ownership()
         self.intended = IntendedOrders()
+        self.eyes = Eyes()
         self.kill: KillSwitchSeen | None = None
         self.roster: Roster | None = None
         self.roster_at = RealNs(0)
@@ -104,6 +106,13 @@ class RiskActor(Actor):
         """A new mark for what is held."""
         if self.pnl.mark(book):
             yield from self._check_loss()
+
+    @handles
+    def on_feed(self, said: FeedStatus | MarketDataStatus) -> Said:
+        """What is seen of the market we quote; a feed that gave up stops the quotes until it hears again."""
+        self.eyes.note(said)
+        if isinstance(said, MarketDataStatus):
+            yield from self._follow_feed()
 
     @handles
     def on_order(self, fact: OrderFact | GatewayStarted) -> None:
@@ -249,12 +258,15 @@ class RiskActor(Actor):
         """The permit, unless it would give leave that cannot be answered for."""
         if not self.is_ready:
             return
-        level = self._level
+        level, reason = self._level, self.halts.reason
+        blind = self.eyes.blind(self.ownership, self.real_now, self.ready_at)
+        if level is Level.RUN and blind:
+            level, reason = Level.HALT_QUOTES, blind
         knows_all = self.kill is not None and bool(self.day.day)
         supervised = self.real_now - self.roster_at <= MAX_SUPERVISOR_SILENCE_NS
         fit = knows_all and supervised and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS
         if level is Level.FREEZE or fit:
-            yield TradingPermit(level=level, expires_at=self.real_now + PERMIT_NS, reason=self.halts.reason)
+            yield TradingPermit(level=level, expires_at=self.real_now + PERMIT_NS, reason=reason)
 
     def _tighten(self, cause: HaltCause, level: Level, reason: str, by: str = "") -> Said:
         """Act first, write down after; a cause that stops the account already is not written down again."""
@@ -285,6 +297,16 @@ class RiskActor(Actor):
             yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, self.kill.reason)
         elif holds and not self.kill.present:
             yield self._resume(HaltCause.KILL_SWITCH, "the kill switch is gone")
+
+    def _follow_feed(self) -> Said:
+        """The halt comes and goes with the feed's pause."""
+        if not self.is_ready or self.eyes.is_paused is None:
+            return
+        holds = self.halts.will_hold(HaltCause.FEED_PAUSED)
+        if self.eyes.is_paused and not holds:
+            yield from self._tighten(HaltCause.FEED_PAUSED, Level.HALT_QUOTES, self.eyes.reason)
+        elif holds and not self.eyes.is_paused:
+            yield self._resume(HaltCause.FEED_PAUSED, "market data comes again")
 
     def _why_not_resume(self, asked: ResumeTrading) -> str:
         if self.kill is not None and self.kill.present:
@@ -365,6 +387,7 @@ class RiskActor(Actor):
         for halt in self.halts.in_force():
             by = f" (by {halt.by})" if halt.by else ""
             yield f"halt {halt.cause.value}", f"{halt.level.value}: {halt.reason}{by}"
+        yield from self.eyes.details()
         yield "realized", money_text(profit.realized)
         yield "pending", money_text(profit.pending)
         yield "unrealized", money_text(profit.unrealized)

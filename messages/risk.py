@@ -26,6 +26,8 @@ class HaltCause(StrEnum):
     KILL_SWITCH = "kill_switch"
     PROCESS_FAILED = "process_failed"
     """A process that is needed for quoting ended too often and stays down."""
+    FEED_PAUSED = "feed_paused"
+    """Market data did not come on ten connections in a row; comes and goes by itself."""
     DISK = "disk"
     """The disk beside the journal is nearly full; comes and goes by itself."""
     JOURNAL = "journal"

@@ -1,8 +1,10 @@
+import msgspec
 import pytest
 
 from actors.risk import RiskActor, RiskSettings
 from messages.base import Message
 from messages.liquidation import ExitCompleted
+from messages.market import BookState, FeedStatus, MarketDataStatus
 from messages.orders import CancelAll
 from messages.risk import (
     ControlReply,
@@ -19,7 +21,7 @@ from messages.risk import (
     TradingResumed,
 )
 from messages.system import DiskStatus, EngineState, Presence, Room, Roster
-from messages.values import SECOND, Money, Outcome, Price, RoleName, Shares, Side
+from messages.values import SECOND, Money, Outcome, Price, RealNs, RoleName, Shares, Side
 from tests.factories import (
     LIQUIDATOR,
     MARKET,
@@ -27,6 +29,7 @@ from tests.factories import (
     Stage,
     a_book,
     a_fill,
+    a_status,
     accepted,
     an_order,
     assigned,
@@ -143,6 +146,88 @@ def test_the_permit_expires_two_real_seconds_from_now() -> None:
 
     assert permit is not None
     assert int(permit.expires_at) == stage.real + 2 * SECOND
+
+
+# What the feed sees.
+
+
+def test_the_permit_follows_the_feeds_word_on_the_quoted_market_within_two_seconds() -> None:
+    stage = judging()
+    stage.hear(taken(), a_status(stage))
+    stage.wait(2)
+    assert stage.level is Level.RUN
+
+    stage.hear(a_status(stage))
+    stage.wait(1)
+    seen = a_status(stage, live=False)
+    stage.hear(msgspec.structs.replace(seen, verified_at=seen.verified_at + -SECOND))
+    stage.wait(1)
+    assert stage.level is Level.RUN, "two seconds are not over"
+    stage.wait(0.1)
+    permit = stage.permit()
+    assert permit is not None
+    assert (permit.level, permit.reason) == (Level.HALT_QUOTES, "market data: stream lost")
+
+    stage.hear(a_status(stage))
+    assert stage.level is Level.RUN
+
+
+def test_a_feed_that_says_nothing_of_the_quoted_market_is_no_reason_to_quote() -> None:
+    stage = judging()
+    stage.hear(taken(), a_status(stage, OTHER))
+    stage.wait(3)
+
+    permit = stage.permit()
+    assert permit is not None
+    assert (permit.level, permit.reason) == (Level.HALT_QUOTES, "market data: the feed says nothing")
+
+
+def test_markets_that_are_worked_off_or_over_leave_the_permit_alone() -> None:
+    stage = judging()
+    stage.hear(retired(), assigned(), taken(OTHER))
+    over = FeedStatus(market=OTHER, live=False, verified_at=RealNs(0), state=BookState.CLOSED)
+    stage.wait(60)
+    stage.hear(over)
+
+    assert stage.level is Level.RUN
+
+
+def test_a_feed_that_gave_up_stops_the_quotes_and_gives_them_free_when_it_hears_again() -> None:
+    stage = judging()
+    paused = MarketDataStatus(connected=False, paused=True, reason="paused after 10 connections")
+
+    said = stage.hear(paused)
+    (halt,) = of(TradingHalted, said)
+    assert (halt.cause, halt.level) == (HaltCause.FEED_PAUSED, Level.HALT_QUOTES)
+    assert halt.reason == "paused after 10 connections"
+    assert of(TradingHalted, stage.hear(paused)) == [], "said once"
+    reply, _ = stage.ask(GetStatus(request="1", sender="00ff"))
+    assert ("market data", "paused, 0 of 0 books live") in reply.details
+    assert ("market data trouble", "paused after 10 connections") in reply.details
+
+    (resumed,) = of(TradingResumed, stage.hear(MarketDataStatus(connected=True)))
+    assert resumed.cause is HaltCause.FEED_PAUSED
+    assert stage.level is Level.RUN
+
+
+def test_a_person_cannot_lift_the_feeds_pause() -> None:
+    stage = judging()
+    stage.hear(MarketDataStatus(connected=False, paused=True, reason="gone"))
+    stage.ask(resume())
+
+    assert stage.level is Level.HALT_QUOTES
+
+
+def test_after_a_restart_the_feeds_pause_holds_until_the_feed_says_otherwise() -> None:
+    stage = judging()
+    stage.hear(MarketDataStatus(connected=False, paused=True, reason="gone"))
+    again = Judge()
+    again.recover(stage.journal)
+    again.hear(GONE)
+    assert again.level is Level.HALT_QUOTES
+
+    again.hear(MarketDataStatus(connected=True))
+    assert again.level is Level.RUN
 
 
 # The kill switch.
