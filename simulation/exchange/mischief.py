@@ -8,12 +8,13 @@ from simulation.exchange.venue import OWNER, SimulatedVenue
 from venue.paper.doors.heartbeat import WrongHeartbeat
 from venue.paper.engine.mishaps import Mishap
 from venue.paper.engine.modes import Mode
+from venue.paper.engine.switches import Switches
 from venue.paper.engine.terms import Market, Trade
 
 FINE = Price(CENT // 10)
 LOOK_NS = SECOND // 2
-RETRY_MS = 40_000
-"""A match that fails does so forty market seconds after it."""
+MINED_MS, RETRY_MS = 2_000, 40_000
+"""Market milliseconds from a match to the chain, and from one attempt there to the next."""
 
 
 class Mischief:
@@ -22,6 +23,7 @@ class Mischief:
     def __init__(self, venue: SimulatedVenue) -> None:
         self._venue = venue
         lies = venue.lies
+        venue.exchange.bank.switch(Switches(mined_ms=MINED_MS, retry_ms=RETRY_MS))
         venue.exchange.bank.ask_of_settlements(self._settlement)
         lies.strike("F73", lambda: venue.order_of_ours(deep=False))
         lies.strike("F73b", lambda: venue.order_of_ours(deep=True))
@@ -36,7 +38,9 @@ class Mischief:
 
     def _settlement(self, trade: Trade) -> Mishap | None:
         lies = self._venue.lies
-        if lies.strikes("F71"):
+        if lies.strikes("F71a"):
+            return Mishap(retries=0, fails=True)
+        if lies.strikes("F71b"):
             return Mishap(retries=1, fails=True)
         if lies.strikes("F72"):
             return Mishap(retries=1, fails=False)

@@ -74,11 +74,12 @@ class AccountDoor:
         self._note_new()
         lies = self._venue.lies
         ids = self._ids[bisect_left(self._times, (after_s + 1) * SECOND) :]
-        if ids and lies.strikes("F70b"):
-            del ids[-lies.rng.randrange(1, 3) :]
+        skipped = self._venue.records.live if lies.strikes("F70b") else {}
         found, doubtful = list[Leg](), list[OrderId]()
         for id_ in ids:
             ours = self._legs_of(self._venue.records.trades[id_])
+            if skipped and all(leg.order in skipped for leg in ours):
+                continue
             if lies.strikes("F70d") and len(ids) - len(doubtful) > 1:
                 doubtful += [leg.order for leg in ours]
             else:

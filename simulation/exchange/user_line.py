@@ -91,7 +91,7 @@ class UserLine(Deaf):
     def _tell(self, event: OrderEvent | TradeEvent) -> None:
         """Put it on its way, once, twice, late, spoilt or not at all."""
         lies, rng = self._venue.lies, self._venue.timing.rng
-        if lies.on("F91b") or lies.strikes("F91"):
+        if self._venue.is_hushed or lies.on("F91b") or lies.strikes("F91"):
             return
         frame = GARBAGE if lies.strikes("F91f") else encode_user_frame(event)
         at = self._now + rng.randrange(5, 40) * MS

@@ -70,6 +70,8 @@ class SimulatedVenue:
         self.beats = Heartbeats(timing.now)
         self.mood = Mood()
         self.is_up = False
+        self.is_hushed = False
+        """The user stream says nothing of what happens."""
         self.streets: dict[MarketId, Street] = {}
         self.signed = 0
         """Orders ever signed for this account: what tells the names of like orders apart."""
@@ -196,7 +198,7 @@ class SimulatedVenue:
     # What others do to us.
 
     def fill_a_bit(self, order: OrderId) -> bool:
-        """Somebody takes a part of a resting order of ours, just now."""
+        """Somebody takes a part of a resting order of ours, just now, and the user stream does not say so."""
         known = self.records.live.get(order)
         if known is None or known.order.leaves < 4 * MICRO:
             return False
@@ -207,9 +209,11 @@ class SimulatedVenue:
         side, price = yes_terms(market, new.token, new.side, new.price)
         is_bid = side is Side.BID
         size = self.timing.rng.randrange(1, known.order.leaves // MICRO) * MICRO
+        self.is_hushed = True
         self._strange(
             market, market.no if is_bid else market.yes, Price(MICRO - price) if is_bid else price, Size(size)
         )
+        self.is_hushed = False
         return True
 
     def _strange(self, market: Market, token: TokenId, price: Price, size: Size) -> None:

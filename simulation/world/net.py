@@ -109,8 +109,6 @@ class Net:
         """How much slower than usual every hop is."""
         self.troubles: dict[frozenset[str], Trouble] = {}
         """By the families of the two roles."""
-        self.heard: list[Callable[[str, list[bytes]], None]] = []
-        """Told of everything that is published, by endpoint, before it leaves."""
         self.lost = 0
         self.doubled = 0
         self._bound: dict[str, Node] = {}

@@ -65,8 +65,6 @@ class SimWire:
                 self._link_to(name, frames[0]), frames[1:], to_binder=False, not_before=late
             )
         if pattern is Pattern.PUBLISHER:
-            for hear in self._net.heard:
-                hear(name, frames)
             for link in self._net.links_of(name, self):
                 self._net.send(link, frames, to_binder=False, not_before=late)
             return True
