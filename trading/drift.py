@@ -1,0 +1,66 @@
+"""Two books held against each other: what differs twice in a row is no delay any more."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from messages.values import Money, Size
+
+Subject = TypeVar("Subject", bound=Hashable)
+TWICE = 2
+DUST = 10_000
+"""Millionths of a share (0.01): two books that are this close agree."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What one book says and the other does not."""
+
+    believed: Size
+    said: Size
+
+    @property
+    def amount(self) -> Money:
+        """Dollars it is worth at most: one for each share."""
+        return Money(abs(self.said - self.believed))
+
+
+def difference(least: Size, most: Size, said: Size) -> Difference | None:
+    """How far the other book is from what ours leaves open; None: it agrees."""
+    if least - DUST <= said <= most + DUST:
+        return None
+    return Difference(least if said < least else most, said)
+
+
+class Drift(Generic[Subject]):
+    """Differences by subject, and how often in a row each was found. Volatile."""
+
+    def __init__(self) -> None:
+        self._found: dict[Subject, int] = {}
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Something differed when it was looked at last."""
+        return bool(self._found)
+
+    def looked(
+        self, at: Iterable[Subject], found: Mapping[Subject, Difference]
+    ) -> tuple[list[Subject], list[Subject]]:
+        """What differs for the first time, and what for the second time in a row; `at` was looked at."""
+        first, again = list[Subject](), list[Subject]()
+        for subject in at:
+            if subject not in found:
+                self._found.pop(subject, None)
+                continue
+            times = self._found[subject] = self._found.get(subject, 0) + 1
+            if times == 1:
+                first.append(subject)
+            elif times == TWICE:
+                again.append(subject)
+        return first, again
+
+    def forget(self, subject: Subject) -> None:
+        """It was settled otherwise."""
+        self._found.pop(subject, None)
