@@ -39,6 +39,8 @@ SEEN_KINDS = (
     "FillReversed",
 )
 CHUNK = 2_000
+SCAN = 20_000
+"""Records passed over in one go at most, so that no commit waits for a search: about 20 ms."""
 FIRST_COPY_NS = 300 * SECOND
 """Real time after a start until what is new is copied …"""
 COPY_NS = 3_600 * SECOND
@@ -57,6 +59,8 @@ class PersistenceActor(Actor):
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.views = StateViews()
+        self.viewed = 0
+        """Everything up to here is in the readable files' contents."""
         self.waiting: list[tuple[str, bytes]] = []
         """Who is to be told, and of which Event, once what is staged is durable."""
         self.view_trouble = ""
@@ -64,14 +68,10 @@ class PersistenceActor(Actor):
         self.room = Room.AMPLE
 
     @recovered
-    def fold_views(self) -> None:
-        """The readable files follow from what is written."""
+    def begin(self) -> None:
+        """The readable files follow from what is written, a long history little by little."""
         self.copy_at = self.real_now + FIRST_COPY_NS
-        after = 0
-        while records := self.journal.read(after, CHUNK, SEEN_KINDS):
-            for record in records:
-                self._view(record)
-            after = records[-1].gseq
+        self._follow_views()
 
     @handles
     def on_append(self, append: AppendEvent) -> Iterator[EventCommitted | FactPublished]:
@@ -104,11 +104,12 @@ class PersistenceActor(Actor):
     @handles
     def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed]:
         """Committed Events again, of the kinds and the market asked for, as many as one answer carries."""
-        limit = min(max(1, asked.limit), CHUNK)
-        found = self.journal.read(max(0, asked.after), limit, asked.kinds or None)
+        limit, after = min(max(1, asked.limit), CHUNK), max(0, asked.after)
+        last = max(after, min(self.journal.head, after + SCAN))
+        found = self.journal.read(after, limit, asked.kinds or None, through=last)
         records = list(_fitting(found))
         is_whole = len(records) == len(found) < limit
-        through = self.journal.head if is_whole else records[-1].gseq
+        through = last if is_whole else records[-1].gseq
         yield EventsReplayed(
             to=asked.sender,
             facts=tuple(_fact(r) for r in records if not asked.market or r.market in ("", asked.market)),
@@ -130,8 +131,7 @@ class PersistenceActor(Actor):
     def keep_files(self) -> Iterator[WriteView]:
         """The readable files follow within seconds; the write-ahead log is kept small."""
         self.journal.checkpoint()
-        for name, text in self.views.take_changed(self.now):
-            yield WriteView(name=name, text=text)
+        yield from self._changed_files()
 
     @every(real_s=60)
     def begin_copy(self) -> None:
@@ -140,8 +140,9 @@ class PersistenceActor(Actor):
             self.copy_at = self.real_now + COPY_NS
 
     @every(real_s=0.25)
-    def go_on_copying(self) -> Iterator[Announce]:
-        """One short step, so that no commit waits."""
+    def go_on(self) -> Iterator[Announce]:
+        """Work that takes long goes on by one short step, so that no commit waits."""
+        self._follow_views()
         copied = self.journal.copies.step()
         if copied is not None:
             severity = Severity.INFO if copied.ok else Severity.WARNING
@@ -165,17 +166,34 @@ class PersistenceActor(Actor):
     def close(self) -> Iterator[EventCommitted | FactPublished | WriteView]:
         """Write what came last."""
         yield from self.commit()
-        for name, text in self.views.take_changed(self.now):
-            yield WriteView(name=name, text=text)
+        yield from self._changed_files()
         self.journal.close()
+
+    def _changed_files(self) -> Iterator[WriteView]:
+        """None while the files' contents are not those of the whole journal yet."""
+        if self.viewed == self.journal.head:
+            for name, text in self.views.take_changed(self.now):
+                yield WriteView(name=name, text=text)
+
+    def _follow_views(self) -> None:
+        """Some more of the journal into the files' contents, while they are behind."""
+        last = min(self.journal.head, self.viewed + SCAN)
+        while self.viewed < last:
+            records = self.journal.read(self.viewed, CHUNK, SEEN_KINDS, through=last)
+            for record in records:
+                self._view(record)
+            self.viewed = records[-1].gseq if len(records) == CHUNK else last
 
     def _commit(self) -> Iterator[EventCommitted | FactPublished]:
         records = self.journal.commit()
         placed = {record.id: record.gseq for record in records}
+        is_abreast = self.viewed == records[0].gseq - 1
         for record in records:
             yield FactPublished(fact=_fact(record))
-            if record.kind in SEEN_KINDS:
+            if is_abreast and record.kind in SEEN_KINDS:
                 self._view(record)
+        if is_abreast:
+            self.viewed = records[-1].gseq
         waiting, self.waiting = self.waiting, []
         for sender, identity in waiting:
             yield EventCommitted(to=sender, id=identity, gseq=placed[identity])

@@ -171,9 +171,17 @@ class Journal:
         return records
 
     def read(
-        self, after: int, limit: int, kinds: Collection[str] | None = None, market: str | None = None
+        self,
+        after: int,
+        limit: int,
+        kinds: Collection[str] | None = None,
+        market: str | None = None,
+        *,
+        through: int | None = None,
     ) -> tuple[Record, ...]:
         """At most `limit` committed records with gseq over `after`, of these kinds, of this market.
+
+        `through`: the last place looked at.
 
         Every record is proven by its seal. Fewer than `limit` means the head was reached. With a filter
         all records from `after` on are passed over, so ask from where you are. Raises JournalCorrupt naming
@@ -189,6 +197,9 @@ class Journal:
         if market is not None:
             sql += "AND market = ? "
             given.append(market)
+        if through is not None:
+            sql += "AND gseq <= ? "
+            given.append(through)
         given.append(limit)
         contiguous = kinds is None and market is None
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from messages.codec import decode_body, decode_envelope
 from runtime.journal_errors import JournalFailed
+from runtime.journal_orders import ORDER_KINDS, Found
 from runtime.journal_records import GENESIS, Record, columns, seal
 
 NAME = Path("/simulated/journal.db")
@@ -51,12 +53,36 @@ class NoCopies:
         """Nothing is under way."""
 
 
+class PlainOrders:
+    """`runtime.journal_orders.Orders` without an index: every record is looked at."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def step(self) -> None:
+        """Nothing is kept."""
+
+    def find(self, name: str) -> Found:
+        """The order whose hash begins so, or that this command wanted."""
+        said = [(record, _named(record)) for record in self._store.records if record.kind in ORDER_KINDS]
+        wanted = {order for _, (order, command) in said if order and name in (order[: len(name)], command)}
+        records = [record for record, (order, command) in said if order in wanted or command == name]
+        return Found(tuple(sorted(wanted)), tuple(records) if len(wanted) < 2 else ())
+
+
+def _named(record: Record) -> tuple[str, str]:
+    """The order and the command it names."""
+    message = decode_body(decode_envelope(record.envelope))
+    return getattr(message, "order", ""), getattr(message, "command", "")
+
+
 class MemoryJournal:
     """`Journal` without a file: same answers, same seals. Property-tested against the real one."""
 
     def __init__(self, store: Store) -> None:
         self.path = NAME
         self.copies = NoCopies()
+        self.orders = PlainOrders(store)
         self._store = store
         self._staged: dict[bytes, Record] = {}
         self._over = ""
@@ -114,15 +140,22 @@ class MemoryJournal:
         return records
 
     def read(
-        self, after: int, limit: int, kinds: Collection[str] | None = None, market: str | None = None
+        self,
+        after: int,
+        limit: int,
+        kinds: Collection[str] | None = None,
+        market: str | None = None,
+        *,
+        through: int | None = None,
     ) -> tuple[Record, ...]:
         """At most `limit` committed records with gseq over `after`, of these kinds, of this market."""
         self._check_usable()
+        last = self.head if through is None else through
         if kinds is None and market is None:
-            return tuple(self._store.records[after : after + limit])
+            return tuple(self._store.records[after : min(after + limit, last)])
         found: list[Record] = []
         wanted = None if kinds is None else frozenset(kinds)
-        for record in self._store.records[after:]:
+        for record in self._store.records[after:last]:
             if (wanted is None or record.kind in wanted) and market in (None, record.market):
                 found.append(record)
                 if len(found) == limit:

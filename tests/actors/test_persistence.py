@@ -346,6 +346,47 @@ def test_how_much_the_disk_has_left_is_said_again_and_again_and_to_people_when_i
     ]
 
 
+# A long history.
+
+
+def test_a_rare_kind_is_searched_for_in_short_goes_and_nothing_is_missed(writer, monkeypatch):
+    monkeypatch.setattr("actors.persistence.SCAN", 4)
+    writer.write(*[gateway_started()] * 5, taken(), *[gateway_started()] * 9, taken(OTHER))
+    seen, throughs, after = [], [], 0
+    while after < 16:
+        answer = writer.replay(after=after, kinds=("MarketTaken",))
+        seen += [event.market for event in events_of(answer)]
+        after = answer.through
+        throughs.append(after)
+
+    assert (seen, throughs) == ([MARKET, OTHER], [4, 8, 12, 16])
+    assert writer.replay(after=16).through == 16
+
+
+def test_the_readable_files_of_a_long_history_follow_little_by_little_and_are_written_when_whole(
+    writer, tmp_path, monkeypatch
+):
+    writer.write(retired(), *[gateway_started()] * 9, assigned())
+    expected = {view.name: view.text for view in writer.call("keep_files")}
+    writer.call("close")
+    monkeypatch.setattr("actors.persistence.SCAN", 4)
+    again = Writer(tmp_path / "journal.db")
+    again.market_time, again.stamp = writer.market_time, writer.stamp
+    again.recover()
+    assert again.call("keep_files") == []
+    fill = a_fill(1, 50)
+    again.write(fill)
+    assert again.call("keep_files") == []
+    again.call("go_on")
+    again.call("go_on")
+    again.call("go_on")
+    found = {view.name: view.text for view in again.call("keep_files")}
+
+    assert found["liquidations.json"] == expected["liquidations.json"]
+    assert f'"tradeId": "{fill.trade}"' in found[f"fills-{MARKET}.json"]
+    again.journal_file.close()
+
+
 # Copies.
 
 
@@ -357,7 +398,7 @@ def test_a_while_after_a_start_what_is_new_is_copied_and_every_hour_what_came_si
         writer.wait(60)
         writer.call("begin_copy")
         for _ in range(4):
-            said = of(Announce, writer.call("go_on_copying"))
+            said = of(Announce, writer.call("go_on"))
             told += [(minute + 1, line.severity, line.text.split(", ")[1]) for line in said]
         if minute == 30:
             writer.write(taken())
