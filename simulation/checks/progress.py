@@ -46,6 +46,8 @@ class Progress(Checker):
         super().__init__(ward)
         self._house = house
         self._open: list[tuple[Goal, RealNs]] = []
+        self.stopped_at: RealNs | None = None
+        """When the whole system was told to stop."""
         self.is_restored = False
         """Everything that was expected has come about."""
 
@@ -61,6 +63,7 @@ class Progress(Checker):
 
     def stop(self) -> None:
         """The whole system is told to stop."""
+        self.stopped_at = self.ward.now()
         self._open.clear()
         self._expect(Goal("L6", 20, self._resting))
 

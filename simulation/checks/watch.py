@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from messages.market import FeedStatus
 from messages.risk import TradingPermit
-from messages.values import OrderId, RealNs, Size, TokenId
+from messages.values import SECOND, OrderId, RealNs, Size, TokenId
 from runtime.journal import Record
 from simulation.checks.facts import Bounded, Durable, FactChecks, NoStorms
 from simulation.checks.orders import (
@@ -27,6 +29,9 @@ from simulation.story import Entry
 from simulation.venue_checks import Ledger
 from venue.paper.engine.terms import OrderStatus, Trade, TradeStatus
 from venue.paper.ledger.history import Balance, PastOrder
+
+UNHEARD_NS = 35 * SECOND
+"""An idle gateway reads its account every thirty seconds."""
 
 
 class Watch:
@@ -116,7 +121,10 @@ class Watch:
 
     def end(self, records: Iterable[Record], facts: RunFacts) -> dict[str, object]:
         """The run's report, checked as any run's is; what it finds is a breach here."""
-        report = build_report(records, truth_of(self._venue), facts)
+        known = self._venue.records
+        if known.failed_at or known.foreign:  # nobody could know of these: `WorstCase` here has judged it
+            facts = msgspec.structs.replace(facts, cap=Size(0))
+        report = build_report(records, truth_of(self._venue, self.progress.stopped_at), facts)
         invariants = report["invariants"]
         assert isinstance(invariants, dict)
         for text in invariants["details"]:
@@ -125,19 +133,32 @@ class Watch:
         return report
 
 
-def truth_of(venue: SimulatedVenue) -> Ledger:
-    """The venue's history of what this house did, as its file would say it; what others did is left out."""
+def truth_of(venue: SimulatedVenue, stopped_at: RealNs | None = None) -> Ledger:
+    """The venue's history of what this house did, as its file would say it; what others did is left out.
+
+    What failed when nobody could hear of it any more is told as it was before.
+    """
     records = venue.records
     foreign = records.foreign
+    unheard = {
+        trade
+        for trade, at in records.failed_at.items()
+        if stopped_at is not None and stopped_at - at < UNHEARD_NS
+    }
     balances: dict[TokenId, int] = {}
     for leg in records.legs.values():
-        if leg.order not in foreign and records.statuses[leg.trade] is not TradeStatus.FAILED:
+        failed = records.statuses[leg.trade] is TradeStatus.FAILED and leg.trade not in unheard
+        if leg.order not in foreign and not failed:
             balances[leg.token] = balances.get(leg.token, 0) + leg.change
     return Ledger(
         orders=[
             past_order(known.order.new.id, venue) for known in records.orders.values() if not known.is_foreign
         ],
-        trades=[trade for trade in records.trades.values() if not _is_foreign(trade, foreign)],
+        trades=[
+            msgspec.structs.replace(trade, status=TradeStatus.MATCHED) if trade.id in unheard else trade
+            for trade in records.trades.values()
+            if not _is_foreign(trade, foreign)
+        ],
         balances=[
             Balance(maker=WALLET, token=token, amount=amount, cost=0) for token, amount in balances.items()
         ],

@@ -29,11 +29,11 @@ class Stage:
     """One process that only listens."""
 
     def __init__(
-        self, seed: int = 1, faults: dict[str, float] | None = None, scenery: Scenery = Scenery()
-    ) -> None:  # noqa: B008
+        self, seed: int = 1, faults: dict[str, float] | None = None, scenery: Scenery | None = None
+    ) -> None:
         self.world = World(seed)
         self.lies = Lies(self.world, faults or {})
-        self.venue = SimulatedVenue(self.world, self.lies, scenery)
+        self.venue = SimulatedVenue(self.world, self.lies, scenery or Scenery())
         self.mischief = Mischief(self.venue)
         self.heard: list[Message] = []
         self.sent: list[tuple[OrderId, RealNs]] = []
@@ -43,8 +43,7 @@ class Stage:
         self.commands = 0
 
     def process(self, ports: list[Port]) -> PortTasks:
-        tasks = PortTasks(self, ports, self.heard.append, lambda error, name: None)
-        return tasks
+        return PortTasks(self, ports, self.heard.append, lambda error, name: None)
 
     def later(self, span_ns: int, do: Callable[[], None]) -> None:
         self.world.call_in(span_ns, do)
