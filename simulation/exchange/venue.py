@@ -208,13 +208,20 @@ class SimulatedVenue:
         new = known.order.new
         side, price = yes_terms(market, new.token, new.side, new.price)
         is_bid = side is Side.BID
-        size = self.timing.rng.randrange(1, known.order.leaves // MICRO) * MICRO
+        bit = self.timing.rng.randrange(1, known.order.leaves // MICRO) * MICRO
+        size = self._ahead(market.id, side, price) - known.order.leaves + bit
         self.is_hushed = True
         self._strange(
             market, market.no if is_bid else market.yes, Price(MICRO - price) if is_bid else price, Size(size)
         )
         self.is_hushed = False
         return True
+
+    def _ahead(self, market: MarketId, side: Side, price: Price) -> int:
+        """All that a taker meets up to a price, that included."""
+        found = self.book(market)
+        levels = () if found is None else found[1] if side is Side.BID else found[2]
+        return sum(size for at, size in levels if (at - price) * side.sign >= 0)
 
     def _strange(self, market: Market, token: TokenId, price: Price, size: Size) -> None:
         """Somebody else's taker order; that nothing is left to take is not our business."""
