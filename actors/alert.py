@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from messages.account import (
+    AccountBarred,
     AccountStatus,
     BookEmptied,
     GatewayStarted,
@@ -56,7 +57,8 @@ from trading.throttle import Throttle
 from trading.wording import Line, warning, words_for
 
 AnyEvent = (
-    ActorExited
+    AccountBarred
+    | ActorExited
     | ActorStarted
     | AnswerLost
     | BookEmptied

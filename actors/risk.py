@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from messages.account import GatewayStarted
+from messages.account import AccountBarred, GatewayStarted
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
 from messages.market import BookSnapshot, FeedStatus, MarketDataStatus
 from messages.orders import CancelAll, FillConfirmed, FillReversed, OrderFilled
@@ -50,6 +50,8 @@ LIFTED_BY_PEOPLE = (
     HaltCause.DAILY_LOSS,
     HaltCause.PROCESS_FAILED,
     HaltCause.JOURNAL,
+    HaltCause.VENUE_REFUSES,
+    HaltCause.SECOND_ENGINE,
 )
 ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
 """What the account may do while the disk has no more room than this."""
@@ -87,6 +89,8 @@ class RiskActor(Actor):
         self.roster_at = RealNs(0)
         self.excused = ""
         """Why the engine was in ERROR when a person said to go on."""
+        self.barred: dict[HaltCause, str] = {}
+        """Reasons of the gateway's own that no halt has followed yet."""
         self.replies: OrderedDict[tuple[str, str], ControlReply] = OrderedDict()
         self.is_ready = False
         self.ready_at = RealNs(0)
@@ -140,10 +144,17 @@ class RiskActor(Actor):
     def on_halt(self, fact: TradingHalted | TradingResumed) -> Said:
         """A halt is committed, or its end is: from here on it holds, or does not."""
         self.halts.hear(fact)
+        self.barred.pop(fact.cause, None)
         if fact.cause is HaltCause.DAILY_LOSS:
             self.is_loss_of_before = False
         yield from self._follow_kill_switch()
         yield from self._permit()
+
+    @handles
+    def on_barred(self, barred: AccountBarred) -> Said:
+        """The gateway found out that this account must not be traded: nothing until a person says so."""
+        self.barred[barred.cause] = barred.reason
+        yield from self._bar()
 
     @handles
     def on_day(self, began: LossDayBegan) -> Said:
@@ -174,6 +185,7 @@ class RiskActor(Actor):
         self.ready_at = self.real_now
         self.begun = None
         self.halts.forget_said()
+        yield from self._bar()
         yield from self._lift_loss_of_before()
         yield from self._check_loss()
 
@@ -245,7 +257,9 @@ class RiskActor(Actor):
             if self.halts.will_hold(HaltCause.DISK):
                 yield self._resume(HaltCause.DISK, "there is room again")
         elif self.halts.tightens(HaltCause.DISK, level):
-            yield from self._tighten(HaltCause.DISK, level, f"{disk.free >> 20} MiB are free beside the journal")
+            yield from self._tighten(
+                HaltCause.DISK, level, f"{disk.free >> 20} MiB are free beside the journal"
+            )
 
     # Levels.
 
@@ -281,6 +295,11 @@ class RiskActor(Actor):
             yield CancelAll(reason=f"{cause.value}: {reason}" if reason else cause.value)
         if is_new:
             yield halt
+
+    def _bar(self) -> Said:
+        """What the gateway found and is not written down as a halt yet."""
+        for cause, reason in self.barred.items():
+            yield from self._tighten(cause, Level.FREEZE, reason)
 
     def _resume(self, cause: HaltCause, reason: str, by: str = "") -> TradingResumed:
         """Write down first; it counts when it is heard."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from messages.account import (
+    AccountBarred,
     AccountOpened,
     AccountRead,
     AccountReadFailed,
@@ -34,8 +35,8 @@ from messages.liquidation import (
 )
 from messages.market import (
     BookReceived,
-    BookSnapshot,
     BooksFailed,
+    BookSnapshot,
     BooksRead,
     CatalogFailed,
     CatalogRead,
@@ -125,7 +126,8 @@ from messages.system import (
 )
 
 AnyMessage = (
-    AccountOpened
+    AccountBarred
+    | AccountOpened
     | AccountRead
     | AccountReadFailed
     | AccountRefused

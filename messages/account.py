@@ -7,7 +7,8 @@ from enum import StrEnum
 import msgspec
 
 from messages.base import Command, Event, Finding, State
-from messages.orders import VenueMode
+from messages.orders import VenueMode, VenueState
+from messages.risk import HaltCause
 from messages.values import (
     Action,
     MarketId,
@@ -192,6 +193,13 @@ class BookEmptied(Event, frozen=True, kw_only=True):
     """Orders that could not be taken off."""
 
 
+class AccountBarred(Event, frozen=True, kw_only=True):
+    """The venue wants nothing more of this account, or somebody else trades it: no order until a person resumes."""
+
+    cause: HaltCause
+    reason: str
+
+
 class PositionMismatched(Event, frozen=True, kw_only=True):
     """The venue's balance of a token is not what our fills say."""
 
@@ -210,4 +218,14 @@ class AccountStatus(State, frozen=True, kw_only=True):
     collateral: Money
     resting: int
     unknown: int
+    venue: VenueState = VenueState.NORMAL
+    """What the venue takes, by its own answers."""
+    venue_reason: str = ""
+    """Why not everything; empty while it is normal."""
+    places_left: int = 0
+    """Orders that the venue's limit of rate leaves us now."""
+    cancels_left: int = 0
+    """Cancels; below zero when more were asked for than there were."""
+    beat_age_ms: int = -1
+    """Real milliseconds since the venue acknowledged that we live; -1: not yet."""
     exposures: tuple[tuple[MarketId, Shares], ...] = ()

@@ -32,6 +32,10 @@ class HaltCause(StrEnum):
     """The disk beside the journal is nearly full; comes and goes by itself."""
     JOURNAL = "journal"
     """The journal was damaged and restored: what happened after its last sound event is unknown."""
+    VENUE_REFUSES = "venue_refuses"
+    """The venue takes nothing of this account: credentials, an address or a place it does not like."""
+    SECOND_ENGINE = "second_engine"
+    """Somebody else trades this account."""
 
 
 class TradingPermit(State, frozen=True, kw_only=True):

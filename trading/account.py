@@ -38,7 +38,7 @@ from messages.values import (
 )
 from trading import truth
 from trading.inventory import MAX_PENDING, FillKey, Inventories
-from trading.orders import Order, OrderFact, OrderTable, Status
+from trading.orders import DUST, Order, OrderFact, OrderTable, Status
 from trading.reading import SOON_NS
 from trading.ticks import mirror
 
@@ -323,7 +323,7 @@ class Account:
             market, outcome = self.tokens[token]
             held = self.inventories[market]
             least, most = held.on_chain(outcome)
-            if not least - truth.DUST <= balance <= most + truth.DUST:
+            if not least - DUST <= balance <= most + DUST:
                 believed = held.held(outcome)
                 yield PositionMismatched(market=market, token=token, believed=believed, balance=balance)
 

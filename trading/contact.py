@@ -8,8 +8,8 @@ STREAM_PATIENCE_NS = 20 * SECOND
 """Real time without a word on the user stream after which it is not trusted."""
 BEAT_PATIENCE_NS = 8 * SECOND
 """Real time without an acknowledged beat; two seconds later the venue may cancel everything."""
-FOREIGN_BEATS = 2
-"""Refused beats in a row, each after an acknowledged one, that prove another engine on our key."""
+SIGHT_NS = 5 * SECOND
+"""Real time that a read of the account stands in for a blind stream."""
 
 
 class Contact:
@@ -18,10 +18,12 @@ class Contact:
     def __init__(self) -> None:
         self.is_blind = True
         """What the user stream did not tell was not read yet."""
+        self.rival = ""
+        """Why we hold that somebody else trades this account, until a person says to go on; empty while not."""
         self._opened_at: RealNs | None = None
         self._heard_at = RealNs(0)
+        self._read_at = RealNs(0)
         self._beaten_at: RealNs | None = None
-        self._foreign = 0
 
     # The user stream.
 
@@ -42,26 +44,50 @@ class Contact:
     def read(self, begun_at: RealNs) -> None:
         """The account was read from this moment on: with an open stream before it nothing is missing."""
         self.is_blind = self._opened_at is None or self._opened_at >= begun_at
+        self._read_at = begun_at
+
+    def blindness(self, now: RealNs) -> str:
+        """Why what happens to our orders is heard late; empty while it is heard at once."""
+        if self.is_blind:
+            return "the user stream is down"
+        return "the user stream is silent" if now - self._heard_at > STREAM_PATIENCE_NS else ""
 
     # The dead-man switch.
 
     def beaten(self, at: RealNs) -> None:
         """The venue knows that we live."""
-        self._beaten_at, self._foreign = at, 0
+        self._beaten_at = at
 
-    def missed(self, foreign: bool) -> bool:
-        """It does not; whether this proves that somebody else beats with our key, said once."""
-        self._foreign += foreign
-        return foreign and self._foreign == FOREIGN_BEATS
+    def missed(self, foreign: bool, reason: str) -> bool:
+        """It does not; whether this is the first proof that somebody else beats with our key.
 
-    def trouble(self, now: RealNs) -> str:
-        """Why nothing new may be placed; empty when it may."""
-        if self._foreign >= FOREIGN_BEATS:
-            return "another engine beats with this key"
-        if self.is_blind:
-            return "the user stream is down"
-        if now - self._heard_at > STREAM_PATIENCE_NS:
-            return "the user stream is silent"
-        if self._beaten_at is None or now - self._beaten_at > BEAT_PATIENCE_NS:
-            return "the venue does not hear our beats"
-        return ""
+        A beat that is refused after an acknowledged one is that proof: the chain of ids has one owner.
+        """
+        is_news = foreign and not self.rival
+        if is_news:
+            self.rival = reason
+        return is_news
+
+    def resumed(self) -> None:
+        """A person says that nobody else trades this account any more."""
+        self.rival = ""
+
+    def beat_age_ns(self, now: RealNs) -> int | None:
+        """Real time since the last acknowledged beat; None before the first."""
+        return None if self._beaten_at is None else max(0, now - self._beaten_at)
+
+    # Both.
+
+    def trouble(self, now: RealNs, *, is_exit: bool = False) -> str:
+        """Why nothing new may be placed; empty when it may.
+
+        Quotes wait until the stream is back. Exits go on as long as the account is read instead: what they
+        sell is settled, and a read tells of their fills within a second.
+        """
+        if self.rival:
+            return f"another engine trades this account: {self.rival}"
+        blindness = self.blindness(now)
+        if blindness and not (is_exit and now - self._read_at <= SIGHT_NS):
+            return blindness
+        age = self.beat_age_ns(now)
+        return "the venue does not hear our beats" if age is None or age > BEAT_PATIENCE_NS else ""

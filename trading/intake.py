@@ -24,11 +24,13 @@ from messages.values import (
     TokenId,
 )
 from trading.account import Account
+from trading.budget import Budget
+from trading.gtd import ends_at
 from trading.newest import Newest
 from trading.orders import Status
 from trading.ownership import Ownership
 from trading.permits import NO_PERMIT
-from trading.risk.gate import PLACE_TTL_NS, GateLimits, Situation, judge
+from trading.risk.gate import PLACE_TTL_NS, GateLimits, Situation, is_liquidator, judge
 from trading.tokens import TokenOrder, token_order
 
 MAX_MARKETS = 1_024
@@ -43,6 +45,7 @@ class Preparing(msgspec.Struct, frozen=True):
     place: PlaceOrder
     token: TokenId
     order: TokenOrder
+    expires_at: MarketNs
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -53,13 +56,18 @@ class Health(msgspec.Struct, frozen=True):
     """Why nothing can be sent; empty when it can."""
     journal_lag_ns: int
     unacknowledged: int
+    market_now: MarketNs
 
 
 class Intake:
     """Judges what traders want by everything the gateway knows. Volatile, all of it."""
 
-    def __init__(self, account: Account, ownership: Ownership, limits: GateLimits) -> None:
+    def __init__(
+        self, account: Account, ownership: Ownership, limits: GateLimits, budget: Budget, order_life_s: int
+    ) -> None:
         self.account = account
+        self._budget = budget
+        self._order_life_s = order_life_s
         self.ownership = ownership
         self.limits = limits
         self.infos = Newest[MarketId, MarketInfo](MAX_MARKETS)
@@ -88,7 +96,9 @@ class Intake:
             return denied(place, *no)
         info = self.infos[place.market]
         token = info.yes if chosen.outcome is Outcome.YES else info.no
-        self.preparing[place.command] = Preparing(place, token, chosen)
+        expires_at = ends_at(health.market_now, self._order_life_s)
+        self.preparing[place.command] = Preparing(place, token, chosen, expires_at)
+        self._budget.places.take(1, health.now)
         return PrepareOrder(
             command=place.command,
             token=token,
@@ -97,6 +107,7 @@ class Intake:
             size=chosen.size,
             tick=info.tick,
             neg_risk=info.neg_risk,
+            expires_at=expires_at,
         )
 
     def prepared(self, done: OrderPrepared, now: MarketNs) -> OrderIntended | OrderDenied | None:
@@ -123,6 +134,7 @@ class Intake:
             frame_at=place.frame_at,
             send_before=min(place.decided_at + PLACE_TTL_NS, self.permit.expires_at, key=int),
             intended_at=now,
+            expires_at=waiting.expires_at,
         )
 
     def failed(self, command: CommandId, reason: str) -> OrderDenied | None:
@@ -186,6 +198,7 @@ class Intake:
             collateral=Money(self.account.collateral - tied),
             cost=chosen.collateral,
             crosses_own=self._crosses_own(place),
+            budget=self._budget.why_not_place(is_liquidator(place.owner), health.now),
             journal_lag_ns=health.journal_lag_ns,
             unacknowledged=health.unacknowledged,
         )

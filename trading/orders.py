@@ -25,6 +25,7 @@ from messages.orders import (
 )
 from messages.values import (
     MICRO,
+    SECOND,
     Action,
     CommandId,
     MarketId,
@@ -43,6 +44,12 @@ from messages.values import (
 
 MAX_CLOSED = 4_096
 """Closed orders that are remembered, so that what is said of them late is still understood: about a kilobyte each."""
+
+QUARANTINE_NS = 15 * SECOND
+"""Real time after an answer was given up for lost in which its order may still come to rest: the client's
+timeout plus the venue's queueing. Longer than counting from its sending, which is not always known."""
+DUST = 10_000
+"""Millionths of a share (0.01): a fill this close to the whole is the whole."""
 
 
 class Status(StrEnum):
@@ -105,6 +112,17 @@ class Order(msgspec.Struct, kw_only=True):
     venue_matched: Size | None = None
     """All it ever filled, by the venue's word when it went off."""
     unknown_at: RealNs = NEVER
+    """When its answer was given up for lost."""
+    free_at: RealNs | None = NEVER
+    """While UNKNOWN: it may be found never to have arrived by what is asked for after this; None: nobody knows
+    yet, the venue is restarting."""
+    missing_at: RealNs = NEVER
+    """A list that was asked for then does not show it, and should."""
+    none_at: RealNs = NEVER
+    """Asked for by its name then, the venue did not have it."""
+    looks: int = 0
+    look_at: RealNs = NEVER
+    """Not asked for by its name before this."""
     why: str = ""
 
     @property
@@ -121,6 +139,21 @@ class Order(msgspec.Struct, kw_only=True):
     def is_open(self) -> bool:
         """Not closed: it rests, or may rest, or may come to rest."""
         return self.status not in CLOSED
+
+    @property
+    def lacks_fills(self) -> bool:
+        """The venue said how much it ever filled, and that much is not known yet."""
+        return self.venue_matched is not None and self.filled + DUST <= self.venue_matched
+
+    @property
+    def is_missing(self) -> bool:
+        """A list does not show it, and it was not asked for by its name since."""
+        return self.missing_at != NEVER and self.none_at <= self.missing_at
+
+    def is_there(self) -> None:
+        """The venue has it: what was found missing before means nothing."""
+        self.missing_at = self.none_at = self.look_at = NEVER
+        self.looks = 0
 
     @property
     def tied(self) -> Money:
@@ -183,8 +216,9 @@ class OrderTable:
             return False
         if isinstance(fact, OrderAccepted):
             order.accepted_at = now
+            order.is_there()
         elif isinstance(fact, AnswerLost):
-            order.unknown_at = now
+            order.unknown_at, order.free_at = now, now + QUARANTINE_NS
         if not order.is_open:
             self._close(order)
         return True
@@ -225,6 +259,7 @@ class OrderTable:
             order.why = order.why or why
             order.accepted_at = min(order.accepted_at, now, key=int)
             order.unknown_at = min(order.unknown_at, now, key=int)
+            order.free_at = order.unknown_at + QUARANTINE_NS
 
     def _close(self, order: Order) -> None:
         del self._open[order.id]

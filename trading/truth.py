@@ -13,14 +13,8 @@ from messages.orders import (
     OrderExpired,
     OrderVoided,
 )
-from messages.values import SECOND, OrderId, RealNs
-from trading.orders import Order, OrderTable, Status
-
-QUARANTINE_NS = 15 * SECOND
-"""Real time after an answer was given up for lost in which its order may still come to rest: the client's
-timeout plus the venue's queueing. Longer than counting from its sending, which is not always known."""
-DUST = 10_000
-"""Millionths of a share (0.01): a fill this close to the whole is the whole."""
+from messages.values import OrderId, RealNs
+from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
 
 EXPIRED = "expired"
 """`Order.why` of an order whose own time ran out."""
@@ -88,7 +82,7 @@ def settled_end(order: Order) -> Closing | None:
         return None
     if order.filled + DUST > order.intended.size:
         return close(order, "filled")
-    if order.venue_matched is not None and order.filled + DUST > order.venue_matched:
+    if order.venue_matched is not None and not order.lacks_fills:
         return close(order, order.why or "canceled")
     return None
 
@@ -96,28 +90,50 @@ def settled_end(order: Order) -> Closing | None:
 def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderAccepted]:
     """What a read of the account proves, its trades applied before.
 
-    An order missing from the list is gone only if the list was asked for after its acceptance was known
-    (rule R2), and, when its answer was lost, after the quarantine or after the venue said that it took it off.
-    Nothing that is missing says anything of an order that a trade names which could not be read.
+    The list of open orders was asked for before the trades (rule R4). An order missing from it is gone only if
+    the list was asked for after its acceptance was known (rule R2), and after the venue took it off by its own
+    word (rule R1) or did not have it when asked by its name: a list may be late. One whose answer was lost never
+    came if both were asked for after its quarantine. Nothing that is missing says anything of an order that a
+    trade names which could not be read.
     """
     listed = {order.order: order for order in read.orders}
     doubtful = frozenset(read.doubtful)
     for order in table:
         found = listed.get(order.id)
         if found is not None:
+            order.is_there()
+            if order.off_at < read.begun_at:
+                order.off_at = NEVER  # whoever said that it is off was wrong
             if order.status in (Status.UNKNOWN, Status.INTENDED):
                 yield accepted(order, NEVER)
             continue
         if order.id in doubtful:
             continue
-        if order.status in (Status.RESTING, Status.CANCELING):
-            if order.accepted_at < read.begun_at:
-                yield close(order, order.why or ("canceled" if order.cancel_wanted else "gone at the venue"))
-        elif order.status is Status.UNKNOWN:
-            if NEVER < order.off_at < read.begun_at:
-                yield close(order, order.why or "canceled")
-            elif order.unknown_at + QUARANTINE_NS < read.begun_at:
-                yield void(order, "not at the venue")
+        end = _never_came(order, read) if order.status is Status.UNKNOWN else _gone(order, read)
+        if end is not None:
+            yield end
+
+
+def _gone(order: Order, read: AccountRead) -> Closing | None:
+    """The end of an order that was on the book and is not listed; None while that proves nothing."""
+    if order.status not in (Status.RESTING, Status.CANCELING) or order.accepted_at >= read.begun_at:
+        return None
+    is_off = NEVER < order.off_at < read.begun_at
+    if is_off and order.lacks_fills and read.begun_at < order.off_at + QUARANTINE_NS:
+        return None
+    if not is_off and not order.accepted_at < order.none_at < read.begun_at:
+        order.missing_at = max(order.missing_at, read.begun_at, key=int)
+        return None
+    return close(order, order.why or ("canceled" if order.cancel_wanted else "gone at the venue"))
+
+
+def _never_came(order: Order, read: AccountRead) -> Closing | None:
+    """The end of an order whose answer was lost and that is nowhere."""
+    if NEVER < order.off_at < read.begun_at:
+        return close(order, order.why or "canceled")
+    if order.free_at is not None and order.free_at < order.none_at < read.begun_at:
+        return void(order, "not at the venue")
+    return None
 
 
 def foreign(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:

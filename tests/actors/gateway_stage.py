@@ -18,7 +18,15 @@ from messages.account import (
     UserStreamOpened,
 )
 from messages.base import Message
-from messages.orders import Answer, OrderAnswered, OrderPrepared, PlaceOrder, PrepareOrder
+from messages.orders import (
+    Answer,
+    OrderAnswered,
+    OrderFound,
+    OrderPrepared,
+    OrderRead,
+    PlaceOrder,
+    PrepareOrder,
+)
 from messages.risk import Level
 from messages.values import (
     MICRO,
@@ -33,6 +41,7 @@ from messages.values import (
     TokenId,
     TradeId,
 )
+from messages.wallet import HeldPosition, PositionsRead
 from tests.factories import MARKET, Stage, a_book, a_permit, an_info, an_order, cents, of, shares, taken
 
 YES, NO = TokenId("1"), TokenId("2")
@@ -110,9 +119,30 @@ class Gateway(Stage):
         collateral: Money = FUNDS,
         balances: tuple[tuple[TokenId, int], ...] = (),
     ) -> list[Message]:
-        """The account as the venue shows it, asked for just now unless said otherwise."""
+        """The account as the venue shows it, asked for just now unless said otherwise; what it does not list it does
+        not know by its name either."""
+        self.wait(0.001)
+        asked_at = RealNs(self.real - round(begun_s_ago * 1e9))
         self.wait(0.001)
         begun_at = RealNs(self.real - round(begun_s_ago * 1e9))
+        shown = {order.order for order in orders}
+        for order in [order.id for order in self.gateway.table if order.id not in shown]:
+            self.hear(OrderRead(order=order, begun_at=asked_at, found=OrderFound.NONE))
+        return self.lists(orders, legs, begun_at=begun_at, collateral=collateral, balances=balances)
+
+    def lists(
+        self,
+        orders: tuple[OpenOrder, ...] = (),
+        legs: tuple[Leg, ...] = (),
+        *,
+        begun_at: RealNs | None = None,
+        collateral: Money = FUNDS,
+        balances: tuple[tuple[TokenId, int], ...] = (),
+    ) -> list[Message]:
+        """The account as the venue lists it, and no more."""
+        if begun_at is None:
+            self.wait(0.001)
+            begun_at = RealNs(self.real)
         self.wait(0.001)
         return self.hear(
             AccountRead(
@@ -124,11 +154,24 @@ class Gateway(Stage):
             )
         )
 
+    def look(self, command: str, found: OrderFound, matched: float = 0) -> list[Message]:
+        """What the venue has of one order, asked for just now."""
+        self.wait(0.001)
+        begun_at = RealNs(self.real)
+        self.wait(0.001)
+        return self.hear(
+            OrderRead(order=named(command), begun_at=begun_at, found=found, matched=shares(matched))
+        )
+
     def answer(self, command: str, answer: Answer, reason: str = "") -> list[Message]:
         """How the sending of an order ended."""
         return self.hear(
             OrderAnswered(order=named(command), answer=answer, reason=reason, sent_at=RealNs(self.real))
         )
+
+    def listed(self, *positions: HeldPosition) -> list[Message]:
+        """The public list of what the wallet holds."""
+        return self.hear(PositionsRead(begun_at=RealNs(self.real), positions=positions))
 
     def legs(self, *legs: Leg) -> list[Message]:
         """The user stream speaks of a trade."""
@@ -149,7 +192,7 @@ class Gateway(Stage):
 
     def start(self) -> list[Message]:
         """Everything from the recovery to readiness, on an account where nothing rests."""
-        said = self.recover() + self.open() + self.stream() + self.read()
+        said = self.recover() + self.open() + self.stream() + self.listed() + self.read()
         self.wait(1)
         said += self.read()
         self.hear(an_info(), a_book(40, 60), taken())

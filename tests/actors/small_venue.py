@@ -31,13 +31,18 @@ from messages.orders import (
     CancelOrder,
     ForgetOrder,
     OrderAnswered,
+    OrderFound,
     OrderPrepared,
+    OrderRead,
+    OrderReadFailed,
     PrepareOrder,
+    ReadOrder,
     SendOrder,
     TakeAllOff,
     TakeOrdersOff,
 )
 from messages.values import SECOND, Action, CommandId, MarketNs, Money, OrderId, RealNs, Side, Size, TradeId
+from messages.wallet import PositionsRead, ReadPositions
 from tests.actors.gateway_stage import FUNDS, Gateway
 from tests.factories import MAKER, MARKET, a_book, an_info, an_order, cents, shares, taken
 
@@ -73,6 +78,8 @@ class SmallVenue:
     leaving: list[SendOrder] = field(default_factory=list)
     flying: list[tuple[OrderId, int, bool]] = field(default_factory=list)
     """Order, when it evaporates, and whether anybody waits for the answer."""
+    looks: list[OrderId] = field(default_factory=list)
+    """Orders that are asked for by name."""
     cancels: list[Message] = field(default_factory=list)
     reads: list[ReadAccount] = field(default_factory=list)
     reading: AccountRead | None = None
@@ -132,7 +139,7 @@ class SmallVenue:
         self.stage.real, self.stage.market_time = before.real, before.market_time
         self.flying = [(order, until, False) for order, until, _ in self.flying]
         self.signing, self.leaving, self.cancels, self.reads, self.words = [], [], [], [], []
-        self.reading = None
+        self.reading, self.looks = None, []
         self.heard(self.stage.recover(before.journal))
         for _ in range(40 if n % 3 else 0):
             if not self.stage.gateway.is_ready:
@@ -290,6 +297,20 @@ class SmallVenue:
                 self.words.append(word)
             self.heard(self.stage.hear(word))
 
+    def look(self, n: int) -> None:
+        """The venue is asked for one order, and says what it has of it at that moment."""
+        if self.looks:
+            order = self.looks.pop(0)
+            row = self.orders.get(order)
+            found = OrderFound.OPEN if row is not None and row.is_open else OrderFound.NONE
+            begun_at = RealNs(self.stage.real)
+            self.stage.wait(0.001, 0.001 * SPEED)
+            if n % 9 == 0:
+                self.words.append(OrderReadFailed(order=order, reason=""))
+                return
+            matched = Size(row.matched if row is not None else 0)
+            self.words.append(OrderRead(order=order, begun_at=begun_at, found=found, matched=matched))
+
     def disturb(self, n: int) -> None:
         """The user stream is lost, and what it had to say with it."""
         if n % 3:
@@ -313,8 +334,13 @@ class SmallVenue:
                         self.answer(send.order, Answer.NOT_SENT)
                 case TakeOrdersOff() | TakeAllOff():
                     self.cancels.append(message)
+                case ReadPositions():
+                    at = RealNs(self.stage.real)
+                    self.words.append(PositionsRead(begun_at=at, positions=()))
                 case ReadAccount():
                     self.reads.append(message)
+                case ReadOrder():
+                    self.looks.append(message.order)
                 case OpenAccount():
                     self.words += [
                         AccountOpened(address="0xa", funder="0xf"),
@@ -332,6 +358,8 @@ class SmallVenue:
         """A while without a trader: everything that is on its way arrives."""
         for _ in range(30):
             self.tick(3)
+            while self.looks:
+                self.look(1)
             for happens in (self.sign, self.leave, self.arrive, self.take_off, self.read, self.read):
                 happens(1)
             while self.words:
@@ -372,6 +400,7 @@ HAPPENINGS = (
     SmallVenue.take_off,
     SmallVenue.read,
     SmallVenue.read,
+    SmallVenue.look,
     SmallVenue.tick,
     SmallVenue.tick,
     SmallVenue.cancel,

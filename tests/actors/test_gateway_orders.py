@@ -29,6 +29,7 @@ from messages.orders import (
     OrderVoided,
     PrepareFailed,
     PrepareOrder,
+    ReadOrder,
     SendOrder,
     TakeOrdersOff,
 )
@@ -406,12 +407,14 @@ def test_an_order_that_never_came_to_the_book_is_closed_and_released(gateway, an
     assert gateway.worst == (0, 0)
 
 
-def test_a_lost_answer_keeps_its_exposure_reserved_and_is_taken_off_and_looked_for(gateway):
+def test_a_lost_answer_keeps_its_exposure_reserved_and_is_looked_for_by_name_and_in_the_lists(gateway):
     gateway.send("c1")
     said = gateway.answer("c1", Answer.LOST, "timeout")
-    assert kinds(said) == ["AnswerLost", "TakeOrdersOff"]
+    assert kinds(said) == ["AnswerLost"]
     assert gateway.worst == (0, shares(10))
-    assert of(ReadAccount, gateway.watch(0.25))
+    asked = gateway.watch(0.25)
+    assert of(ReadAccount, asked)
+    assert of(ReadOrder, asked) == [ReadOrder(order=named("c1"))]
     assert of(OrderDenied, gateway.place("c2"))[0].reason == "an order of this market is unresolved"
 
 
@@ -419,15 +422,24 @@ def test_a_lost_order_is_found_by_the_stream(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
 
-    assert kinds(gateway.seen("c1", OrderSeenKind.PLACED)) == ["OrderAccepted", "TakeOrdersOff"]
+    assert kinds(gateway.seen("c1", OrderSeenKind.PLACED)) == ["OrderAccepted"]
+    gateway.send("c2", side=Side.ASK, price=cents(52))
+    gateway.answer("c2", Answer.LOST)
+    gateway.wait(1.1)
+    said = gateway.seen("c2", OrderSeenKind.PLACED)
+    assert kinds(said) == ["OrderAccepted", "TakeOrdersOff"], "decided too long ago to rest"
 
 
 def test_a_lost_order_is_found_by_a_read(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
 
-    assert kinds(gateway.read(listed("c1"))) == ["OrderAccepted", "TakeOrdersOff"]
+    assert kinds(gateway.read(listed("c1"))) == ["OrderAccepted"]
     assert kinds(gateway.read()) == ["OrderCanceled"]
+    gateway.send("c2")
+    gateway.answer("c2", Answer.LOST)
+    gateway.wait(1)
+    assert kinds(gateway.read(listed("c2"))) == ["OrderAccepted", "TakeOrdersOff"]
 
 
 def test_a_lost_order_is_found_by_its_fill(gateway):
@@ -485,9 +497,8 @@ def test_an_answer_that_comes_after_all_is_believed(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
     assert kinds(gateway.answer("c1", Answer.LOST)) == []
-    said = gateway.answer("c1", Answer.RESTING)
 
-    assert kinds(said) == ["OrderAccepted", "TakeOrdersOff"]
+    assert kinds(gateway.answer("c1", Answer.RESTING)) == ["OrderAccepted"]
 
 
 def test_an_answer_for_an_order_that_is_closed_or_strange_changes_nothing(gateway):
@@ -559,7 +570,7 @@ def test_taken_back_while_it_rests(gateway):
 def test_taken_back_while_it_is_unknown(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
-    assert gateway.hear(cancel("c1")) == []
+    assert gateway.hear(cancel("c1")) == [TakeOrdersOff(orders=(named("c1"),))]
 
     assert of(TakeOrdersOff, gateway.watch(1)) == [TakeOrdersOff(orders=(named("c1"),))]
 
@@ -647,9 +658,10 @@ def test_an_order_whose_time_ran_out_is_expired(gateway):
 
     assert kinds(gateway.seen("c1", OrderSeenKind.EXPIRED)) == ["OrderExpired"]
     gateway.rest("c2")
-    gateway.seen("c2", OrderSeenKind.EXPIRED, matched=10)
-    (said,) = of(OrderExpired, gateway.read(legs=(a_leg("c2", 4),)))
-    assert said.filled == shares(4)
+    gateway.seen("c2", OrderSeenKind.EXPIRED, matched=8)
+    assert not of(OrderExpired, gateway.read(legs=(a_leg("c2", 4),))), "the venue spoke of eight"
+    (said,) = of(OrderExpired, gateway.legs(a_leg("c2", 4, trade="t2")))
+    assert said.filled == shares(8)
 
 
 def test_missing_from_a_list_that_was_asked_for_before_its_acceptance_proves_nothing(gateway):

@@ -2,9 +2,19 @@
 
 import pytest
 
-from messages.account import AccountRead, OrderSeenKind
+from messages.account import (
+    AccountBarred,
+    AccountRead,
+    AccountReadFailed,
+    AccountStatus,
+    BeatDeadMan,
+    OrderSeenKind,
+    ReadAccount,
+)
 from messages.orders import (
     Answer,
+    CancelAll,
+    CancelAnswered,
     CancelFailed,
     CancelOrder,
     DenyRule,
@@ -13,13 +23,21 @@ from messages.orders import (
     OrderCanceled,
     OrderDenied,
     OrderFilled,
+    OrderFound,
+    OrderReadFailed,
+    OrderRejected,
+    OrderVoided,
     PrepareOrder,
+    ReadOrder,
+    TakeAllOff,
     TakeOrdersOff,
     VenueMode,
+    VenueState,
 )
+from messages.risk import HaltCause, Level, TradingResumed
 from messages.system import Announce
-from messages.values import CommandId, RealNs
-from tests.actors.gateway_stage import FUNDS, a_leg, named, started
+from messages.values import CommandId, RealNs, Side
+from tests.actors.gateway_stage import FUNDS, a_leg, listed, named, started
 from tests.factories import MARKET, OTHER, a_book, an_info, cents, of, shares, taken
 from trading.orders import Status
 
@@ -35,9 +53,6 @@ def gateway():
         (VenueMode.BUSY, Answer.REJECTED),
         (VenueMode.POST_ONLY, Answer.REJECTED),
         (VenueMode.CANCEL_ONLY, Answer.REJECTED),
-        (VenueMode.DISABLED, Answer.REJECTED),
-        (VenueMode.REFUSING, Answer.REJECTED),
-        (VenueMode.RESTARTING, Answer.LOST),
     ],
 )
 def test_a_venue_that_wants_no_orders_gets_none_until_it_may_and_then_all_is_well(gateway, mode, answer):
@@ -52,6 +67,123 @@ def test_a_venue_that_wants_no_orders_gets_none_until_it_may_and_then_all_is_wel
     gateway.keep_alive()
     assert of(OrderAccepted, gateway.rest("c3", market=OTHER))
     assert of(PrepareOrder, gateway.place("c4", market=OTHER, price=cents(47)))
+
+
+def status(gateway) -> AccountStatus:
+    """What is shown to people."""
+    (said,) = gateway.call("report")
+    return said
+
+
+def answered(gateway, command, answer, mode, **others):
+    """The venue answers an order with a word to all."""
+    return gateway.hear(OrderAnswered(order=named(command), answer=answer, mode=mode, **others))
+
+
+def test_a_restarting_venue_gets_cancels_only_until_it_takes_one_and_then_the_order_it_lost_is_resolved(
+    gateway,
+):
+    gateway.send("c1")
+    answered(gateway, "c1", Answer.LOST, VenueMode.RESTARTING)
+    gateway.wait(60)
+    gateway.keep_alive()
+    assert gateway.read() == [], "the quarantine does not count while nobody knows"
+    assert status(gateway).venue is VenueState.DOWN
+    gateway.hear(an_info(OTHER), a_book(40, 60, market=OTHER), taken(OTHER))
+    (no,) = of(OrderDenied, gateway.place("c2", market=OTHER))
+    assert no.reason == "the venue is restarting"
+    assert TakeOrdersOff(orders=(named("c1"),)) in gateway.watch()
+
+    gateway.hear(CancelAnswered(canceled=(), not_canceled=((named("c1"), "can't be found"),)))
+    assert status(gateway).venue is VenueState.POST_ONLY
+    assert of(PrepareOrder, gateway.place("c3", market=OTHER)), "other markets go on"
+    assert of(ReadOrder, gateway.watch(0.1)) == [ReadOrder(order=named("c1"))]
+    gateway.look("c1", OrderFound.NONE)
+    (void,) = of(OrderVoided, gateway.lists())
+    assert void.reason == "not at the venue"
+    gateway.wait(151)
+    gateway.watch()
+    assert status(gateway).venue is VenueState.NORMAL
+
+
+def test_a_venue_that_is_closed_hears_no_beats_and_is_probed_by_a_cancel_of_what_it_refused(gateway):
+    gateway.send("c1")
+    assert of(OrderRejected, answered(gateway, "c1", Answer.REJECTED, VenueMode.DISABLED))
+    assert gateway.call("beat") == []
+    assert of(TakeOrdersOff, gateway.watch(1)) == [TakeOrdersOff(orders=(named("c1"),))]
+    gateway.hear(CancelFailed(orders=(named("c1"),), reason="503", mode=VenueMode.DISABLED))
+    assert not of(TakeOrdersOff, gateway.watch(1.9)), "each pause is twice the one before"
+    gateway.keep_alive()
+    assert of(TakeOrdersOff, gateway.watch(0.2))
+    gateway.hear(CancelAnswered(canceled=(), not_canceled=((named("c1"), "not found"),)))
+    gateway.keep_alive()
+
+    assert of(BeatDeadMan, gateway.call("beat"))
+    assert of(PrepareOrder, gateway.place("c2"))
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        OrderAnswered(
+            order=named("c2"), answer=Answer.REJECTED, reason="unauthorized", mode=VenueMode.REFUSING
+        ),
+        CancelFailed(orders=(named("c1"),), reason="unauthorized", mode=VenueMode.REFUSING),
+        AccountReadFailed(reason="unauthorized", mode=VenueMode.REFUSING),
+        OrderReadFailed(order=named("c1"), reason="unauthorized", mode=VenueMode.REFUSING),
+    ],
+)
+def test_credentials_that_are_refused_bar_the_account_once_and_are_not_tried_in_a_storm(gateway, word):
+    gateway.rest("c1")
+    barred = [AccountBarred(cause=HaltCause.VENUE_REFUSES, reason="unauthorized")]
+    assert of(AccountBarred, gateway.hear(word)) == barred
+    assert of(AccountBarred, gateway.hear(word)) == []
+    gateway.keep_alive(Level.FREEZE)
+    tries = 0
+    for _ in range(600):
+        gateway.wait(0.1)
+        gateway.keep_alive(Level.FREEZE)
+        for asked in gateway.watch():
+            tries += 1
+            if isinstance(asked, ReadAccount):
+                gateway.hear(AccountReadFailed(reason="unauthorized", mode=VenueMode.REFUSING))
+            elif isinstance(asked, TakeOrdersOff):
+                gateway.hear(
+                    CancelFailed(orders=asked.orders, reason="unauthorized", mode=VenueMode.REFUSING)
+                )
+    assert 2 <= tries <= 20, "a minute"
+    assert of(OrderDenied, gateway.place("c3"))[0].rule is DenyRule.NOT_READY
+    gateway.hear(TradingResumed(cause=HaltCause.VENUE_REFUSES, reason="new keys"))
+
+    gateway.wait(31)
+    gateway.keep_alive()
+    gateway.read(listed("c1"))
+    assert of(PrepareOrder, gateway.place("c4", side=Side.ASK, price=cents(52)))
+
+
+def test_a_stop_while_the_venue_is_down_ends_with_three_and_says_what_may_rest(gateway):
+    gateway.rest("c1")
+    gateway.send("c2", side=Side.ASK, price=cents(52))
+    answered(gateway, "c2", Answer.LOST, VenueMode.RESTARTING)
+    gateway.call("stop")
+    for _ in range(11):
+        gateway.hear(CancelFailed(orders=(), reason="425", everything=True, mode=VenueMode.RESTARTING))
+        gateway.watch(1)
+
+    assert (gateway.gateway.is_stopped, gateway.gateway.exit_code) == (True, 3)
+    assert gateway.gateway.last_words.startswith("2 orders may still rest, the venue is restarting: beats ")
+    assert gateway.call("beat") == []
+
+
+def test_a_venue_that_takes_too_much_of_everything_at_once_gets_its_cancels_one_by_one(gateway):
+    gateway.rest("c1")
+    gateway.rest("c2", side=Side.ASK, price=cents(52))
+    assert of(TakeAllOff, gateway.hear(CancelAll(reason="")))
+    gateway.hear(CancelFailed(orders=(), reason="429", everything=True, mode=VenueMode.BUSY))
+    gateway.keep_alive()
+
+    assert of(TakeOrdersOff, gateway.watch(1.1)) == [TakeOrdersOff(orders=(named("c1"), named("c2")))]
+    assert of(TakeAllOff, gateway.hear(CancelAll(reason=""))) == []
 
 
 def test_a_cancel_the_venue_was_too_busy_for_is_repeated_when_it_may_be(gateway):

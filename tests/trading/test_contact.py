@@ -3,7 +3,7 @@
 import pytest
 
 from messages.values import SECOND, RealNs
-from trading.contact import BEAT_PATIENCE_NS, STREAM_PATIENCE_NS, Contact
+from trading.contact import BEAT_PATIENCE_NS, SIGHT_NS, STREAM_PATIENCE_NS, Contact
 
 
 @pytest.fixture
@@ -63,17 +63,27 @@ def test_beats_must_be_heard_before_the_venues_patience_is_over(contact):
     assert BEAT_PATIENCE_NS < 10 * SECOND
 
 
-def test_two_foreign_beats_in_a_row_prove_another_engine_until_ours_is_taken_again(contact):
-    assert [contact.missed(True), contact.missed(False), contact.missed(True), contact.missed(True)] == [
-        False,
-        False,
-        True,
-        False,
-    ]
+def test_one_foreign_beat_proves_another_engine_until_a_person_says_otherwise(contact):
+    assert [contact.missed(foreign, "theirs") for foreign in (False, True, True)] == [False, True, False]
     contact.lost()
     contact.opened(RealNs(102))
     contact.read(RealNs(103))
-    assert contact.trouble(RealNs(104)) == "another engine beats with this key"
     contact.beaten(RealNs(104))
+    assert contact.trouble(RealNs(104)) == "another engine trades this account: theirs"
+    contact.resumed()
 
     assert contact.trouble(RealNs(104)) == ""
+
+
+def test_a_blind_engine_places_no_quotes_and_goes_on_with_exits_while_the_account_is_read(contact):
+    contact.lost()
+    assert contact.trouble(RealNs(101)) == "the user stream is down"
+    assert contact.trouble(RealNs(101), is_exit=True) == ""
+    assert contact.trouble(RealNs(101 + SIGHT_NS), is_exit=True) == ""
+
+    assert contact.trouble(RealNs(102 + SIGHT_NS), is_exit=True) == "the user stream is down"
+
+
+def test_the_age_of_a_beat_counts_from_its_acknowledgement(contact):
+    assert contact.beat_age_ns(RealNs(150)) == 50
+    assert Contact().beat_age_ns(RealNs(150)) is None

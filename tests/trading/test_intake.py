@@ -19,13 +19,14 @@ from tests.factories import (
     taken,
 )
 from trading.account import Account
+from trading.budget import Budget, Tier
 from trading.intake import MAX_COMMANDS, Health, Intake, of_owner
 from trading.ownership import Ownership
 from trading.risk.gate import GateLimits
 
 NOW = RealNs(1_000 * SECOND)
 MARKET_NOW = MarketNs(77)
-WELL = Health(NOW, "", 0, 0)
+WELL = Health(NOW, "", 0, 0, MARKET_NOW)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def intake() -> Intake:
     account, ownership = Account(), Ownership()
     account.chain = Money(1_000 * MICRO)
     ownership.note(taken())
-    intake = Intake(account, ownership, GateLimits())
+    intake = Intake(account, ownership, GateLimits(), Budget(Tier.STANDARD), 300)
     intake.infos[MARKET] = an_info()
     intake.books[MARKET] = a_book(20, 80)
     intake.permit = TradingPermit(level=Level.RUN, expires_at=RealNs(int(NOW) + 2 * SECOND))
@@ -128,10 +129,10 @@ def test_a_failure_of_what_nobody_wants_is_nothing(intake):
 @pytest.mark.parametrize(
     ("health", "rule"),
     [
-        (Health(NOW, "the user stream is down", 0, 0), DenyRule.NOT_READY),
-        (Health(NOW, "", SECOND + 1, 0), DenyRule.JOURNAL),
-        (Health(NOW, "", 0, 2_049), DenyRule.JOURNAL),
-        (Health(RealNs(int(NOW) + SECOND + 1), "", 0, 0), DenyRule.LATE),
+        (Health(NOW, "the user stream is down", 0, 0, MARKET_NOW), DenyRule.NOT_READY),
+        (Health(NOW, "", SECOND + 1, 0, MARKET_NOW), DenyRule.JOURNAL),
+        (Health(NOW, "", 0, 2_049, MARKET_NOW), DenyRule.JOURNAL),
+        (Health(RealNs(int(NOW) + SECOND + 1), "", 0, 0, MARKET_NOW), DenyRule.LATE),
     ],
 )
 def test_how_the_gateway_is_counts(intake, health, rule):

@@ -19,8 +19,7 @@ from messages.orders import (
 from messages.values import Money, OrderId, RealNs, Size, TokenId
 from tests.factories import MARKET, a_fill, accepted, an_order, intended, order_id, shares
 from trading import truth
-from trading.orders import Order, OrderTable, Status
-from trading.truth import DUST, QUARANTINE_NS
+from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
 
 PLACE = an_order("c1")
 ORDER = order_id(PLACE)
@@ -59,11 +58,46 @@ def proven(table: OrderTable, read: AccountRead) -> list[type]:
 
 
 @pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
-def test_missing_is_gone_only_if_asked_for_after_the_acceptance_was_known(status):
-    table, _ = one(status)
+def test_r2_missing_is_gone_only_if_list_and_name_were_asked_for_after_the_acceptance_was_known(status):
+    table, order = one(status)
 
     assert proven(table, a_read(begun_at=50)) == []
-    assert proven(table, a_read(begun_at=51)) == [OrderCanceled]
+    assert not order.is_missing, "nothing is proven by a list from before"
+    assert proven(table, a_read(begun_at=51)) == []
+    assert order.is_missing
+    order.none_at = RealNs(50)
+    assert proven(table, a_read(begun_at=60)) == []
+    order.none_at = RealNs(60)
+    assert proven(table, a_read(begun_at=60)) == []
+    assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
+
+
+@pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
+def test_r1_what_was_taken_off_is_closed_by_trades_read_after_that_and_not_by_the_answer(status):
+    table, order = one(status)
+    order.off_at = RealNs(60)
+
+    assert truth.settled_end(order) is None
+    assert proven(table, a_read(begun_at=60)) == []
+    assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
+
+
+def test_an_order_the_venue_says_was_filled_further_than_is_known_waits_for_its_fills():
+    table, order = one(Status.RESTING)
+    order.off_at, order.venue_matched = RealNs(60), shares(4)
+
+    assert proven(table, a_read(begun_at=61)) == []
+    assert proven(table, a_read(begun_at=59 + QUARANTINE_NS)) == []
+    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [OrderCanceled], "the match failed"
+
+
+def test_whoever_said_that_a_listed_order_is_off_is_not_believed_later():
+    table, order = one(Status.CANCELING)
+    order.off_at, order.none_at = RealNs(60), RealNs(61)
+    assert proven(table, a_read(ORDER, begun_at=70)) == []
+
+    assert proven(table, a_read(begun_at=80)) == []
+    assert order.is_missing
 
 
 @pytest.mark.parametrize("status", [Status.INTENDED, Status.SENT])
@@ -74,10 +108,22 @@ def test_what_is_not_answered_yet_is_not_judged(status):
 
 
 def test_what_is_lost_and_missing_is_void_after_the_quarantine():
-    table, _ = one(Status.UNKNOWN)
+    table, order = one(Status.UNKNOWN)
+    order.none_at = RealNs(50 + QUARANTINE_NS)
+    assert proven(table, a_read(begun_at=90 + QUARANTINE_NS)) == [], "asked by its name too early"
+    order.none_at = RealNs(60 + QUARANTINE_NS)
+    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [], "the lists were read too early"
 
-    assert proven(table, a_read(begun_at=50 + QUARANTINE_NS)) == []
-    assert proven(table, a_read(begun_at=51 + QUARANTINE_NS)) == [OrderVoided]
+    assert proven(table, a_read(begun_at=61 + QUARANTINE_NS)) == [OrderVoided]
+
+
+def test_what_a_restarting_venue_did_not_answer_is_not_void_before_it_is_back():
+    table, order = one(Status.UNKNOWN)
+    order.free_at, order.none_at = None, RealNs(60 + QUARANTINE_NS)
+    assert proven(table, a_read(begun_at=10**15)) == []
+    order.free_at = RealNs(55)
+
+    assert proven(table, a_read(begun_at=10**15)) == [OrderVoided]
 
 
 def test_what_is_lost_and_was_taken_off_is_closed_by_a_read_after_that():
@@ -114,7 +160,7 @@ def test_what_is_listed_rests(status, follows):
 )
 def test_the_reason_of_an_end_is_the_best_that_is_known(why, wanted, said):
     table, order = one(Status.RESTING)
-    order.why, order.cancel_wanted = why, wanted
+    order.why, order.cancel_wanted, order.none_at = why, wanted, RealNs(90)
     (end,) = truth.judged_by(a_read(), table)
 
     assert isinstance(end, OrderCanceled)

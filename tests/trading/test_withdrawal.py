@@ -2,10 +2,11 @@
 
 import pytest
 
-from messages.orders import ForgetOrder, SendOrder, TakeAllOff, TakeOrdersOff
+from messages.orders import ForgetOrder, SendOrder, TakeAllOff, TakeOrdersOff, VenueMode
 from messages.values import RealNs
 from tests.factories import accepted, an_order, completed, intended, order_id
 from trading.account import Account
+from trading.budget import Budget, Tier
 from trading.intake import Intake
 from trading.orders import OrderTable, Status
 from trading.ownership import Ownership
@@ -39,7 +40,8 @@ def table(account) -> OrderTable:
 
 @pytest.fixture
 def withdrawal(account) -> Withdrawal:
-    withdrawal = Withdrawal(account.table, Intake(account, Ownership(), GateLimits()))
+    budget = Budget(Tier.STANDARD)
+    withdrawal = Withdrawal(account.table, Intake(account, Ownership(), GateLimits(), budget, 300), budget)
     withdrawal.is_armed = True
     return withdrawal
 
@@ -88,7 +90,7 @@ def test_unarmed_it_notes_and_asks_nothing_of_the_venue(withdrawal, table):
 
 def test_a_venue_that_wants_no_cancels_for_a_while_is_asked_again_after_it(withdrawal, table):
     list(withdrawal.some(table, NOW))
-    withdrawal.refused(3_000, NOW)
+    withdrawal.refused(VenueMode.BUSY, 3_000, NOW, everything=False)
 
     assert list(withdrawal.again(later(3 * AGAIN_NS - 1))) == []
     assert list(withdrawal.everything_again(later(3 * AGAIN_NS - 1))) == []

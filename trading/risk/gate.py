@@ -62,6 +62,8 @@ class Situation(msgspec.Struct, kw_only=True):
     cost: Money
     """What this order may take of it."""
     crosses_own: bool
+    budget: str
+    """Why the venue's limits of rate leave nothing for this order; empty when they do."""
     journal_lag_ns: int
     unacknowledged: int
 
@@ -163,6 +165,7 @@ RULES: tuple[tuple[DenyRule, Rule], ...] = (
             f"{s.open_orders} orders are open" if s.open_orders >= limits.max_orders else ""
         ),
     ),
+    (DenyRule.BUDGET, lambda place, s, limits: s.budget),
     (DenyRule.NOT_REDUCING, _reducing),
     (DenyRule.EXPOSURE, _exposed),
     (DenyRule.COLLATERAL, _paid),

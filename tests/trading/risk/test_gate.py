@@ -35,6 +35,7 @@ def a_situation(**changes: Any) -> Situation:
         "collateral": Money(1_000 * MICRO),
         "cost": Money(0),
         "crosses_own": False,
+        "budget": "",
         "journal_lag_ns": 0,
         "unacknowledged": 0,
     }
@@ -94,6 +95,7 @@ def test_what_every_rule_allows_is_sent():
         (None, changed(price=cents(90)), {"book": a_book(None, None)}),
         (DenyRule.SELF_TRADE, PLACE, {"crosses_own": True}),
         (DenyRule.MAX_ORDERS, PLACE, {"open_orders": 80}),
+        (DenyRule.BUDGET, PLACE, {"budget": "none left"}),
         (None, PLACE, {"open_orders": 79}),
         (DenyRule.EXPOSURE, PLACE, {"worst": (0, shares(50.01))}),
         (None, PLACE, {"worst": (-shares(500), shares(50))}),

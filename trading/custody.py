@@ -1,0 +1,275 @@
+"""The account in our hands: taken over, watched over while it is ours, and given back empty.
+
+What traders want goes through `trading.intake`, what the venue says of orders through `trading.resolution`; here is
+what time makes necessary, and what beginning and end demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from messages.account import (
+    AccountBarred,
+    AccountOpened,
+    AccountRead,
+    AccountReadFailed,
+    AccountStatus,
+    BeatDeadMan,
+    BookEmptied,
+    DeadManBeaten,
+    DeadManMissed,
+    GatewayStarted,
+    OpenAccount,
+    PositionMismatched,
+    ReadAccount,
+    UserStreamBeat,
+    UserStreamLost,
+    UserStreamOpened,
+)
+from messages.market import FrameDropped
+from messages.orders import OrderReadFailed, ReadOrder, VenueMode
+from messages.risk import HaltCause, TradingResumed
+from messages.values import MS, MarketNs, RealNs
+from trading import gtd
+from trading.account import Account
+from trading.budget import Budget
+from trading.contact import Contact
+from trading.intake import Intake
+from trading.orders import Status
+from trading.reading import Reading
+from trading.resolution import Heard, Resolution
+from trading.risk.gate import is_liquidator
+from trading.tenure import Phase, Tenure
+from trading.venue_modes import VenueModes
+from trading.withdrawal import OffBook, Withdrawal
+
+PERMIT_PATIENCE_NS = 10_000 * MS
+"""Real time without a permit after which the venue is not told any more that we live."""
+JOURNAL_PATIENCE_NS = 5_000 * MS
+"""The same for a journal that does not answer."""
+Upkeep = OffBook | ReadAccount | ReadOrder | OpenAccount | BookEmptied
+Started = BookEmptied | GatewayStarted | PositionMismatched
+
+
+class Custody:
+    """Volatile: the next gateway takes the account over from the beginning."""
+
+    def __init__(
+        self,
+        account: Account,
+        intake: Intake,
+        budget: Budget,
+        read_s: float,
+        dry_run: bool,
+    ) -> None:
+        self.exit_code = 0
+        self.last_words = ""
+        self.withdrawal = Withdrawal(account.table, intake, budget)
+        self.modes = VenueModes()
+        self.tenure = Tenure()
+        self.contact = Contact()
+        self.reading = Reading(read_s)
+        self.resolution = Resolution(account, self.withdrawal, self.reading, self.modes)
+        self._account = account
+        self._table = account.table
+        self._intake = intake
+        self._budget = budget
+        self._dry_run = dry_run
+
+    # How it stands.
+
+    @property
+    def is_ours(self) -> bool:
+        """It is open, and was found empty."""
+        return self.tenure.phase is Phase.OPEN
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to do."""
+        return self.tenure.phase is Phase.STOPPED
+
+    def not_ready(self, now: RealNs, *, is_exit: bool = False) -> str:
+        """Why nothing new may be placed; empty when it may. Exits go on where quotes wait."""
+        if not self.is_ours or self._dry_run:
+            return self.tenure.phase.value
+        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now)
+
+    def status(self, now: RealNs) -> AccountStatus:
+        """All of it, for people."""
+        age_ns = self.contact.beat_age_ns(now)
+        reason = self.not_ready(now)
+        return AccountStatus(
+            ready=not reason,
+            reason=reason,
+            collateral=self._account.collateral,
+            resting=self._table.count(Status.RESTING),
+            unknown=self._table.count(Status.UNKNOWN),
+            venue=self.modes.state,
+            venue_reason=self.modes.why,
+            places_left=self._budget.places.left(now),
+            cancels_left=self._budget.cancels.left(now),
+            beat_age_ms=-1 if age_ns is None else age_ns // MS,
+            exposures=self._account.exposures(),
+        )
+
+    # Beginning and end.
+
+    def opened(self, account: AccountOpened, now: RealNs) -> Iterator[BeatDeadMan | OffBook]:
+        """Credentials are good: everything that rests is taken off before anything new."""
+        if not self.tenure.opened(account.address, account.funder):
+            return
+        self.reading.want()
+        if self._dry_run:
+            return
+        self.withdrawal.is_armed = True
+        yield BeatDeadMan()
+        yield from self.withdrawal.everything(now)
+
+    def read(self, read: AccountRead, now: RealNs) -> Iterator[Heard]:
+        """What the venue lists, its trades first."""
+        self.reading.answered(read)
+        yield from self.resolution.read(read, now)
+        self.contact.read(read.begun_at)
+
+    def emptied(self, read: AccountRead, incarnation: int) -> Iterator[Started]:
+        """Two reads without an order, a second apart, prove the book empty of all that has come to it."""
+        if not self.tenure.moves:
+            return
+        if not self.tenure.proves(read) and not self._dry_run:
+            self.reading.want()
+        elif self.tenure.phase is Phase.EMPTYING and not self.contact.is_blind:
+            yield from self._start(read, incarnation)
+        elif self.tenure.phase is Phase.STOPPING and not len(self._table):
+            self.tenure.phase = Phase.STOPPED
+            yield BookEmptied(when="stop")
+
+    def _start(self, read: AccountRead, incarnation: int) -> Iterator[Started]:
+        yield from self._account.mismatches(read)
+        self.tenure.phase = Phase.OPEN
+        yield BookEmptied(when="start", left=self.tenure.emptiness.listed)
+        yield GatewayStarted(
+            incarnation=incarnation,
+            address=self.tenure.address,
+            funder=self.tenure.funder,
+            collateral=read.collateral,
+        )
+
+    def stop(self, now: RealNs) -> Iterator[OffBook]:
+        """Take everything off, and see that it is gone."""
+        touched = bool(self.tenure.address) and not self._dry_run
+        if not self.tenure.stop(now, touched=touched):
+            # This process sent nothing. What an earlier one left open cannot be seen from here.
+            self.exit_code = 3 if len(self._table) and not self._dry_run else 0
+            return
+        self.reading.want()
+        yield from self.withdrawal.everything(now)
+
+    def _give_up(self) -> Iterator[BookEmptied]:
+        """What is open, or may still come to be, is not proven to be gone."""
+        self.tenure.phase = Phase.STOPPED
+        left = max(len(self._table), self.tenure.emptiness.listed)
+        self.exit_code, self.last_words = 3, self.modes.farewell(left)
+        if left:
+            yield BookEmptied(when="stop", left=left)
+
+    # What the venue says, beside its words on orders.
+
+    def hear(
+        self, word: UserStreamOpened | UserStreamBeat | FrameDropped | DeadManBeaten, now: RealNs
+    ) -> None:
+        """It is there. What its stream missed, or said unreadably, may have been a fill, and is read."""
+        match word:
+            case UserStreamBeat():
+                self.contact.heard(word.at)
+            case DeadManBeaten():
+                self.contact.beaten(word.at)
+            case UserStreamOpened():
+                self.contact.opened(now)
+                self.reading.want()
+            case FrameDropped():
+                self.reading.want()
+
+    def stream_lost(self, lost: UserStreamLost, now: RealNs) -> Iterator[OffBook]:
+        """Blind: no quotes until it is back and the account is read; exits go on, by reading each second."""
+        self.reading.want()
+        if self.contact.lost():
+            yield from self.no_quotes(now)
+
+    def missed(self, missed: DeadManMissed, now: RealNs) -> Iterator[OffBook | AccountBarred]:
+        """Somebody else beating with our key means two engines on one wallet: nothing more is placed."""
+        self.reading.want()
+        if self.contact.missed(missed.foreign, missed.reason):
+            yield from self.withdrawal.everything(now)
+            yield AccountBarred(cause=HaltCause.SECOND_ENGINE, reason=missed.reason)
+
+    def read_failed(self, failed: AccountReadFailed | OrderReadFailed, now: RealNs) -> None:
+        """Nothing is believed of it; the watch reads again."""
+        if failed.mode is VenueMode.REFUSING:
+            self.modes.says(failed.mode, failed.wait_ms, now, failed.reason)
+        if isinstance(failed, AccountReadFailed):
+            self.reading.failed(
+                now, max(failed.wait_ms, self.modes.wait_ms(now) if self.modes.refusal else 0)
+            )
+
+    def barred(self) -> Iterator[AccountBarred]:
+        """The venue wants nothing more of this account: said once."""
+        if reason := self.modes.news():
+            yield AccountBarred(cause=HaltCause.VENUE_REFUSES, reason=reason)
+
+    def resumed(self, fact: TradingResumed) -> None:
+        """A person says that what barred this account is over."""
+        if fact.cause is HaltCause.VENUE_REFUSES:
+            self.modes.resumed()
+        elif fact.cause is HaltCause.SECOND_ENGINE:
+            self.contact.resumed()
+
+    # What time makes necessary.
+
+    def no_quotes(self, now: RealNs) -> Iterator[OffBook]:
+        """Exits stay, everything else comes off."""
+        self._intake.take_back(lambda place: not is_liquidator(place.owner))
+        quotes = [order for order in self._table if not is_liquidator(order.intended.owner)]
+        yield from self.withdrawal.some(quotes, now)
+
+    def beat(self, now: RealNs, journal_lag_ns: int) -> Iterator[BeatDeadMan]:
+        """The venue cancels everything when this stops; so it stops when we are not fit to hold orders.
+
+        While the book is being emptied it goes on: the venue's own cancel is the last means, not the first.
+        """
+        lapsed = now - self._intake.permit.expires_at > PERMIT_PATIENCE_NS
+        is_fit = not lapsed and journal_lag_ns <= JOURNAL_PATIENCE_NS and self.is_ours
+        if not self.tenure.address or self._dry_run or not self.modes.hears_beats:
+            return
+        if is_fit or self.tenure.moves:
+            yield BeatDeadMan()
+
+    def watch(self, now: RealNs, market_now: MarketNs) -> Iterator[Upkeep]:
+        """Open it, give it up, or mind what is at the venue."""
+        if self.tenure.must_ask(now):
+            self.tenure.asked(now)
+            yield OpenAccount()
+        elif self.tenure.must_give_up(now):
+            yield from self._give_up()
+        elif self.tenure.phase not in (Phase.OPENING, Phase.STOPPED):
+            self.modes.look(now)
+            yield from self._repeat_cancels(now, market_now)
+            yield from self.resolution.looks(now)
+            yield from self._read_if_due(now, market_now)
+
+    def _repeat_cancels(self, now: RealNs, market_now: MarketNs) -> Iterator[OffBook]:
+        """Cancels are repeated until they are proven; without a permit everything is to come off."""
+        lapsed = self._intake.permit.expires_at <= now
+        if not self.is_ours or (lapsed and len(self._table)):
+            yield from self.withdrawal.everything_again(now)
+            return
+        yield from self.withdrawal.again(now)
+        yield from self.withdrawal.some(gtd.fading(self._table, market_now), now, is_wish=True)
+        if (probe := self.modes.probe(now)) is not None:
+            yield from self.withdrawal.strangers((probe,), now)
+
+    def _read_if_due(self, now: RealNs, market_now: MarketNs) -> Iterator[ReadAccount]:
+        waiting = not self.is_ours or self._account.is_undecided(now) or bool(self.contact.blindness(now))
+        if self.reading.is_due(now, waiting=waiting, busy=bool(len(self._table))):
+            self.reading.asked(now, market_now)
+            tokens = self._account.checked_tokens() if self.tenure.phase is Phase.EMPTYING else ()
+            yield ReadAccount(since=self._account.read_since(self.reading.known_at), tokens=tokens)
