@@ -9,16 +9,19 @@ from typing import TypeAlias
 import msgspec
 
 from messages.account import AccountBarred, GatewayStarted
+from messages.audit import GetOrder, OrderTraced, TraceOrder
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
 from messages.market import BookSnapshot, FeedStatus, MarketDataStatus
 from messages.orders import CancelAll, FillConfirmed, FillReversed, OrderFilled
 from messages.risk import (
+    AcceptMarket,
     ControlReply,
     GetStatus,
     HaltCause,
     HaltTrading,
     KillSwitchSeen,
     Level,
+    LiquidateMarket,
     LossDayBegan,
     LossStatus,
     ResumeTrading,
@@ -28,13 +31,23 @@ from messages.risk import (
 )
 from messages.system import DiskStatus, EngineState, Room, Roster
 from messages.values import SECOND, RealNs
+from messages.wallet import (
+    AcceptPosition,
+    MarketPaused,
+    MarketResumed,
+    PositionFound,
+    PositionsRead,
+    PositionsReadFailed,
+    ReadPositions,
+)
 from runtime.actor import Actor, every, handles, recovered
+from trading.inquiries import Inquiries
 from trading.ownership import Ownership
-from trading.risk import Reset, RiskLimits
+from trading.risk import Reset, RiskLimits, standing
 from trading.risk.eyes import Eyes
 from trading.risk.halts import Halts
+from trading.risk.holdings import Holdings
 from trading.risk.profit import LossDay, ProfitAndLoss, day_of
-from trading.units import money_text, shares_text
 from trading.working import IntendedOrders, OrderFact
 
 PERMIT_NS = 2 * SECOND
@@ -52,21 +65,27 @@ LIFTED_BY_PEOPLE = (
     HaltCause.JOURNAL,
     HaltCause.VENUE_REFUSES,
     HaltCause.SECOND_ENGINE,
+    HaltCause.DRIFT,
 )
 ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
 """What the account may do while the disk has no more room than this."""
+MAX_NAME = 80
+"""Characters of a market's name that are said back."""
 MAX_REPLIES = 256
 """Control requests whose answers are kept."""
 
 Said: TypeAlias = Iterator[
-    TradingPermit | CancelAll | TradingHalted | TradingResumed | LossDayBegan | ControlReply
+    TradingPermit | CancelAll | TradingHalted | TradingResumed | LossDayBegan | ControlReply | MarketRetired
 ]
+Asked: TypeAlias = HaltTrading | ResumeTrading | GetStatus | LiquidateMarket | AcceptMarket
 
 
 class RiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The account's limits."""
 
     limits: RiskLimits = RiskLimits()
+    auto_resume: bool = False
+    """Positions found in the wallet are worked off without being asked for; also --auto-resume."""
 
 
 class RiskActor(Actor):
@@ -82,6 +101,9 @@ class RiskActor(Actor):
         self.day = LossDay()
         self.pnl = ProfitAndLoss()
         self.ownership = Ownership()
+        self.holdings = Holdings(self.pnl, self.ownership)
+        self.drift = settings.limits.drift
+        self.auto_resume = settings.auto_resume
         self.intended = IntendedOrders()
         self.eyes = Eyes()
         self.kill: KillSwitchSeen | None = None
@@ -95,6 +117,7 @@ class RiskActor(Actor):
         self.is_ready = False
         self.ready_at = RealNs(0)
         self.begun: LossDayBegan | None = None
+        self.inquiries = Inquiries()
         self.is_loss_of_before = False
 
     # Facts and States.
@@ -103,6 +126,9 @@ class RiskActor(Actor):
     def on_fill(self, fact: OrderFilled | FillConfirmed | FillReversed) -> Said:
         """What is held, what it cost and what it earned."""
         self.pnl.note(fact)
+        self.holdings.note_fill(fact, self.real_now)
+        if isinstance(fact, OrderFilled):
+            self.day.found(fact)
         yield from self._check_loss()
 
     @handles
@@ -120,16 +146,43 @@ class RiskActor(Actor):
 
     @handles
     def on_order(self, fact: OrderFact | GatewayStarted) -> None:
-        """Which orders rest."""
+        """Which orders rest, and whose wallet it is."""
         self.intended.hear(fact)
+        if isinstance(fact, GatewayStarted):
+            self.holdings.funder = fact.funder
 
     @handles
     def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> Said:
         """Who trades what; what is left of a resolved market has its price for good."""
         self.ownership.note(fact)
+        if isinstance(fact, MarketTaken | MarketRetired):
+            self.holdings.note(fact)
         if isinstance(fact, ExitCompleted) and fact.payout is not None:
             self.pnl.settle(fact.market, fact.payout)
             yield from self._check_loss()
+
+    @handles
+    def on_paused(self, fact: MarketPaused | MarketResumed) -> Said:
+        """One market is dirty, or is not any more; several, or one by too much, stop everything."""
+        self.holdings.note(fact)
+        yield from self._check_drift()
+
+    @handles
+    def on_found(self, found: PositionFound) -> Said:
+        """The wallet held what nobody of ours traded: offered, or worked off at once."""
+        self.holdings.note(found)
+        yield from self._work_off()
+
+    @handles
+    def on_positions(self, read: PositionsRead) -> Iterator[MarketPaused]:
+        """The public list of what the wallet holds, against our own books."""
+        if self.is_ready:
+            yield from self.holdings.compare(read)
+
+    @handles
+    def on_positions_failed(self, failed: PositionsReadFailed) -> None:
+        """Nothing is believed of it."""
+        self.holdings.failed()
 
     @handles
     def on_roster(self, roster: Roster) -> Said:
@@ -185,6 +238,9 @@ class RiskActor(Actor):
         self.ready_at = self.real_now
         self.begun = None
         self.halts.forget_said()
+        self.holdings.forget_said()
+        yield from self._work_off()
+        yield from self._check_drift()
         yield from self._bar()
         yield from self._lift_loss_of_before()
         yield from self._check_loss()
@@ -195,6 +251,13 @@ class RiskActor(Actor):
         yield from self._permit()
         yield from self._turn_day()
         yield from self._check_loss()
+        yield from self.inquiries.late(self.real_now)
+
+    @every(real_s=5)
+    def look(self) -> Iterator[ReadPositions]:
+        """The drop copy: what the wallet holds, by somebody else's word than the gateway's."""
+        if self.is_ready:
+            yield from self.holdings.asks(self.real_now)
 
     @every(real_s=1)
     def report(self) -> Iterator[LossStatus]:
@@ -211,6 +274,16 @@ class RiskActor(Actor):
         )
 
     # What a person asks.
+
+    @handles
+    def on_order_asked(self, asked: GetOrder) -> Iterator[TraceOrder | ControlReply]:
+        """The life of one order: the journal knows it."""
+        yield self.inquiries.ask(asked, f"{self.role}@{self.incarnation}", self.real_now)
+
+    @handles
+    def on_traced(self, traced: OrderTraced) -> Iterator[ControlReply]:
+        """What the journal said of an order."""
+        yield from self.inquiries.answered(traced)
 
     @handles
     def on_halt_asked(self, asked: HaltTrading) -> Said:
@@ -243,6 +316,37 @@ class RiskActor(Actor):
             yield self._resume(cause, asked.reason, asked.by)
         lifted = ", ".join(cause.value for cause in causes)
         yield self._reply(asked, True, f"resumed: {lifted} lifted" if causes else "nothing was halted")
+
+    @handles
+    def on_liquidate_asked(self, asked: LiquidateMarket) -> Said:
+        """Hand a market to a liquidator of its own, if something is held there and nobody trades it."""
+        known = self.replies.get((asked.sender, asked.request))
+        market = self.holdings.named(asked.name)
+        why_not = "no such market" if market is None else self.holdings.why_not(market)
+        if known is not None:
+            yield known
+        elif market is None or why_not:
+            yield self._reply(asked, False, f"{asked.name[:MAX_NAME]}: {why_not}")
+        else:
+            yield self.holdings.retire(market)
+            paused = " once it is accepted" if market in self.holdings.pauses else ""
+            yield self._reply(asked, True, f"{self.holdings.slug(market)} is worked off{paused}")
+
+    @handles
+    def on_accept_asked(self, asked: AcceptMarket) -> Iterator[AcceptPosition | ControlReply]:
+        """What the venue says of a paused market is true; the gateway reads it once more."""
+        known = self.replies.get((asked.sender, asked.request))
+        market = self.holdings.named(asked.name)
+        if known is not None:
+            yield known
+        elif market is None or market not in self.holdings.pauses:
+            yield self._reply(asked, False, f"{asked.name[:MAX_NAME]} is not paused")
+        elif not asked.reason:
+            yield self._reply(asked, False, "a paused market is accepted only with a reason")
+        else:
+            yield AcceptPosition(market=market, reason=asked.reason, by=asked.by)
+            text = f"{self.holdings.slug(market)} goes on as soon as its balances are read"
+            yield self._reply(asked, True, text)
 
     @handles
     def on_status_asked(self, asked: GetStatus) -> Iterator[ControlReply]:
@@ -332,6 +436,8 @@ class RiskActor(Actor):
             return f"the kill switch is there: {self.kill.reason}"
         if self.halts.will_hold(HaltCause.JOURNAL) and not asked.reason:
             return "a restored journal is accepted only with a reason"
+        if self.halts.will_hold(HaltCause.DRIFT) and (why := self.drift.trips(*self.holdings.drifted)):
+            return f"{why}: accept them first, `python -m control status` names them"
         if not self.halts.will_hold(HaltCause.DAILY_LOSS):
             return ""
         if not asked.reason:
@@ -340,6 +446,17 @@ class RiskActor(Actor):
         if still and self.daily_loss.reset is Reset.NEXT_DAY:
             return f"{still}: the next UTC day lifts it"
         return ""
+
+    def _check_drift(self) -> Said:
+        """Everything stops once it is not sure what is held in several markets, or by how much."""
+        why = self.drift.trips(*self.holdings.drifted)
+        if why and not self.halts.will_hold(HaltCause.DRIFT):
+            yield from self._tighten(HaltCause.DRIFT, Level.FREEZE, why)
+
+    def _work_off(self) -> Iterator[MarketRetired]:
+        """What was found in the wallet goes to liquidators of its own, where that is wanted."""
+        if self.is_ready and self.auto_resume:
+            yield from map(self.holdings.retire, self.holdings.offered())
 
     # The day's loss.
 
@@ -374,7 +491,7 @@ class RiskActor(Actor):
 
     # Answers.
 
-    def _reply(self, asked: HaltTrading | ResumeTrading, ok: bool, text: str) -> ControlReply:
+    def _reply(self, asked: Asked, ok: bool, text: str) -> ControlReply:
         """Answer, and the same again to the same request."""
         reply = self._answer(asked, ok, text, self.halts.coming)
         self.replies[asked.sender, asked.request] = reply
@@ -382,9 +499,7 @@ class RiskActor(Actor):
             self.replies.popitem(last=False)
         return reply
 
-    def _answer(
-        self, asked: HaltTrading | ResumeTrading | GetStatus, ok: bool, text: str, level: Level
-    ) -> ControlReply:
+    def _answer(self, asked: Asked, ok: bool, text: str, level: Level) -> ControlReply:
         present = () if self.roster is None else self.roster.present
         maker = [m for m in self.ownership.owners if m not in self.ownership.exits]
         return ControlReply(
@@ -400,22 +515,9 @@ class RiskActor(Actor):
         )
 
     def _details(self) -> Iterator[tuple[str, str]]:
-        profit = self.pnl.profit()
         if self.roster is not None:
             yield "engine", self.roster.engine.value
-        for halt in self.halts.in_force():
-            by = f" (by {halt.by})" if halt.by else ""
-            yield f"halt {halt.cause.value}", f"{halt.level.value}: {halt.reason}{by}"
+        yield from standing.halted(self.halts)
         yield from self.eyes.details()
-        yield "realized", money_text(profit.realized)
-        yield "pending", money_text(profit.pending)
-        yield "unrealized", money_text(profit.unrealized)
-        yield "fees", money_text(profit.fees)
-        yield "day", self.day.day
-        yield "day net", money_text(self.day.net(profit))
-        yield "max daily loss", money_text(self.daily_loss.max_loss)
-        for market, held in self.pnl.inventories.items():
-            if held.net != 0:
-                yield f"exposure {self.ownership.slugs.get(market, market)}", shares_text(held.net)
-        for market in self.ownership.exits:
-            yield f"exit {self.ownership.slugs[market]}", self.ownership.owners.get(market, "not assigned")
+        yield from standing.earned(self.pnl, self.day, self.daily_loss.max_loss)
+        yield from standing.held(self.holdings, self.pnl, self.ownership)

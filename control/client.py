@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
+from messages.audit import OrderTrail
 from messages.risk import Level
 from runtime.whereabouts import NotThere, find_endpoint
 
@@ -27,6 +28,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     by: str = ""
     """Who asks, for the journal and whoever reads it."""
+    market: str = ""
+    """Slug or condition id, where one market is meant."""
+    order: str = ""
+    """Hash, the beginning of one, or a command's id, where one order is meant."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Role and how it is."""
     market: str | None = None
     details: dict[str, str] = {}
+    order: OrderTrail | None = None
+    """Where one was asked for."""
 
 
 def encode_request(request: Request) -> bytes:
@@ -56,13 +63,15 @@ def decode_answer(frame: bytes) -> Answer:
         raise Unreachable(f"an answer that cannot be read: {error}") from error
 
 
-def ask(state: Path, op: str, reason: str = "", timeout_s: float = 3.0) -> Answer:
+def ask(
+    state: Path, op: str, reason: str = "", timeout_s: float = 3.0, market: str = "", order: str = ""
+) -> Answer:
     """Ask the RiskActor of the system with this state directory. Raises Unreachable."""
     try:
         endpoint = find_endpoint(state, "ctl")
     except NotThere as error:
         raise Unreachable(str(error)) from error
-    request = Request(op=op, request=str(uuid.uuid4()), reason=reason, by=user())
+    request = Request(op=op, request=str(uuid.uuid4()), reason=reason, by=user(), market=market, order=order)
     deadline = time.monotonic() + timeout_s
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)

@@ -25,6 +25,7 @@ from messages.account import (
     UserStreamLost,
     UserStreamOpened,
 )
+from messages.audit import GetOrder, OrderTraced, TraceOrder
 from messages.base import Command, Envelope, Event, Fact, Finding, Message, Reply, State
 from messages.liquidation import (
     ExitCompleted,
@@ -90,10 +91,12 @@ from messages.orders import (
     TakeOrdersOff,
 )
 from messages.risk import (
+    AcceptMarket,
     ControlReply,
     GetStatus,
     HaltTrading,
     KillSwitchSeen,
+    LiquidateMarket,
     LossDayBegan,
     LossStatus,
     ResumeTrading,
@@ -113,16 +116,28 @@ from messages.system import (
     EventCommitted,
     EventsReplayed,
     FactPublished,
+    FetchSnapshot,
     JournalHead,
+    KeepSnapshot,
     MakerStatus,
     Ping,
     Pong,
     ReplayEvents,
     Roster,
+    SnapshotFetched,
     StopActor,
     TelemetryUpdate,
     ViewFailed,
     WriteView,
+)
+from messages.wallet import (
+    AcceptPosition,
+    MarketPaused,
+    MarketResumed,
+    PositionFound,
+    PositionsRead,
+    PositionsReadFailed,
+    ReadPositions,
 )
 
 AnyMessage = (
@@ -202,10 +217,15 @@ AnyMessage = (
     | SendOrder
     | TakeAllOff
     | TakeOrdersOff
+    | AcceptMarket
     | ControlReply
+    | GetOrder
     | GetStatus
+    | OrderTraced
+    | TraceOrder
     | HaltTrading
     | KillSwitchSeen
+    | LiquidateMarket
     | LossDayBegan
     | LossStatus
     | ResumeTrading
@@ -223,16 +243,26 @@ AnyMessage = (
     | EventCommitted
     | EventsReplayed
     | FactPublished
+    | FetchSnapshot
     | JournalHead
+    | KeepSnapshot
     | MakerStatus
     | Ping
     | Pong
     | ReplayEvents
     | Roster
+    | SnapshotFetched
     | StopActor
     | TelemetryUpdate
     | ViewFailed
     | WriteView
+    | AcceptPosition
+    | MarketPaused
+    | MarketResumed
+    | PositionFound
+    | PositionsRead
+    | PositionsReadFailed
+    | ReadPositions
 )
 """Add a message here when you write its class; a test finds the forgotten."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from messages.audit import OrderTrail
 from messages.base import Command, Event, Finding, Reply, State
 from messages.values import MarketId, Money, RealNs
 
@@ -36,6 +37,8 @@ class HaltCause(StrEnum):
     """The venue takes nothing of this account: credentials, an address or a place it does not like."""
     SECOND_ENGINE = "second_engine"
     """Somebody else trades this account."""
+    DRIFT = "drift"
+    """What the venue says we hold is not what our books say, in too many markets or by too much."""
 
 
 class TradingPermit(State, frozen=True, kw_only=True):
@@ -119,6 +122,28 @@ class ResumeTrading(Command, frozen=True, kw_only=True):
     by: str = ""
 
 
+class LiquidateMarket(Command, frozen=True, kw_only=True):
+    """Hand a market in which something is held, and which nobody trades, to a liquidator of its own."""
+
+    request: str
+    name: str
+    """Its slug or condition id."""
+    reason: str = ""
+    sender: str = ""
+    by: str = ""
+
+
+class AcceptMarket(Command, frozen=True, kw_only=True):
+    """Take what the venue says of a paused market for true, and let it go on."""
+
+    request: str
+    name: str
+    """Its slug or condition id."""
+    reason: str = ""
+    sender: str = ""
+    by: str = ""
+
+
 class GetStatus(Command, frozen=True, kw_only=True):
     """Say how everything stands."""
 
@@ -138,3 +163,5 @@ class ControlReply(Reply, frozen=True, kw_only=True):
     """Role and how it is."""
     market: MarketId | None = None
     details: tuple[tuple[str, str], ...] = ()
+    order: OrderTrail | None = None
+    """Where an order was asked for."""

@@ -178,6 +178,40 @@ class ReplayEvents(Command, frozen=True, kw_only=True):
     """Empty: all."""
 
 
+class KeepSnapshot(Command, frozen=True, kw_only=True):
+    """One part of what a process durably knows at a place; with the last one it is kept."""
+
+    sender: str
+    role: RoleName
+    key: str
+    """Of the program and the settings; another program has no use for it."""
+    gseq: int
+    part: int
+    """From 0."""
+    parts: int
+    data: bytes
+
+
+class FetchSnapshot(Command, frozen=True, kw_only=True):
+    """Send one part of the newest snapshot of this role and key."""
+
+    sender: str
+    role: RoleName
+    key: str
+    before: int
+    """Its place is under this one."""
+    part: int = 0
+
+
+class SnapshotFetched(Reply, frozen=True, kw_only=True):
+    """One part of a snapshot; place 0: there is none."""
+
+    gseq: int
+    part: int = 0
+    parts: int = 0
+    data: bytes = b""
+
+
 class EventsReplayed(Reply, frozen=True, kw_only=True):
     """Committed Events, and how far the search for them went."""
 

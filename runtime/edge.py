@@ -6,16 +6,28 @@ from typing import Any
 
 import msgspec
 
+from messages.audit import GetOrder
 from messages.base import Message
-from messages.risk import ControlReply, GetStatus, HaltTrading, ResumeTrading
+from messages.risk import (
+    AcceptMarket,
+    ControlReply,
+    GetStatus,
+    HaltTrading,
+    LiquidateMarket,
+    ResumeTrading,
+)
 
 MAX_REQUEST = 64 * 1024
 """Bytes of a control request; a longer one is refused unread."""
 MAX_TEXT = 500
-OPERATIONS: dict[str, type[HaltTrading] | type[ResumeTrading] | type[GetStatus]] = {
+Asked = HaltTrading | ResumeTrading | GetStatus | GetOrder | LiquidateMarket | AcceptMarket
+OPERATIONS: dict[str, type[Asked]] = {
     "halt": HaltTrading,
     "resume": ResumeTrading,
     "status": GetStatus,
+    "order": GetOrder,
+    "liquidate": LiquidateMarket,
+    "accept": AcceptMarket,
 }
 
 
@@ -26,13 +38,17 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     request: str
     reason: str = ""
     by: str = ""
+    market: str = ""
+    """Slug or condition id, where one market is meant."""
+    order: str = ""
+    """Hash, the beginning of one, or a command's id, where one order is meant."""
 
 
 class EdgeError(ValueError):
     """A request that is not one; its text is the answer."""
 
 
-def read_request(frame: bytes, sender: str) -> HaltTrading | ResumeTrading | GetStatus:
+def read_request(frame: bytes, sender: str) -> Asked:
     """A control request off the socket. Raises EdgeError with the words to answer."""
     if len(frame) > MAX_REQUEST:
         raise EdgeError(f"request of {len(frame)} bytes is over {MAX_REQUEST}")
@@ -43,11 +59,33 @@ def read_request(frame: bytes, sender: str) -> HaltTrading | ResumeTrading | Get
     kind = OPERATIONS.get(request.op)
     if kind is None:
         raise EdgeError(f"unknown op {request.op[:40]!r}: one of {', '.join(OPERATIONS)}")
-    if not request.request or max(map(len, (request.request, request.reason, request.by))) > MAX_TEXT:
-        raise EdgeError(f"request id must be 1 to {MAX_TEXT} characters, reason and by at most {MAX_TEXT}")
+    if not request.request or max(map(len, said(request))) > MAX_TEXT:
+        raise EdgeError(
+            f"request id must be 1 to {MAX_TEXT} characters, every other text at most {MAX_TEXT}"
+        )
     if issubclass(kind, GetStatus):
         return GetStatus(request=request.request, sender=sender)
+    if issubclass(kind, GetOrder):
+        if not request.order:
+            raise EdgeError("order needs an order: its hash, the beginning of it, or its command's id")
+        return GetOrder(request=request.request, order=request.order, sender=sender)
+    if kind is LiquidateMarket or kind is AcceptMarket:
+        if not request.market:
+            raise EdgeError(f"{request.op} needs a market: its slug or condition id")
+        return kind(
+            request=request.request,
+            name=request.market,
+            reason=request.reason,
+            sender=sender,
+            by=request.by,
+        )
+    assert issubclass(kind, HaltTrading | ResumeTrading)
     return kind(request=request.request, reason=request.reason, sender=sender, by=request.by)
+
+
+def said(request: Request) -> tuple[str, ...]:
+    """Every text of a request."""
+    return (request.request, request.reason, request.by, request.market, request.order)
 
 
 def write_reply(reply: Message) -> bytes:

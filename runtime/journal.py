@@ -36,9 +36,12 @@ from runtime.journal_file import (
     size,
     wal_of,
 )
+from runtime.journal_orders import Found, Orders
 from runtime.journal_records import INSERT, SELECT, Record, Tail, check_tail, columns, follow, seal
+from runtime.journal_snapshots import DIRECTORY, Directory, Snapshots
 
 __all__ = [
+    "Found",
     "Journal",
     "JournalCorrupt",
     "JournalError",
@@ -96,8 +99,12 @@ class Journal:
         self.last_market_at = tail.market_at
         """Latest market time of what was committed lately, in nanoseconds; 0 in an empty journal."""
         self._wal_bytes = size(wal_of(path))
+        self.snapshots = Snapshots(Directory(path.parent / DIRECTORY), self)
+        """Of what actors know, so that they need not hear everything again."""
         self.copies = Copies(self)
         """Of what is committed, made little by little beside the writing."""
+        self.orders = Orders(self)
+        """Where each order is in what is committed, looked at little by little."""
 
     def _take(self, migrations: Migrations) -> Tail:
         """Own the file, and bring it to the newest version."""
@@ -250,6 +257,7 @@ class Journal:
         if self._over == "closed":
             return
         self.copies.give_up()
+        self.orders.close()
         failed, self._over = bool(self._over), "closed"
         try:
             if not failed:

@@ -19,6 +19,7 @@ from runtime.whereabouts import POINTER
 
 MADE = (
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.damaged", "journal.db.restored",
+    "journal.db.orders", "journal.db.orders-journal",
     "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
     "liquidations.json", "backups", "run", "logs",
 )  # fmt: skip

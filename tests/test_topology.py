@@ -5,9 +5,10 @@ import importlib
 import pytest
 
 from messages import ALL_MESSAGES, Command, Event, Finding, State
+from messages.audit import GetOrder
 from messages.base import Message
 from messages.liquidation import LiquidatorAssigned
-from messages.risk import ControlReply, GetStatus, HaltTrading, ResumeTrading
+from messages.risk import AcceptMarket, ControlReply, GetStatus, HaltTrading, LiquidateMarket, ResumeTrading
 from messages.system import (
     ActorExited,
     ActorStarted,
@@ -26,7 +27,7 @@ from supervisor import PROCESSES, Site
 SUPERVISOR_SAYS = {ActorExited, ActorStarted, EngineChanged, LiquidatorAssigned, ClockAnchor, Roster} | {
     m for m in ALL_MESSAGES if m.__name__ in ("Ping", "StopActor")
 }
-PEOPLE_SAY = {HaltTrading, ResumeTrading, GetStatus}
+PEOPLE_SAY = {HaltTrading, ResumeTrading, GetStatus, GetOrder, LiquidateMarket, AcceptMarket}
 PEOPLE_HEAR = {ControlReply, TelemetryUpdate}
 THE_BUS_HEARS = {FactPublished, JournalHead}
 

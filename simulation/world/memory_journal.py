@@ -66,6 +66,7 @@ class PlainOrders:
         """The order whose hash begins so, or that this command wanted."""
         said = [(record, _named(record)) for record in self._store.records if record.kind in ORDER_KINDS]
         wanted = {order for _, (order, command) in said if order and name in (order[: len(name)], command)}
+        wanted = {name} if name in wanted else wanted
         records = [record for record, (order, command) in said if order in wanted or command == name]
         return Found(tuple(sorted(wanted)), tuple(records) if len(wanted) < 2 else ())
 

@@ -155,7 +155,7 @@ def test_json_at_the_edge_says_the_same():
 
 
 def test_every_message_class_is_named_in_the_vocabulary():
-    modules = ("account", "liquidation", "market", "orders", "risk", "system")
+    modules = ("account", "audit", "liquidation", "market", "orders", "risk", "system", "wallet")
     written = {
         value
         for name in modules
