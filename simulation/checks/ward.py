@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from messages.orders import OrderFilled, OrderIntended
+from messages.orders import FillReversed, OrderFilled, OrderIntended
 from messages.values import SECOND, MarketId, OrderId, Price, RealNs, Size, TradeId
 from simulation.exchange.records import Records, Watcher
 from simulation.story import Entry
@@ -64,6 +64,7 @@ class Ward:
         self.terms = terms
         self.intents: dict[OrderId, Intent] = {}
         self.filled: set[tuple[TradeId, OrderId]] = set()
+        """By the journal, those that stand."""
         self.breaches: list[Breach] = []
         self.count = 0
         """Breaches, those that are not kept included."""
@@ -87,6 +88,8 @@ class Ward:
             )
         elif isinstance(entry.message, OrderFilled):
             self.filled.add((entry.message.trade, entry.message.order))
+        elif isinstance(entry.message, FillReversed):
+            self.filled.discard((entry.message.trade, entry.message.order))
 
     def tick_of(self, market: MarketId) -> Price:
         """The grid in force."""

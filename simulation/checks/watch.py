@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
 from messages.market import FeedStatus
 from messages.risk import TradingPermit
-from messages.values import SECOND, OrderId, RealNs, Size, TokenId
+from messages.values import SECOND, OrderId, RealNs, Size, TokenId, TradeId
 from runtime.journal import Record
 from simulation.checks.facts import Bounded, Durable, FactChecks, NoStorms
 from simulation.checks.orders import (
@@ -124,7 +124,7 @@ class Watch:
         known = self._venue.records
         if known.failed_at or known.foreign:  # nobody could know of these: `WorstCase` here has judged it
             facts = msgspec.structs.replace(facts, cap=Size(0))
-        report = build_report(records, truth_of(self._venue, self.progress.stopped_at), facts)
+        report = build_report(records, truth_of(self._venue, self._unheard()), facts)
         invariants = report["invariants"]
         assert isinstance(invariants, dict)
         for text in invariants["details"]:
@@ -132,19 +132,23 @@ class Watch:
             self.ward.violated(name, words)
         return report
 
+    def _unheard(self) -> set[TradeId]:
+        """Matches that failed too late to be heard of; those the journal never had are none anyway."""
+        stopped_at, failed_at = self.progress.stopped_at, self._venue.records.failed_at
+        return {
+            trade
+            for trade, _ in self.ward.filled
+            if stopped_at is not None and trade in failed_at and stopped_at - failed_at[trade] < UNHEARD_NS
+        }
 
-def truth_of(venue: SimulatedVenue, stopped_at: RealNs | None = None) -> Ledger:
+
+def truth_of(venue: SimulatedVenue, unheard: Collection[TradeId] = ()) -> Ledger:
     """The venue's history of what this house did, as its file would say it; what others did is left out.
 
-    What failed when nobody could hear of it any more is told as it was before.
+    What failed when nobody could hear of it any more (`unheard`) is told as it was before.
     """
     records = venue.records
     foreign = records.foreign
-    unheard = {
-        trade
-        for trade, at in records.failed_at.items()
-        if stopped_at is not None and stopped_at - at < UNHEARD_NS
-    }
     balances: dict[TokenId, int] = {}
     for leg in records.legs.values():
         failed = records.statuses[leg.trade] is TradeStatus.FAILED and leg.trade not in unheard
@@ -154,11 +158,7 @@ def truth_of(venue: SimulatedVenue, stopped_at: RealNs | None = None) -> Ledger:
         orders=[
             past_order(known.order.new.id, venue) for known in records.orders.values() if not known.is_foreign
         ],
-        trades=[
-            msgspec.structs.replace(trade, status=TradeStatus.MATCHED) if trade.id in unheard else trade
-            for trade in records.trades.values()
-            if not _is_foreign(trade, foreign)
-        ],
+        trades=[_told(trade, foreign, unheard) for trade in records.trades.values()],
         balances=[
             Balance(maker=WALLET, token=token, amount=amount, cost=0) for token, amount in balances.items()
         ],
@@ -192,5 +192,11 @@ def past_order(order: OrderId, venue: SimulatedVenue) -> PastOrder:
     )
 
 
-def _is_foreign(trade: Trade, foreign: set[OrderId]) -> bool:
-    return trade.taker_order in foreign or any(leg.order in foreign for leg in trade.legs)
+def _told(trade: Trade, foreign: Collection[OrderId], unheard: Collection[TradeId]) -> Trade:
+    """A match without what others did in it with our account."""
+    return msgspec.structs.replace(
+        trade,
+        status=TradeStatus.MATCHED if trade.id in unheard else trade.status,
+        taker_maker="" if trade.taker_order in foreign else trade.taker_maker,
+        legs=tuple(leg for leg in trade.legs if leg.order not in foreign),
+    )
