@@ -16,14 +16,17 @@ from messages.system import (
     EventCommitted,
     EventsReplayed,
     FactPublished,
+    FetchSnapshot,
     JournalHead,
+    KeepSnapshot,
     ReplayEvents,
     Room,
     Severity,
+    SnapshotFetched,
     ViewFailed,
     WriteView,
 )
-from messages.values import SECOND, MarketNs, RealNs
+from messages.values import SECOND, MarketNs, RealNs, RoleName
 from runtime.actor import Actor, drained, every, handles, recovered, stopping
 from runtime.journal import Journal, Record
 from trading.views import StateViews
@@ -49,6 +52,8 @@ ROOMS = ((Room.NONE, 64 << 20), (Room.SHORT, 256 << 20), (Room.LOW, 1 << 30))
 """Below so many bytes the disk has no more room than this, the tightest first."""
 SLACK = 5
 """Room comes back only when a fifth more than that is free, so that it does not come and go."""
+PART = 256 * 1024
+"""Bytes of a snapshot in one answer."""
 MAX_REPLY = 512 * 1024
 """Bytes of envelopes in one answer at most: half of what a frame may carry."""
 
@@ -66,6 +71,8 @@ class PersistenceActor(Actor):
         self.view_trouble = ""
         self.copy_at = RealNs(0)
         self.room = Room.AMPLE
+        self.arriving: dict[RoleName, list[bytes]] = {}
+        """Parts of snapshots that are not whole yet."""
 
     @recovered
     def begin(self) -> None:
@@ -115,6 +122,38 @@ class PersistenceActor(Actor):
             facts=tuple(_fact(r) for r in records if not asked.market or r.market in ("", asked.market)),
             through=through,
             head=self.journal.head,
+        )
+
+    @handles
+    def on_snapshot(self, part: KeepSnapshot) -> Iterator[Announce]:
+        """What an actor knows, in parts; the last one makes it whole."""
+        parts = self.arriving.setdefault(part.role, [])
+        if part.part == 0:
+            parts.clear()
+        if part.part != len(parts):
+            return
+        parts.append(part.data)
+        if len(parts) < part.parts:
+            return
+        del self.arriving[part.role]
+        trouble = self.journal.snapshots.keep(part.role, part.key, part.gseq, b"".join(parts))
+        if trouble:
+            yield Announce(severity=Severity.WARNING, text=trouble, about=AlertKind.SYSTEM)
+
+    @handles
+    def on_snapshot_wanted(self, wanted: FetchSnapshot) -> Iterator[SnapshotFetched]:
+        """The newest sound one, part by part."""
+        found = self.journal.snapshots.find(wanted.role, wanted.key, wanted.before)
+        first, last = wanted.part * PART, (wanted.part + 1) * PART
+        if found is None or first >= len(found.image):
+            yield SnapshotFetched(to=wanted.sender, gseq=0)
+            return
+        yield SnapshotFetched(
+            to=wanted.sender,
+            gseq=found.gseq,
+            part=wanted.part,
+            parts=-(-len(found.image) // PART),
+            data=found.image[first:last],
         )
 
     @handles

@@ -16,6 +16,7 @@ from messages.system import (
     JournalHead,
     Ping,
     Roster,
+    SnapshotFetched,
     StopActor,
 )
 from runtime.bus import Bus, as_append
@@ -26,7 +27,7 @@ from runtime.topology import TELEMETRY_IN
 
 ID_BYTES = 16
 HOST_KINDS: frozenset[type[Message]] = frozenset(
-    {Ping, EventCommitted, EventsReplayed, StopActor, JournalHead, ClockAnchor, Roster}
+    {Ping, EventCommitted, EventsReplayed, SnapshotFetched, StopActor, JournalHead, ClockAnchor, Roster}
 )
 """What every host handles itself; only who it is connected to may say it, nobody who connects to it."""
 _EVENT_KINDS = frozenset(name for name, kind in BY_KIND.items() if issubclass(kind, Event))

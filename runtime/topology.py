@@ -13,10 +13,13 @@ from messages.system import (
     ClockAnchor,
     EventCommitted,
     EventsReplayed,
+    FetchSnapshot,
+    KeepSnapshot,
     Ping,
     Pong,
     ReplayEvents,
     Roster,
+    SnapshotFetched,
     StopActor,
 )
 from messages.values import RoleName
@@ -30,10 +33,12 @@ TELEMETRY_IN = "tel.in"
 WAYS_IN = {**ROUTERS, "alert": TELEMETRY_IN}
 """Family → where Commands for it come in."""
 HOST_HEARS: frozenset[type[Message]] = frozenset(
-    {ClockAnchor, EventCommitted, EventsReplayed, Ping, Roster, StopActor}
+    {ClockAnchor, EventCommitted, EventsReplayed, Ping, Roster, SnapshotFetched, StopActor}
 )
 """What every host handles itself."""
-HOST_SAYS: frozenset[type[Message]] = frozenset({ActorReady, AppendEvent, Pong, ReplayEvents})
+HOST_SAYS: frozenset[type[Message]] = frozenset(
+    {ActorReady, AppendEvent, FetchSnapshot, KeepSnapshot, Pong, ReplayEvents}
+)
 """What every host says itself."""
 SUPERVISOR_HEARS: frozenset[type[Message]] = frozenset({ActorReady, Pong})
 

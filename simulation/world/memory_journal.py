@@ -9,6 +9,7 @@ from messages.codec import decode_body, decode_envelope
 from runtime.journal_errors import JournalFailed
 from runtime.journal_orders import ORDER_KINDS, Found
 from runtime.journal_records import GENESIS, Record, columns, seal
+from runtime.journal_snapshots import Snapshots
 
 NAME = Path("/simulated/journal.db")
 
@@ -20,6 +21,7 @@ class Store:
         self.records: list[Record] = []
         self.chains: list[bytes] = []
         self.places: dict[bytes, int] = {}
+        self.shelf = MemoryShelf()
 
     @property
     def head(self) -> int:
@@ -37,6 +39,31 @@ class Store:
             self.chains.append(seal(self.chain, columns(record)))
             self.places[record.id] = record.gseq
             self.records.append(record)
+
+
+class MemoryShelf:
+    """Snapshots lie here; they outlive processes, not worlds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def names(self) -> list[str]:
+        """All of them."""
+        return sorted(self._kept)
+
+    def read(self, name: str) -> bytes:
+        """One of them. Raises OSError."""
+        if name not in self._kept:
+            raise FileNotFoundError(name)
+        return self._kept[name]
+
+    def write(self, name: str, content: bytes) -> None:
+        """Another one."""
+        self._kept[name] = content
+
+    def drop(self, name: str) -> None:
+        """One less."""
+        self._kept.pop(name, None)
 
 
 class NoCopies:
@@ -83,6 +110,7 @@ class MemoryJournal:
     def __init__(self, store: Store) -> None:
         self.path = NAME
         self.copies = NoCopies()
+        self.snapshots = Snapshots(store.shelf, self)
         self.orders = PlainOrders(store)
         self._store = store
         self._staged: dict[bytes, Record] = {}
