@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired
 from messages.orders import (
-    NEVER,
     AnswerLost,
     FillConfirmed,
     FillReversed,
@@ -21,7 +18,7 @@ from messages.orders import (
     OrderVoided,
 )
 from messages.system import ActorExited, ActorStarted
-from messages.values import MICRO, MS, ExitId, MarketId, OrderId, Price, RealNs, RoleName, Side
+from messages.values import MICRO, ExitId, MarketId, OrderId, Price, RoleName, Side
 from simulation.story import ENDED, Entry
 from simulation.times import dollars, moment, shares
 from trading.inventory import Inventories
@@ -235,44 +232,3 @@ class Restarts:
     def result(self) -> dict[str, int]:
         """The report's `restarts`."""
         return {str(role): count for role, count in sorted(self._restarts.items())}
-
-
-class Latency:
-    """From the frame that caused a decision to the decision, and to the bytes on the socket."""
-
-    def __init__(self, run: int) -> None:
-        self._run = run
-        self._frames: dict[OrderId, RealNs] = {}
-        self._quotes = array("q")
-        self._sent = array("q")
-
-    def note(self, entry: Entry) -> None:
-        """Only what a frame caused."""
-        message = entry.message
-        if entry.run != self._run:
-            return
-        if isinstance(message, OrderIntended) and message.frame_at != NEVER:
-            self._frames[message.order] = message.frame_at
-            self._quotes.append(message.decided_at - message.frame_at)
-        elif isinstance(message, OrderAccepted):
-            frame_at = self._frames.pop(message.order, None)
-            if frame_at is not None and message.sent_at != NEVER:
-                self._sent.append(message.sent_at - frame_at)
-        elif isinstance(message, OrderRejected | OrderVoided):
-            self._frames.pop(message.order, None)
-
-    def result(self) -> dict[str, object]:
-        """The report's `latency`."""
-        return {"frame_to_quote_ms": spread_of(self._quotes), "frame_to_sent_ms": spread_of(self._sent)}
-
-
-def spread_of(spans: array[int]) -> dict[str, object]:
-    """Median and 99th percentile (nearest rank), in milliseconds; null where nothing was measured."""
-    ordered = sorted(spans)
-
-    def rank(percent: int) -> float | None:
-        if not ordered:
-            return None
-        return round(ordered[max(0, -(-len(ordered) * percent // 100) - 1)] / MS, 3)
-
-    return {"count": len(ordered), "p50": rank(50), "p99": rank(99)}

@@ -12,7 +12,8 @@ from messages.codec import CodecError
 from messages.values import MarketId, Price, Size
 from runtime.journal import JournalCorrupt, JournalError, Record
 from runtime.journal_reader import read_journal
-from simulation.folds import Latency, Liquidations, Money, OrderCount, Restarts
+from simulation.execution import Latency, Slippage
+from simulation.folds import Liquidations, Money, OrderCount, Restarts
 from simulation.handovers import Handovers, Uptime
 from simulation.invariants import journal_checks
 from simulation.story import Check, Entry, Violation, entries
@@ -47,6 +48,7 @@ class Book:
         self.liquidations = Liquidations(run, self.money)
         self.restarts = Restarts(run)
         self.latency = Latency(run)
+        self.slippage = Slippage(run)
         self.uptime = Uptime(run)
         self.handovers = Handovers(run)
         self.venue = [] if ledger is None else venue_checks(ledger, facts.cap)
@@ -59,7 +61,7 @@ class Book:
             check.note(entry)
         for fold in (self.orders, self.liquidations, self.money, self.restarts):
             fold.note(entry)
-        for timed in (self.latency, self.uptime, self.handovers):
+        for timed in (self.latency, self.slippage, self.uptime, self.handovers):
             timed.note(entry)
 
     def result(self) -> dict[str, object]:
@@ -85,6 +87,7 @@ class Book:
             "liquidations": self.liquidations.result(),
             "restarts": self.restarts.result(),
             "latency": self.latency.result(),
+            "slippage": self.slippage.result(),
             "invariants": {
                 "checked": sorted({check.invariant for check in self.checks}, key=lambda name: int(name[1:])),
                 "violations": len(violations),

@@ -183,7 +183,7 @@ class Story:
             side=side,
             price=round(price * MICRO),
             size=round(size * MICRO),
-            sent_at=self.real - 90 * MS,
+            sent_at=self.real + 10 * MS,
         )
 
     def fill(
