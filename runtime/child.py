@@ -55,6 +55,8 @@ class Child:
         self.dump_at: RealNs | None = None
         self.warned = False
         self.exit_code: int | None = None
+        self.down_because = ""
+        """Why it stays down, where there is more to say than that it ended too often."""
         self.generation = 0
         self._log: Path | None = None
         self._log_from = 0

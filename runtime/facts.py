@@ -27,6 +27,8 @@ class FactsClient:
         """Everything up to here has come out or was not wanted."""
         self.recovering = True
         self.gaps = 0
+        self.numbers: dict[bytes, int] = {}
+        """Place in the journal of what came out, by its id, until it is `handled`."""
         self._asked = False
         self._buffer: dict[int, Fact] = {}
 
@@ -52,7 +54,7 @@ class FactsClient:
             return [], False
         self._asked = False
         out = [
-            envelope
+            self._numbered(envelope, fact.gseq)
             for fact in answer.facts
             if fact.gseq > self.position and self._wants(envelope := decode_envelope(bytes(fact.envelope)))
         ]
@@ -92,8 +94,16 @@ class FactsClient:
             self.position = fact.gseq
             envelope = decode_envelope(bytes(fact.envelope))
             if self._wants(envelope):
-                out.append(envelope)
+                out.append(self._numbered(envelope, fact.gseq))
         return out
+
+    def handled(self, envelope: Envelope) -> int:
+        """Its place, which need not be known any more; 0 for what is no fact."""
+        return self.numbers.pop(envelope.id, 0)
+
+    def _numbered(self, envelope: Envelope, gseq: int) -> Envelope:
+        self.numbers[envelope.id] = gseq
+        return envelope
 
     def _drop_known(self) -> None:
         for gseq in [g for g in self._buffer if g <= self.position]:

@@ -29,6 +29,7 @@ from messages.values import RealNs, RoleName
 from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock, real_now
+from runtime.end_note import EndNote, describe
 from runtime.facts_link import FactsLink
 from runtime.ground import Ground, ProcessOver
 from runtime.mailbox import Item, Mailbox
@@ -80,6 +81,7 @@ class Host(pykka.ThreadingActor):
         grace_s: float,
         ground: Ground,
         drive: Drive = PortThread,
+        leave: Callable[[EndNote], None] = lambda note: None,
     ) -> None:
         super().__init__()
         self.actor = actor
@@ -98,6 +100,8 @@ class Host(pykka.ThreadingActor):
         self.ports = drive(ports, self.reception.port_said, self._port_failed)
         self.timers = Timers(actor.contract.timers, clock)
         self._stash = Stash()
+        self._leave = leave
+        self._handling: Envelope | None = None
         self._recovered = False
         self._told_ready = False
         self._stopping: str | None = None
@@ -176,8 +180,21 @@ class Host(pykka.ThreadingActor):
 
     def die(self, where: str) -> None:
         """Our mistake: say it, and end the process at once; restart is recovery."""
-        logger.critical("{} failed in {}:\n{}", self.role, where, traceback.format_exc())
-        self.finish(getattr(sys.exc_info()[1], "exit_code", ExitCode.SOFTWARE))
+        error = sys.exc_info()[1]
+        note = None if error is None else self._note(error)
+        at = "" if note is None else note.at
+        logger.critical("{} failed in {}{}:\n{}", self.role, where, at, traceback.format_exc())
+        if note is not None:
+            self._leave(note)
+        self.finish(getattr(error, "exit_code", ExitCode.SOFTWARE))
+
+    def _note(self, error: BaseException) -> EndNote:
+        handled = self._handling
+        gseq = 0 if handled is None else self.facts.numbers.get(handled.id, 0)
+        actor = self.actor
+        return describe(
+            error, self.role, actor.incarnation, handled, gseq, bool(gseq) and not self._recovered
+        )
 
     def finish(self, code: int) -> None:
         """End the process."""
@@ -191,6 +208,7 @@ class Host(pykka.ThreadingActor):
     def _port_failed(self, error: BaseException, name: str) -> None:
         text = "".join(traceback.format_exception(error))
         logger.critical("{}: port {} failed:\n{}", self.role, name, text)
+        self._leave(describe(error, self.role, self.actor.incarnation, None, 0, False))
         self.finish(ExitCode.SOFTWARE)
 
     # Handling.
@@ -199,7 +217,7 @@ class Host(pykka.ThreadingActor):
         if item.kind is None:
             item.load()
             return
-        envelope = item.load if isinstance(item.load, Envelope) else None
+        envelope = self._handling = item.load if isinstance(item.load, Envelope) else None
         if envelope is not None:
             if envelope.ttl_ms and real_now() - envelope.real_at > envelope.ttl_ms * 2_000_000:
                 return
@@ -218,6 +236,8 @@ class Host(pykka.ThreadingActor):
             self._stash.keep(item, message)
             return
         self._live(message, envelope)
+        if envelope is not None and item.stream == "facts":
+            self.facts.handled(envelope)
 
     def _handle_own(self, message: Message) -> bool:
         """What hosts handle themselves; True: and nobody else."""
@@ -283,6 +303,7 @@ class Host(pykka.ThreadingActor):
         if done and not len(self.outbox):
             if actor.last_words:
                 logger.critical("{} ends: {}", self.role, actor.last_words)
+                self._leave(EndNote(role=self.role, incarnation=actor.incarnation, text=actor.last_words))
             else:
                 logger.info("{} ends: {}", self.role, self._stopping or "its work is done")
             self.ports.drain(LAST_WORDS_S, lambda: self.finish(actor.exit_code))
@@ -320,10 +341,11 @@ class Host(pykka.ThreadingActor):
             message = decode_body(envelope)
         except CodecError as error:
             raise TooNew(str(error)) from error
-        actor = self.actor
+        actor, self._handling = self.actor, envelope
         actor.real_now = envelope.real_at
         actor.now = envelope.market_at
         actor.handle(message)
+        self.facts.handled(envelope)
 
     def _begin_live(self) -> None:
         live = self.facts.caught_up() if self.bus.wiring.facts else []

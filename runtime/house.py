@@ -17,6 +17,7 @@ from runtime.actor import Contract
 from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import Clock, real_now
+from runtime.end_note import find
 from runtime.exits import Exits, liquidator_for
 from runtime.lifecycle import Foreign, Lifecycle
 from runtime.machine import Machine
@@ -108,6 +109,7 @@ class House:
             lambda child: self._note_processes(),
             machine.rng,
         )
+        self.tree.note_of = lambda child: find(state.run, child.role, child.incarnation)
         self.venue = Foreign(Child(VENUE, venue.spec, venue.wave), machine.asker(self.bus.wake), speed)
         self.tree.add(self.venue.child)
         for role, member in self._members.items():
@@ -165,6 +167,7 @@ class House:
             sockets=str(self.state.sockets),
             clock=self.lifecycle.anchor or self._standing(),
             logs=str(self.state.logs),
+            run_directory=str(self.state.run),
             log_level=self._log_level,
             market=member.market,
             drain_after=member.outlives,
@@ -221,7 +224,7 @@ class House:
         if self.tree.facts.recovering or self.lifecycle.why_stopped:
             return
         self.lifecycle.judge(
-            failed=", ".join(f"{role} ended too often and stays down" for role in self.tree.given_up()),
+            failed=", ".join(self.tree.given_up().values()),
             halted="; ".join(f"{cause}: {why}" for cause, why in self.halts.items()),
         )
         for retired in self.exits.unassigned():

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -23,6 +24,7 @@ from messages.values import RoleName
 from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock
+from runtime.end_note import EndNote, leave
 from runtime.ground import Ground, OwnProcess
 from runtime.host import Drive, Host
 from runtime.journal_errors import JournalError
@@ -61,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Directory of the ipc endpoints."""
     clock: ClockAnchor
     logs: str
+    run_directory: str = ""
+    """Where it leaves a note when it ends by a mistake; empty: nowhere."""
     log_level: str = "INFO"
     configure_logs: str = "telemetry.log:configure"
     market: str = ""
@@ -168,7 +172,21 @@ def actor_of(plan: Plan, openers: Mapping[Any, Callable[[Path], Any]] = NONE) ->
     return actor
 
 
-def host_of(plan: Plan, actor: Actor, ports: list[Port], wire: Wire, ground: Ground, drive: Drive) -> Host:
+def leave_note(plan: Plan, note: EndNote) -> None:
+    """For the supervisor, if it said where."""
+    if plan.run_directory:
+        leave(Path(plan.run_directory), note)
+
+
+def host_of(
+    plan: Plan,
+    actor: Actor,
+    ports: list[Port],
+    wire: Wire,
+    ground: Ground,
+    drive: Drive,
+    leave: Callable[[EndNote], None] = lambda note: None,
+) -> Host:
     """An actor and its ports in their host, on whatever carries its frames."""
     clock = Clock(plan.clock)
     stamp = Stamp(plan.role, plan.incarnation, plan.run, clock)
@@ -182,6 +200,7 @@ def host_of(plan: Plan, actor: Actor, ports: list[Port], wire: Wire, ground: Gro
         grace_s=plan.grace_s,
         ground=ground,
         drive=drive,
+        leave=leave,
     )
 
 
@@ -193,7 +212,7 @@ def assemble(plan: Plan) -> Host:
         if not isinstance(port, Port):
             raise PlanError(f"{type(port).__name__} is no Port")
     wire = ZmqWire(Path(plan.sockets), f"{plan.role}@{plan.incarnation}")
-    host = host_of(plan, actor, ports, wire, OwnProcess(), PortThread)
+    host = host_of(plan, actor, ports, wire, OwnProcess(), PortThread, partial(leave_note, plan))
 
     def terminated(number: int, frame: object) -> None:
         host.orphan.signal()
@@ -213,6 +232,8 @@ def main() -> None:
     except (PlanError, JournalError, OSError, ValueError) as error:
         code = getattr(error, "exit_code", ExitCode.USAGE)
         logger.critical("{} cannot start: {}", plan.role, error)
+        text = " ".join(str(error).split())
+        leave_note(plan, EndNote(role=plan.role, incarnation=plan.incarnation, text=text))
         logger.complete()
         logger.remove()
         sys.stderr.flush()

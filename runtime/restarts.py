@@ -91,10 +91,15 @@ def exited(
     return Verdict.RESTART
 
 
+POISONED = 3
+"""Ends by the very same mistake in a row, whatever the time between them, after which a restart is no remedy."""
+
+
 class Window:
     """Restarts of one child, as far back as they count."""
 
     def __init__(self) -> None:
+        self._trace, self._same = "", 0
         self._at: deque[RealNs] = deque()
         self._refused_at: RealNs | None = None
         self.total = 0
@@ -113,6 +118,12 @@ class Window:
         """A file or the disk was refused to it now; whether that was so within the period before, too."""
         before, self._refused_at = self._refused_at, now
         return before is not None and now - before <= spec.period_s * SECOND
+
+    def again(self, trace: str) -> int:
+        """It ended by the mistake of this trace ("": by none of its own); how often in a row that was so by now."""
+        self._same = self._same + 1 if trace and trace == self._trace else int(bool(trace))
+        self._trace = trace
+        return self._same
 
     def recent(self) -> int:
         """Restarts that still count, for the backoff."""

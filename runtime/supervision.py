@@ -30,10 +30,11 @@ from messages.values import SECOND, RealNs, RoleName
 from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import real_now
+from runtime.end_note import EndNote
 from runtime.facts_link import FactsLink
 from runtime.notices import Notices
 from runtime.outbox import Outbox
-from runtime.restarts import ExitCode, Verdict, Window, backoff_s, exited
+from runtime.restarts import POISONED, ExitCode, Verdict, Window, backoff_s, exited
 
 DUMP_NS = 200_000_000
 """Time a hung process gets to write its stacks before it is killed."""
@@ -67,6 +68,8 @@ class Tree:
         """Exit code and reason when a vital child cannot be kept alive."""
         self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
         self.facts = FactsLink(bus)
+        self.note_of: Callable[[Child], EndNote | None] = lambda child: None
+        """What the process that just ended left in its own words."""
         self._start = start
         self._next_incarnation = next_incarnation
         self._on_fact = on_fact
@@ -177,23 +180,33 @@ class Tree:
         assert child.process is not None
         self.bus.unwatch(child.process.fd)
         code = child.reap()
-        self._follow(child, code, child.killed_for or describe_exit(code))
+        note = None if child.killed_for or code <= 0 else self.note_of(child)
+        why = child.killed_for or describe_exit(code)
+        if note is not None:
+            why = f"{why}: {note.text}{note.at}"
+        self._follow(child, code, why, note)
         self.say(
             ActorExited(
                 role=child.role,
                 incarnation=child.incarnation,
                 code=code,
-                reason=child.killed_for or describe_exit(code),
+                reason=why,
                 restarts=child.window.total,
             )
         )
 
-    def _follow(self, child: Child, code: int, why: str) -> None:
+    def _follow(self, child: Child, code: int, why: str, note: EndNote | None = None) -> None:
         """What follows from its end: it is started again, stays down, or takes everything with it."""
+        same = child.window.again("" if note is None else note.trace)
+        if same > 1:
+            logger.error("{} ended by the same mistake {} times in a row: {}", child.role, same, why)
         asked, rising = child.phase is Phase.STOPPING, child.phase is Phase.STARTING
         verdict = Verdict.DONE
         if not self._stopping or child.role in self._spared:
             verdict = exited(child.spec, code, asked, child.window, real_now(), rising=rising)
+        if verdict is Verdict.RESTART and same >= POISONED:
+            verdict = Verdict.ESCALATE
+            child.down_because = f"{child.role} ends by the same mistake again and again, {why}"
         if verdict is Verdict.DONE:
             child.phase = Phase.STOPPED
         elif verdict is Verdict.RESTART:
@@ -202,35 +215,38 @@ class Tree:
             child.start_at = real_now() + round(wait * SECOND)
             logger.warning("{} ended ({}), restart in {:.2f} s", child.identity, why, wait)
         else:
-            self._give_up(child, code, why)
+            self._give_up(child, code, why, note)
         self.changed()
 
-    def _give_up(self, child: Child, code: int, why: str) -> None:
+    def _give_up(self, child: Child, code: int, why: str, note: EndNote | None) -> None:
         """It stays down. Without a vital one nothing can go on: what it said last is the reason of the end."""
         child.phase = Phase.FAILED
         if not child.spec.vital:
             logger.critical("{} ended ({}) and is not restarted", child.identity, why)
             return
         words = child.last_words() if code == ExitCode.USAGE else ""
+        if note is not None and not note.trace:
+            words = note.text
         reason = f"{child.role}: {words}" if words else f"{child.role} ended and is not restarted: {why}"
+        reason = child.down_because or reason
         if self.escalated is None:
             self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
         logger.info("{} ends everything: {}", child.identity, reason)
 
-    def given_up(self) -> list[RoleName]:
-        """Who stays down although nothing can be quoted without it; without a vital one everything ends."""
-        return [
-            child.role
+    def given_up(self) -> dict[RoleName, str]:
+        """Who stays down although nothing can be quoted without it, and why; without a vital one all would end."""
+        return {
+            child.role: child.down_because or f"{child.role} ended too often and stays down"
             for child in self.children.values()
             if child.phase is Phase.FAILED and child.spec.needed and not child.spec.vital
-        ]
+        }
 
     def revive(self) -> None:
         """A person says to go on: whoever was given up is started again, with all its tries."""
         for child in self.children.values():
             if child.phase is Phase.FAILED and not self._stopping:
                 logger.info("{} is started again", child.role)
-                child.window = Window()
+                child.window, child.down_because = Window(), ""
                 self.launch(child)
 
     # Hearing.
@@ -286,6 +302,7 @@ class Tree:
 
     def _hand_on(self, envelopes: list[Envelope], live: bool) -> None:
         for envelope in envelopes:
+            self.facts.handled(envelope)
             self._on_fact(decode_body(envelope), live)
 
     # Time.

@@ -224,7 +224,7 @@ def test_who_was_given_up_is_started_again_when_a_person_says_so(small):
     house = small({"persistence": (0, GOOD, {}), "maker": (1, "raise SystemExit(2)", {"vital": False})})
 
     def play():
-        if house.running and house.tree.given_up() == ["maker"]:
+        if house.running and list(house.tree.given_up()) == ["maker"]:
             house.programs[RoleName("maker")] = GOOD
             house.tree.revive()
         elif house.phases["maker"] is Phase.READY:
