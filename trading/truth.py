@@ -146,6 +146,8 @@ def still_there(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:
     found = []
     for listed in read.orders:
         order = table.get(listed.order)
-        if order is not None and (not order.is_open or order.cancel_wanted):
+        if order is None or order.status is Status.FILLED:
+            continue  # the list is older than the trades
+        if not order.is_open or order.cancel_wanted:
             found.append(listed.order)
     return tuple(found)

@@ -1,0 +1,275 @@
+"""What became of an order: the ordering rules, answers that were lost, lists that are late, and a blind engine."""
+
+import pytest
+
+from messages.account import ReadAccount, UserStreamLost
+from messages.orders import (
+    Answer,
+    CancelAnswered,
+    CancelOrder,
+    DenyRule,
+    OrderCanceled,
+    OrderCompleted,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderFound,
+    OrderIntended,
+    OrderVoided,
+    PrepareOrder,
+    ReadOrder,
+    TakeOrdersOff,
+)
+from messages.values import SECOND, CommandId, MarketNs, RealNs, Side
+from tests.actors.gateway_stage import Gateway, a_leg, kinds, listed, named, started
+from tests.factories import (
+    LIQUIDATOR,
+    MARKET,
+    OTHER,
+    a_book,
+    a_fill,
+    an_info,
+    assigned,
+    cents,
+    confirmed,
+    of,
+    retired,
+    shares,
+    taken,
+)
+from trading.orders import Status
+
+
+@pytest.fixture
+def gateway():
+    return started()
+
+
+def cancel(command):
+    return CancelOrder(command=CommandId(command), market=MARKET)
+
+
+def off(command):
+    return CancelAnswered(canceled=(named(command),), not_canceled=())
+
+
+def alive(gateway, seconds):
+    """Time passes, permits and beats go on; what the watch said."""
+    said = []
+    for _ in range(round(seconds * 10)):
+        gateway.wait(0.1)
+        gateway.keep_alive()
+        said += gateway.watch()
+    return said
+
+
+# The ordering rules.
+
+
+def test_r1_a_cancels_answer_releases_nothing_and_a_read_of_trades_that_began_after_it_does(gateway):
+    gateway.rest("c1")
+    gateway.hear(cancel("c1"))
+    gateway.wait(1)
+    gateway.hear(off("c1"))
+    assert gateway.worst == (0, shares(10))
+    assert gateway.lists(begun_at=RealNs(gateway.real - SECOND)) == []
+    assert gateway.worst == (0, shares(10))
+
+    said = gateway.lists(legs=(a_leg("c1", 4),))
+    assert kinds(said)[:2] == ["OrderFilled", "OrderCanceled"], "it was hit before it was taken off"
+    assert gateway.worst == (shares(4), shares(4))
+
+
+def test_r2_absence_from_a_list_counts_only_if_it_was_asked_for_after_the_acceptance(gateway):
+    gateway.send("c1")
+    gateway.wait(1)
+    before = RealNs(gateway.real - SECOND // 2)
+    gateway.answer("c1", Answer.RESTING)
+
+    assert gateway.lists(begun_at=before) == []
+    assert not of(ReadOrder, gateway.watch(0.1)), "it proves so little that nobody is asked"
+
+
+def test_r2_a_late_list_proves_nothing_while_the_venue_knows_the_order_by_its_name(gateway):
+    gateway.rest("c1")
+    gateway.wait(1)
+    assert gateway.lists() == []
+    assert of(ReadOrder, gateway.watch(0.1)) == [ReadOrder(order=named("c1"))]
+    assert gateway.look("c1", OrderFound.OPEN) == []
+    assert gateway.lists() == []
+    assert gateway.open_commands == ["c1"]
+
+    gateway.look("c1", OrderFound.NONE)
+    assert of(OrderCanceled, gateway.lists())
+
+
+def test_r3_a_fill_of_the_replay_is_not_applied_again_when_stream_and_read_tell_of_it(gateway):
+    gateway.rest("c1")
+    gateway.legs(a_leg("c1", 4))
+    later = Gateway()
+    later.recover(gateway.journal)
+    later.open()
+    later.stream()
+
+    assert of(OrderFilled, later.legs(a_leg("c1", 4))) == []
+    assert of(OrderFilled, later.lists(legs=(a_leg("c1", 4),))) == []
+    assert later.gateway.account.inventories[MARKET].net == shares(4)
+
+
+def test_r4_a_fill_between_the_list_and_the_trades_is_no_cancel(gateway):
+    gateway.rest("c1")
+    gateway.wait(1)
+
+    assert kinds(gateway.lists(listed("c1"), legs=(a_leg("c1", 10),))) == ["OrderFilled", "OrderCompleted"]
+
+
+# An answer that was lost.
+
+
+def test_a_lost_order_that_the_venue_knows_rests_and_keeps_its_place_if_it_is_fresh(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    assert of(ReadOrder, gateway.watch(0.2)) == [ReadOrder(order=named("c1"))]
+
+    assert kinds(gateway.look("c1", OrderFound.OPEN)) == ["OrderAccepted"]
+    assert gateway.gateway.table.get(named("c1")).status is Status.RESTING
+
+
+def test_a_lost_order_that_the_venue_knows_is_taken_off_if_it_was_decided_long_ago(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    gateway.wait(1)
+
+    assert kinds(gateway.look("c1", OrderFound.OPEN)) == ["OrderAccepted", "TakeOrdersOff"]
+
+
+def test_a_lost_order_nobody_knows_is_canceled_by_its_name_and_released_after_all_proofs(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    assert gateway.look("c1", OrderFound.NONE) == [TakeOrdersOff(orders=(named("c1"),))]
+    alive(gateway, 14)
+    gateway.look("c1", OrderFound.NONE)
+    alive(gateway, 1.1)
+    assert gateway.lists() == [], "its name was asked for within the quarantine"
+    assert gateway.worst == (0, shares(10))
+    gateway.look("c1", OrderFound.NONE)
+
+    assert kinds(gateway.lists()) == ["OrderVoided"]
+    assert gateway.worst == (0, 0)
+
+
+def test_a_lost_order_that_comes_late_is_found_by_its_name_and_taken_off(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    gateway.look("c1", OrderFound.NONE)
+    alive(gateway, 4)
+
+    assert kinds(gateway.look("c1", OrderFound.OPEN)) == ["OrderAccepted", "TakeOrdersOff"]
+    gateway.hear(off("c1"))
+    assert of(OrderCanceled, gateway.lists())
+
+
+def test_only_the_market_of_a_lost_order_is_in_quarantine(gateway):
+    gateway.hear(an_info(OTHER), a_book(40, 60, market=OTHER), taken(OTHER, owner="maker2"))
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+
+    assert of(OrderDenied, gateway.place("c2"))[0].reason == "an order of this market is unresolved"
+    assert of(PrepareOrder, gateway.place("c3", market=OTHER, owner="maker2"))
+
+
+def test_a_lost_order_that_ended_at_the_venue_is_closed_when_its_fills_are_known(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    assert gateway.look("c1", OrderFound.ENDED, matched=10) == []
+    assert of(ReadAccount, gateway.watch(0.3))
+
+    assert kinds(gateway.lists(legs=(a_leg("c1", 10),))) == ["OrderFilled", "OrderCompleted"]
+
+
+def test_an_order_is_never_sent_a_second_time(gateway):
+    (first,) = of(OrderIntended, gateway.send("c1"))
+    gateway.answer("c1", Answer.LOST)
+    gateway.look("c1", OrderFound.NONE)
+    said = alive(gateway, 16) + gateway.look("c1", OrderFound.NONE) + gateway.lists() + alive(gateway, 5)
+
+    assert of(OrderVoided, said)
+    assert not [word for word in kinds(said) if word in ("SendOrder", "PrepareOrder", "OrderIntended")]
+    assert first.order == named("c1")
+
+
+# Orders that end by themselves.
+
+
+def test_an_order_says_when_it_ends_and_is_taken_back_shortly_before(gateway):
+    (wanted,) = of(PrepareOrder, gateway.place("c1"))
+    (intended,) = of(OrderIntended, gateway.prepared("c1"))
+    gateway.answer("c1", Answer.RESTING)
+    assert wanted.expires_at == intended.expires_at
+    assert int(intended.expires_at) == gateway.market_time // SECOND * SECOND + 300 * SECOND
+    gateway.wait(0.5, 289)
+    gateway.keep_alive()
+    assert not of(TakeOrdersOff, gateway.watch())
+    gateway.wait(0.1, 2)
+
+    assert of(TakeOrdersOff, gateway.watch()) == [TakeOrdersOff(orders=(named("c1"),))]
+    gateway.hear(off("c1"))
+    (end,) = of(OrderCanceled, gateway.lists())
+    assert end.reason == "its time was nearly over"
+
+
+def test_an_order_whose_end_passed_unheard_is_expired(gateway):
+    gateway.rest("c1")
+    gateway.wait(0.5, 301)
+    gateway.watch()
+    gateway.look("c1", OrderFound.NONE)
+
+    assert of(OrderExpired, gateway.lists())
+
+
+def test_orders_may_be_made_to_rest_for_ever():
+    gateway = started(order_life_s=0)
+    (wanted,) = of(PrepareOrder, gateway.place("c1"))
+
+    assert wanted.expires_at == MarketNs(0)
+
+
+# Blind.
+
+
+def test_a_blind_engine_reads_the_account_each_second_so_that_fills_are_heard(gateway):
+    gateway.rest("c1")
+    gateway.hear(UserStreamLost(reason="closed", attempt=1, at=RealNs(gateway.real)))
+    reads = []
+    for _ in range(50):
+        gateway.wait(0.1)
+        gateway.keep_alive()
+        if of(ReadAccount, gateway.watch()):
+            reads.append(gateway.real)
+            gateway.lists(listed("c1"))
+
+    assert len(reads) >= 4
+    gaps = [after - before for before, after in zip(reads, reads[1:], strict=False)]
+    assert max(gaps) <= 1.1 * SECOND
+    assert of(OrderCompleted, gateway.lists(legs=(a_leg("c1", 10),)))
+
+
+def test_a_blind_engine_takes_its_quotes_off_and_goes_on_with_exits():
+    gateway = started()
+    fill = a_fill(20, 48)
+    gateway.hear(fill, confirmed(fill), retired(net=20), assigned())
+    gateway.rest("exit", owner=LIQUIDATOR, side=Side.ASK, price=cents(55), size=shares(10))
+    gateway.hear(an_info(OTHER), a_book(40, 60, market=OTHER), taken(OTHER))
+    gateway.rest("quote", market=OTHER)
+    said = gateway.hear(UserStreamLost(reason="closed", attempt=1, at=RealNs(gateway.real)))
+    assert said == [TakeOrdersOff(orders=(named("quote"),))]
+    gateway.lists(listed("exit"))
+    gateway.keep_alive()
+
+    (no,) = of(OrderDenied, gateway.place("q2", market=OTHER))
+    assert (no.rule, no.reason) == (DenyRule.NOT_READY, "the user stream is down")
+    more = {"owner": LIQUIDATOR, "side": Side.ASK, "price": cents(56), "size": shares(5)}
+    assert of(PrepareOrder, gateway.place("e2", **more))
+    gateway.wait(6)
+    gateway.keep_alive()
+    assert of(OrderDenied, gateway.place("e3", **more))[0].reason == "the user stream is down"
