@@ -88,3 +88,42 @@ def test_every_row_is_exercised_somewhere_and_nothing_is_asked_for_that_is_no_ro
 
 def test_every_spell_has_a_length():
     assert all(row.lasts_s > 0 for row in FAULTS if row.how is How.WINDOW)
+
+
+# The page.
+
+
+def rows_of_the_page(mark):
+    lines = (ROOT / "docs" / "simulation.md").read_text().splitlines()
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith(f"| {mark}")
+    ]
+    return [row for row in rows if re.fullmatch(rf"{mark}\d+[a-z]?", row[0])]
+
+
+def at_worst(row):
+    if row.how is How.CHANCE:
+        return f"{row.rate * 100:g} %"
+    spell = f" for {row.lasts_s:g} s" if row.how is How.WINDOW else ""
+    return f"every {row.rate:g} s{spell}"
+
+
+def test_the_page_has_every_row_of_the_catalogue_as_it_is_and_no_other():
+    told = [row[:4] for row in rows_of_the_page("F")]
+
+    assert told == [[row.id, str(row.room), at_worst(row), row.what] for row in FAULTS]
+
+
+def test_the_page_says_where_each_row_is_exercised():
+    for id_, *_, where in rows_of_the_page("F"):
+        for name in where.replace("`", "").split(", "):
+            assert f'"{id_}"' in (ROOT / name).read_text(), (id_, name)
+
+
+def test_the_page_names_every_invariant_that_a_checker_names():
+    named = {row[0] for mark in "IL" for row in rows_of_the_page(mark)}
+    sources = "".join(path.read_text() for path in (ROOT / "simulation" / "checks").glob("*.py"))
+
+    assert set(re.findall(r'"([IL]\d+)"', sources)) <= named
