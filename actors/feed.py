@@ -8,7 +8,6 @@ import msgspec
 
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
 from messages.market import (
-    MAX_WITNESSED,
     BookReceived,
     BooksFailed,
     BookSnapshot,
@@ -34,17 +33,15 @@ from messages.market import (
     WatchMarkets,
 )
 from messages.orders import OrderRejected
-from messages.system import AlertKind, Announce, Severity
-from messages.values import SECOND, MarketId, RealNs
+from messages.system import Announce, Severity
+from messages.values import SECOND, RealNs
 from runtime.actor import Actor, every, handles, recovered, stopping
-from trading.connections import Connections, ConnectionSettings
-from trading.live_book import STREAM_LOST
+from trading.connections import ConnectionSettings
 from trading.ranking import RankingSettings
+from trading.stream_care import CareSettings, StreamCare, announce
 from trading.watched_market import WatchedMarket
 from trading.watching import Watching
-from trading.witness import Inquiry
 
-SILENT = "silent"
 NOT_WATCHED = "not watched"
 
 
@@ -92,15 +89,21 @@ class FeedActor(Actor):
     def __init__(self, settings: FeedSettings) -> None:
         self.settings = settings
         self.watching = Watching(settings.depth, settings.max_watched, settings.ranking)
-        self.connections = Connections(settings.stream)
-        self.inquiry = Inquiry(settings.witness_s, settings.doubt_s)
-        self.known_at: dict[MarketId, int] = {}
-        """The venue's stamp of each book we asked REST about, when we asked."""
+        self.care = StreamCare(
+            self.watching,
+            settings.stream,
+            CareSettings(
+                silent_s=settings.silent_s,
+                unconfirmed_s=settings.unconfirmed_s,
+                witness_s=settings.witness_s,
+                doubt_s=settings.doubt_s,
+            ),
+        )
+        self.connections = self.care.connections
         self.recovered_at = RealNs(0)
         self.is_reading = False
         self.read_at = RealNs(0)
         self.catalog_trouble = ""
-        self.dropped = 0
         self.dropped_said_at: RealNs | None = None
         self.is_ready = False
 
@@ -130,7 +133,7 @@ class FeedActor(Actor):
         self.is_reading = False
         if self.catalog_trouble:
             self.catalog_trouble = ""
-            yield _announce(Severity.INFO, "market catalog: read again")
+            yield announce(Severity.INFO, "market catalog: read again")
         yield from self.watching.learn(read.markets)
         yield from self._watch()
 
@@ -140,7 +143,7 @@ class FeedActor(Actor):
         self.is_reading = False
         if failed.reason != self.catalog_trouble:
             self.catalog_trouble = failed.reason
-            yield _announce(Severity.WARNING, f"market catalog: {failed.reason}")
+            yield announce(Severity.WARNING, f"market catalog: {failed.reason}")
 
     # The stream.
 
@@ -152,10 +155,7 @@ class FeedActor(Actor):
     @handles
     def on_lost(self, lost: StreamLost) -> Iterator[ConnectStream | FeedStatus | Announce]:
         """No book of it is worth anything until it comes whole again; everybody is told at once."""
-        was_paused = self.connections.is_paused
-        yield from self.connections.lost(lost.epoch, lost.reason, self.real_now)
-        yield from self._lose(lost.epoch)
-        yield from self._tell_failure(was_paused)
+        yield from self.care.lost(lost.epoch, lost.reason, self.real_now)
 
     @handles
     def on_beat(self, beat: StreamBeat) -> None:
@@ -165,9 +165,9 @@ class FeedActor(Actor):
     @handles
     def on_book(self, received: BookReceived) -> Iterator[BookSnapshot | MarketInfo | Announce]:
         """A whole book; it may name a new tick."""
-        self.connections.heard(received.epoch, received.seen_at)
+        self.connections.brought(received.epoch, received.seen_at)
         if self.connections.brought_book(received.epoch, received.seen_at):
-            yield _announce(Severity.INFO, "market stream: books come again, the pause is over")
+            yield announce(Severity.INFO, "market stream: books come again, the pause is over")
         watched = self.watching.markets.get(received.market)
         if watched is None or not watched.replace(received, self.now):
             return
@@ -180,7 +180,7 @@ class FeedActor(Actor):
     @handles
     def on_levels(self, received: LevelsReceived) -> Iterator[BookSnapshot]:
         """Some levels; said only if it shows."""
-        self.connections.heard(received.epoch, received.seen_at)
+        self.connections.brought(received.epoch, received.seen_at)
         watched = self.watching.markets.get(received.market)
         if watched is not None and watched.apply(received, self.now):
             yield from self._news(watched)
@@ -188,7 +188,7 @@ class FeedActor(Actor):
     @handles
     def on_print(self, received: PrintReceived) -> None:
         """Somebody traded: what a ranking lives on."""
-        self.connections.heard(received.epoch, received.seen_at)
+        self.connections.brought(received.epoch, received.seen_at)
         watched = self.watching.markets.get(received.market)
         if watched is not None:
             watched.note_print(received, self.now)
@@ -196,42 +196,36 @@ class FeedActor(Actor):
     @handles
     def on_tick(self, received: TickReceived) -> Iterator[MarketInfo | FeedStatus]:
         """Another price grid: the old book is void until a whole one comes. Told twice, it counts once."""
-        self.connections.heard(received.epoch, received.seen_at)
+        self.connections.brought(received.epoch, received.seen_at)
         watched = self.watching.markets.get(received.market)
         if watched is None or not watched.regrid(received):
             return
         yield self.watching.set_tick(watched, received.tick)
-        yield self._status(watched)
+        yield self.care.status(watched, self.real_now)
 
     @handles
     def on_dropped(self, dropped: FrameDropped) -> Iterator[Announce]:
         """Nothing is believed of it; announced now and then, with how many there were."""
-        self.dropped += 1
+        self.care.unreadable += 1
         said_at = self.dropped_said_at
         if said_at is None or self.real_now - said_at >= self.settings.alarm_s * SECOND:
             self.dropped_said_at = self.real_now
-            text = f"{dropped.stream} stream: {self.dropped} unreadable frames so far, last: {dropped.reason}"
-            yield _announce(Severity.WARNING, text)
+            told = self.care.unreadable
+            text = f"{dropped.stream} stream: {told} unreadable frames so far, last: {dropped.reason}"
+            yield announce(Severity.WARNING, text)
 
     # The witness.
 
     @handles
     def on_books(self, read: BooksRead) -> Iterator[ReadCatalog]:
-        """REST's word on what we trade, judged in a moment; a market it does not know may have been closed."""
-        self.inquiry.answered(read.seen_at)
-        asked = dict(self.known_at)
-        for book in read.books:
-            known_at = asked.pop(book.market, None)
-            watched = self.watching.markets.get(book.market)
-            if watched is not None and known_at is not None:
-                watched.testify(book, read.asked_at, read.seen_at, known_at)
-        if asked:
+        """REST's word on what we trade; a market it does not know may have been closed."""
+        if not self.care.witnessed(read):
             yield from self._read_catalog_soon()
 
     @handles
     def on_books_failed(self, failed: BooksFailed) -> None:
         """Nobody bears the stream out; it is asked again later."""
-        self.inquiry.failed(failed.reason)
+        self.care.inquiry.failed(failed.reason)
 
     # Time.
 
@@ -242,19 +236,15 @@ class FeedActor(Actor):
         FeedStatus | ReadCatalog | ReadBooks | ResyncMarkets | ConnectStream | LeaveStream | Announce
     ]:
         """The word on every watched market, again and again; and whatever time brings."""
-        yield from self._tend()
-        for watched in self.watching.ours_watched():
-            watched.judge(self.real_now)
-        yield from self._resync()
-        for watched in self.watching.markets.values():
-            yield self._status(watched)
-        yield from self._ask_witness()
+        yield from self.care.tend(self.real_now)
+        yield from self.care.statuses(self.real_now)
+        yield from self.care.ask_witness(self.real_now)
         if self._is_catalog_due():
             yield self._read_catalog()
         if not self.is_ready and self.real_now - self.recovered_at >= self.settings.ready_s * SECOND:
             self.is_ready = True
             trouble = self.catalog_trouble or self.connections.reason or "no book came"
-            yield _announce(Severity.WARNING, f"no market data yet: {trouble}")
+            yield announce(Severity.WARNING, f"no market data yet: {trouble}")
 
     @every(real_s=1)
     def repeat(self) -> Iterator[BookSnapshot | MarketInfo | MarketRanking | MarketDataStatus]:
@@ -272,7 +262,7 @@ class FeedActor(Actor):
         if is_ranked:
             observed_s = min(self.watching.observed_s(self.now), self.settings.ranking.window_s)
             yield MarketRanking(ranked=self.watching.ranked, observed_s=observed_s)
-        yield self._how_it_is()
+        yield self.care.how_it_is(self.real_now)
 
     @every(real_s=5)
     def constants(self) -> Iterator[MarketInfo]:
@@ -285,90 +275,10 @@ class FeedActor(Actor):
         """The venue is told goodbye."""
         yield from self.connections.leave_all()
 
-    # The word on a market.
-
     def _news(self, watched: WatchedMarket) -> Iterator[BookSnapshot]:
         snapshot = watched.news(self.real_now)
         if snapshot is not None:
             yield snapshot
-
-    def _status(self, watched: WatchedMarket) -> FeedStatus:
-        return watched.status(self.real_now, self._stream_trouble(watched))
-
-    def _stream_trouble(self, watched: WatchedMarket) -> str:
-        """Why what this market's connection said may be of the past; empty when it is not."""
-        silent_ns = self.connections.silent_for(watched.live.epoch, self.real_now)
-        if silent_ns is None:
-            return STREAM_LOST
-        if silent_ns >= self.settings.silent_s * SECOND:
-            return SILENT
-        unconfirmed_ns = self.real_now - watched.confirmed_at()
-        if unconfirmed_ns >= self.settings.unconfirmed_s * SECOND and self._is_ours(watched):
-            return f"borne out by nobody for {unconfirmed_ns // SECOND} s"
-        return ""
-
-    def _is_ours(self, watched: WatchedMarket) -> bool:
-        return watched.info.market in self.watching.ours()
-
-    # Connections.
-
-    def _tend(self) -> Iterator[ConnectStream | LeaveStream | FeedStatus | Announce]:
-        was_paused, failed = self.connections.is_paused, self.connections.failed
-        books = [w.live.epoch for w in self.watching.markets.values() if not w.live.void_because]
-        for said in self.connections.tend(self.real_now, min(books, default=self.connections.epoch)):
-            yield said
-            if isinstance(said, LeaveStream):
-                yield from self._lose(said.epoch)
-        if self.connections.failed != failed:
-            yield from self._tell_failure(was_paused)
-
-    def _lose(self, epoch: int) -> Iterator[FeedStatus]:
-        for watched in self.watching.markets.values():
-            if watched.lose(epoch, STREAM_LOST):
-                yield self._status(watched)
-
-    def _tell_failure(self, was_paused: bool) -> Iterator[Announce]:
-        """The first failure of a row, and the one that ends in a pause; the rest is in the status."""
-        connections = self.connections
-        if connections.is_paused and not was_paused:
-            yield _announce(Severity.ERROR, f"market stream {connections.reason}")
-        elif connections.failed == 1 and not connections.is_paused:
-            yield _announce(Severity.WARNING, f"market stream lost: {connections.why}")
-
-    def _resync(self) -> Iterator[ResyncMarkets | ConnectStream | Announce]:
-        """Ask for whole books where they are needed; who gives none to what we trade is taken for dead."""
-        wanted: dict[int, list[MarketId]] = {}
-        dead: list[str] = []
-        for market, watched in self.watching.markets.items():
-            if watched.is_over:
-                continue
-            if watched.resync.is_unanswered(self.real_now) and self._is_ours(watched):
-                dead.append(watched.info.slug)
-            trouble = watched.live.trouble(self.real_now)
-            epoch = self.connections.asked_of(watched.live.epoch)
-            if epoch is not None and watched.resync.is_due(trouble, self.real_now):
-                wanted.setdefault(epoch, []).append(market)
-        for epoch, markets in wanted.items():
-            self.watching.counts.resyncs += len(markets)
-            yield ResyncMarkets(epoch=epoch, markets=tuple(markets))
-        if dead:
-            reason = f"no book of {dead[0]} came when it was asked for"
-            for connect in self.connections.suspect(reason, self.real_now):
-                yield connect
-                yield _announce(Severity.WARNING, f"market stream: {reason}, a new connection is made")
-
-    # REST.
-
-    def _ask_witness(self) -> Iterator[ReadBooks]:
-        """One request for all that we trade, or trade next."""
-        markets = [w for w in self.watching.ours_watched() if not w.is_over and not w.live.void_because]
-        doubt_ns = 2 * self.settings.witness_s * SECOND
-        in_doubt = any(w.witness.strikes > 0 or self.real_now - w.confirmed_at() >= doubt_ns for w in markets)
-        if not markets or not self.inquiry.is_due(self.real_now, in_doubt):
-            return
-        self.inquiry.asks(self.real_now)
-        self.known_at = {w.info.market: w.live.venue_at for w in markets[:MAX_WITNESSED]}
-        yield ReadBooks(markets=tuple((w.info.market, w.info.yes) for w in markets[:MAX_WITNESSED]))
 
     def _is_catalog_due(self) -> bool:
         span_s = self.settings.catalog_retry_s if self.catalog_trouble else self.settings.catalog_s
@@ -398,33 +308,3 @@ class FeedActor(Actor):
             yield WatchMarkets(markets=tuple((i.market, i.yes, i.no) for i in infos))
         if self.watching.markets:
             yield from self.connections.begin(self.real_now)
-
-    def _how_it_is(self) -> MarketDataStatus:
-        """For people and for risk."""
-        now, counts, connections = self.real_now, self.watching.counts, self.connections
-        statuses = [self._status(watched) for watched in self.watching.markets.values()]
-        quiet_ns = [now - w.live.seen_at for w in self.watching.ours_watched() if not w.live.void_because]
-        return MarketDataStatus(
-            connected=connections.is_connected,
-            paused=connections.is_paused,
-            reason=connections.reason,
-            epoch=connections.epoch,
-            failed=connections.failed,
-            watched=len(statuses),
-            live=sum(status.live for status in statuses),
-            oldest_s=max(quiet_ns, default=0) // SECOND,
-            connects=connections.epoch,
-            renewals=connections.renewals,
-            resyncs=counts.resyncs,
-            outdated=counts.outdated,
-            duplicates=counts.duplicates,
-            unreadable=self.dropped,
-            witnessed_at=self.inquiry.answered_at,
-            witness_failures=self.inquiry.failures,
-            disagreements=counts.disagreements,
-            rest_stale=counts.rest_stale,
-        )
-
-
-def _announce(severity: Severity, text: str) -> Announce:
-    return Announce(severity=severity, text=text, about=AlertKind.SYSTEM)

@@ -293,9 +293,12 @@ class GatewayActor(Actor):
         self.custody.resumed(fact)
 
     @handles
-    def on_info(self, info: MarketInfo) -> None:
-        """A market's constants."""
+    def on_info(self, info: MarketInfo) -> Iterator[OffBook]:
+        """A market's constants; an order that is not on its price grid any more comes off."""
+        known = self.intake.infos.get(info.market)
         self.intake.infos[info.market] = info
+        if known is not None and known.tick != info.tick:
+            yield from self.custody.regridded(info, self.real_now)
         self.account.note_fee_rate(info.market, info.fee_rate)
 
     @handles

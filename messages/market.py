@@ -116,6 +116,8 @@ class MarketDataStatus(State, frozen=True, kw_only=True):
     witnessed_at: RealNs = RealNs(0)
     """When REST last answered."""
     witness_failures: int = 0
+    witness_trouble: str = ""
+    """Why the last question to it was not answered."""
     disagreements: int = 0
     """REST and stream more than a tick apart."""
     rest_stale: int = 0

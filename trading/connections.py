@@ -49,6 +49,9 @@ class Connection(msgspec.Struct, kw_only=True):
     """When the wait before it is over, at the latest."""
     opened_at: RealNs | None = None
     heard_at: RealNs = RealNs(0)
+    """When anything came, a PONG included."""
+    brought_at: RealNs = RealNs(0)
+    """When market data came, of whichever market."""
     book_at: RealNs | None = None
     """When it brought its first book."""
     is_suspect: bool = False
@@ -102,19 +105,30 @@ class Connections:
         is_open = [line.epoch for line in self.lines.values() if line.opened_at is not None]
         return epoch if epoch in is_open else is_open[-1] if is_open else None
 
+    def deaf_for(self, epoch: int, now: RealNs) -> int:
+        """Real nanoseconds since market data came on this connection, of whichever market; 0 for one that is gone."""
+        line = self.lines.get(epoch)
+        return 0 if line is None else now - line.brought_at
+
     # What is heard.
 
     def opened(self, epoch: int, at: RealNs) -> None:
         """It stands and is subscribed."""
         line = self.lines.get(epoch)
         if line is not None:
-            line.opened_at = line.heard_at = at
+            line.opened_at = line.heard_at = line.brought_at = at
 
     def heard(self, epoch: int, at: RealNs) -> None:
-        """Anything came on it."""
+        """It answered; of any book that says nothing."""
         line = self.lines.get(epoch)
         if line is not None:
             line.heard_at = at
+
+    def brought(self, epoch: int, at: RealNs) -> None:
+        """Market data came on it."""
+        line = self.lines.get(epoch)
+        if line is not None:
+            line.heard_at = line.brought_at = at
 
     def brought_book(self, epoch: int, at: RealNs) -> bool:
         """A whole book came on it; True when that ends a pause."""

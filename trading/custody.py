@@ -26,7 +26,7 @@ from messages.account import (
     UserStreamLost,
     UserStreamOpened,
 )
-from messages.market import FrameDropped
+from messages.market import FrameDropped, MarketInfo
 from messages.orders import OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, TradingResumed
 from messages.values import MS, MarketNs, RealNs
@@ -40,6 +40,7 @@ from trading.reading import Reading
 from trading.resolution import Heard, Resolution
 from trading.risk.gate import is_liquidator
 from trading.tenure import Phase, Tenure
+from trading.ticks import on_grid
 from trading.venue_modes import VenueModes
 from trading.withdrawal import OffBook, Withdrawal
 
@@ -230,6 +231,13 @@ class Custody:
         self._intake.take_back(lambda place: not is_liquidator(place.owner))
         quotes = [order for order in self._table if not is_liquidator(order.intended.owner)]
         yield from self.withdrawal.some(quotes, now)
+
+    def regridded(self, info: MarketInfo, now: RealNs) -> Iterator[OffBook]:
+        """Another price grid: what is not on it comes off, and what is on its way there is not sent."""
+        tick = info.tick
+        self._intake.take_back(lambda place: place.market == info.market and not on_grid(place.price, tick))
+        orders = self._table.of(info.market)
+        yield from self.withdrawal.some([o for o in orders if not on_grid(o.intended.price, tick)], now)
 
     def beat(self, now: RealNs, journal_lag_ns: int) -> Iterator[BeatDeadMan]:
         """The venue cancels everything when this stops; so it stops when we are not fit to hold orders.

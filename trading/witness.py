@@ -16,7 +16,7 @@ TOPS = 512
 """Best prices that are remembered of one market."""
 SLACK_NS = 1 * SECOND
 """REST may be behind the stream, or ahead of it, by so much without either being wrong."""
-JUDGED_NS = SECOND // 2
+JUDGED_NS = SECOND * 2 // 5
 """An answer is judged so long after it came: the stream has then shown what REST saw first."""
 STRIKES = 2
 """Disagreements in a row that void a book."""
@@ -81,6 +81,11 @@ class Witness:
         self._distrusted_until = RealNs(0)
         self._accused: Bests | None = None
         """The best prices of the book that it had voided."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """An answer is not judged yet."""
+        return self._evidence is not None
 
     def hear(self, evidence: Evidence) -> None:
         """Keep it until it can be judged."""

@@ -468,6 +468,22 @@ def test_what_we_trade_and_trade_next_is_read_by_rest_every_five_seconds_in_one_
     assert len(the(ReadBooks, house.feed.call("vouch"))) == 1
 
 
+def test_rest_is_not_asked_again_before_its_last_answer_was_judged():
+    house = House(witness_s=0.5, doubt_s=0.5)
+    house.takes("a")
+    house.begins(a_market("a"))
+    house.hears_book()
+    house.passes(real_s=2)
+    house.beats()
+    while not house.feed.watching.counts.disagreements:
+        said = house.feed.call("vouch")
+        house.passes(real_s=0.3)
+        if the(ReadBooks, said):
+            house.rest_says(bid=480_000, ask=500_000)
+        house.passes(real_s=0.2)
+        assert house.feed.real_now < START + 10 * SECOND
+
+
 def test_nobody_is_asked_while_nothing_is_traded(house):
     assert the(ReadBooks, house.feed.call("vouch")) == []
 
@@ -535,6 +551,23 @@ def test_a_single_market_that_freezes_is_asked_for_on_the_same_connection(house)
     house.passes(real_s=10)
     house.beats()
     assert the(ConnectStream, house.feed.call("vouch")) == []
+
+
+def test_a_stream_that_brings_nothing_at_all_while_one_market_moves_is_believed_in_none(house):
+    house.lists(a_market("a"), a_market("b"))
+    house.hears_book("b")
+    house.takes("a")
+    states = {}
+    while states.get("0xa") is not BookState.STALE:
+        house.passes(real_s=0.5)
+        house.beats()
+        said = house.feed.call("vouch")
+        if the(ReadBooks, said):
+            house.rest_says(bid=480_000, ask=500_000)
+        states = {s.market: s.state for s in the(FeedStatus, said)}
+        assert house.feed.real_now < START + 15 * SECOND
+
+    assert states == {"0xa": BookState.STALE, "0xb": BookState.STALE}
 
 
 def test_rest_that_is_stale_by_itself_costs_one_whole_book_and_no_connection(house):

@@ -106,6 +106,19 @@ class House:
         ) as answer:
             return json.load(answer)
 
+    def goes_wrong(self, **fault: Any) -> None:
+        """Something goes wrong at the exchange from now on (docs/faults.md)."""
+        self._faults("POST", "", json.dumps(fault).encode())
+
+    def is_mended(self, kind: str) -> None:
+        """That is over."""
+        self._faults("DELETE", f"/{kind}", None)
+
+    def _faults(self, method: str, path: str, body: bytes | None) -> None:
+        url = f"http://127.0.0.1:{self.processes()['port']}/sim/faults{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, body, method=method), timeout=5) as answer:
+            assert answer.status == 200, answer.status
+
     def stop(self, number: int = signal.SIGINT, timeout_s: float = PATIENCE_S) -> int:
         """Ask it to stop; its exit code."""
         if self.process.poll() is None:

@@ -141,7 +141,7 @@ def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
     assert {s.reason for s in statuses if not s.live} <= {EMPTY, ONE_SIDED, HOLLOW}
     assert {ranked.market for ranked in ranking.ranked} <= set(watched)
     assert ranking.ranked[0].prints > 0
-    assert assembly.feed.dropped == 0
+    assert assembly.feed.care.unreadable == 0
     assert len(assembly.read) == 1, "REST was asked about the runner-up"
     assert assembly.read[0].books[0].bids
     assert assembly.read[0].books[0].venue_at > 0

@@ -45,7 +45,7 @@ class Court:
             venue_at=venue_at,
         )
         self.witness.hear(Evidence(book, at(seconds), at(seconds + 0.1), known_at))
-        assert self.witness.judge(self.live, self.tops, TICK, at(seconds + 0.5)) is None, "too early"
+        assert self.witness.judge(self.live, self.tops, TICK, at(seconds + 0.4)) is None, "too early"
         return self.witness.judge(self.live, self.tops, TICK, at(seconds + 0.6))
 
 
