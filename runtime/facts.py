@@ -43,6 +43,10 @@ class FactsClient:
             market=self._market,
         )
 
+    def resume(self, gseq: int) -> None:
+        """What came up to here is known already."""
+        self.position = gseq
+
     @property
     def waits(self) -> bool:
         """A replay was asked for and has not been answered."""

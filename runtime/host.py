@@ -23,6 +23,7 @@ from messages.system import (
     Ping,
     Pong,
     Roster,
+    SnapshotFetched,
     StopActor,
 )
 from messages.values import RealNs, RoleName
@@ -41,6 +42,7 @@ from runtime.reception import HOST_KINDS, Reception
 from runtime.restarts import ExitCode
 from runtime.stash import Stash
 from runtime.timers import Timers
+from runtime.twin import Twin
 
 SUPERVISOR_SILENCE_NS = 30_000_000_000
 """Without a ping for this long the supervisor is taken for dead and the process ends."""
@@ -82,6 +84,7 @@ class Host(pykka.ThreadingActor):
         ground: Ground,
         drive: Drive = PortThread,
         leave: Callable[[EndNote], None] = lambda note: None,
+        key: str = "",
     ) -> None:
         super().__init__()
         self.actor = actor
@@ -98,6 +101,7 @@ class Host(pykka.ThreadingActor):
         self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)
         self.outbox = Outbox(self._send, bus.seal, bus.append)
         self.ports = drive(ports, self.reception.port_said, self._port_failed)
+        self.twin = Twin(bus, actor, key if bus.wiring.facts else "")
         self.timers = Timers(actor.contract.timers, clock)
         self._stash = Stash()
         self._leave = leave
@@ -132,10 +136,12 @@ class Host(pykka.ThreadingActor):
             self.reception.attach()
             self.bus.open()
             self.mailbox.attach(self.bus, self.due_ns, self._tick, self._idle)
-            if self.bus.wiring.facts:
-                self.facts.ask_journal()
-            else:
+            if not self.bus.wiring.facts:
                 self._begin_live()
+            elif self.twin.is_kept:
+                self.twin.fetch()
+            else:
+                self.facts.ask_journal()
         except ProcessOver:
             raise
         except BaseException:
@@ -167,6 +173,8 @@ class Host(pykka.ThreadingActor):
         chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
         if self.facts.waits:
             chores = min(chores, max(0, self.facts.ask_again_at - now))
+        if self.twin.waits:
+            chores = min(chores, max(0, self.twin.ask_again_at - now))
         return chores if due is None else min(due, chores)
 
     def on_failure(
@@ -237,7 +245,7 @@ class Host(pykka.ThreadingActor):
             return
         self._live(message, envelope)
         if envelope is not None and item.stream == "facts":
-            self.facts.handled(envelope)
+            self.twin.heard(self.facts.handled(envelope), envelope, message)
 
     def _handle_own(self, message: Message) -> bool:
         """What hosts handle themselves; True: and nobody else."""
@@ -249,6 +257,10 @@ class Host(pykka.ThreadingActor):
             self._after()
         elif isinstance(message, EventsReplayed):
             self._replayed(message)
+        elif isinstance(message, SnapshotFetched):
+            if self.twin.fetched(message):
+                self.facts.resume(self.twin.gseq)
+                self.facts.ask_journal()
         elif isinstance(message, StopActor):
             self.stop_actor(message.reason)
         elif isinstance(message, JournalHead):
@@ -348,6 +360,7 @@ class Host(pykka.ThreadingActor):
         self.facts.handled(envelope)
 
     def _begin_live(self) -> None:
+        self.twin.begin(self.facts.position)
         live = self.facts.caught_up() if self.bus.wiring.facts else []
         self._recovered = True
         self.ports.start()
@@ -367,6 +380,8 @@ class Host(pykka.ThreadingActor):
         now = real_now()
         if self.facts.is_due(now):
             return Item(None, self.facts.ask_journal, "timer")
+        if self.twin.is_due(now):
+            return Item(None, self.twin.fetch, "timer")
         if now - self._housekept_at >= HOUSEKEEPING_NS:
             slept = now - self._housekept_at
             if slept > ASLEEP_NS:
@@ -391,12 +406,23 @@ class Host(pykka.ThreadingActor):
             self.notices.note("the journal is slow to acknowledge: events sent again")
         if not self._told_ready:
             self._after()
+        self._mind_twin()
         if now - self._pinged_at > SUPERVISOR_SILENCE_NS and not self.orphan.forsaken:
             logger.error("{}: no ping for 30 s, the supervisor is taken for dead", self.role)
             self.orphan.forsaken = True
         reason = self.orphan.must_stop(now)
         if reason:
             self.stop_actor(reason)
+
+    def _mind_twin(self) -> None:
+        """It hears what the actor heard. What it makes a mistake of costs the snapshots and nothing else."""
+        try:
+            self.twin.step()
+        except Exception as error:  # noqa: BLE001 -- what it cannot follow costs its snapshots, nobody's life
+            self.twin.give_up(repr(error))
+        if self.twin.trouble:
+            self.notices.note(self.twin.trouble)
+            self.twin.trouble = ""
 
     def _pong(self, ping: Ping) -> Pong:
         box = self.mailbox

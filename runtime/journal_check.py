@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
+from messages.account import GatewayStarted
 from messages.base import Message
 from messages.codec import CodecError, TooNewToRead
 from messages.values import MarketNs
+from runtime.journal_errors import refusing
 from runtime.journal_export import body_of
+from runtime.journal_file import MIGRATIONS, open_read_only
 from runtime.journal_reader import Verification, verify
-from runtime.journal_records import Record
+from runtime.journal_records import Record, check_tail
+from runtime.journal_snapshots import DIRECTORY, Directory, Snapshots
 
 VIEWS = "trading.views:StateViews"
 """The fold whose texts are the readable files, by its dotted name."""
@@ -46,6 +52,10 @@ class Findings(msgspec.Struct, frozen=True):
     """Readable files that are not what the records say."""
     files: int
     """Readable files looked at."""
+    wallets: tuple[str, ...]
+    """Whose money it is about: funder addresses, as gateways said them."""
+    snapshots: tuple[int, int]
+    """How many snapshots beside it can be used, and how many there are."""
 
     @property
     def ok(self) -> bool:
@@ -61,6 +71,7 @@ class _Reader:
         self.kinds: dict[str, int] = {}
         self.unreadable: dict[str, str] = {}
         self.is_newer = False
+        self.wallets: dict[str, None] = {}
         self._progress = progress
 
     def see(self, record: Record) -> None:
@@ -73,6 +84,8 @@ class _Reader:
             self.is_newer |= isinstance(error, TooNewToRead)
             self.unreadable.setdefault(record.kind, f"gseq {record.gseq}: {error}")
         else:
+            if isinstance(message, GatewayStarted):
+                self.wallets[message.funder] = None
             self.views.note(message, MarketNs(record.market_at))
 
 
@@ -86,7 +99,34 @@ def check(path: Path, progress: Callable[[int], None], views: str = VIEWS) -> Fi
     there = {name: both for name, both in found.items() if both[1] is not None}
     stale = tuple(name for name, (folded, told) in there.items() if folded != told)
     unreadable = tuple(reader.unreadable.values())
-    return Findings(seals, unreadable, reader.is_newer, reader.kinds, stale, len(there))
+    return Findings(
+        seals,
+        unreadable,
+        reader.is_newer,
+        reader.kinds,
+        stale,
+        len(there),
+        tuple(reader.wallets),
+        _snapshots(path) if seals.ok else (0, 0),
+    )
+
+
+class _AtRest:
+    """A journal that nobody writes, as snapshots want to know it."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db = db
+        self.head = check_tail(db, path).head
+
+    def seal_of(self, gseq: int) -> bytes:
+        """The seal of a place, b"" where there is none."""
+        found = self._db.execute("SELECT chain FROM journal WHERE gseq = ?", (gseq,)).fetchone()
+        return b"" if found is None else bytes(found[0])
+
+
+def _snapshots(path: Path) -> tuple[int, int]:
+    with closing(open_read_only(path, len(MIGRATIONS))) as db, refusing(path):
+        return Snapshots(Directory(path.parent / DIRECTORY), _AtRest(db, path)).sound()
 
 
 def _read(path: Path) -> Any:

@@ -147,6 +147,10 @@ def report(path: Path, found: Findings) -> Iterator[str]:
         yield f"UNREADABLE: {text}"
     if not found.unreadable:
         yield f"{len(found.kinds)} kinds, every record can be read"
+    for wallet in found.wallets:
+        yield f"about the money of {wallet}"
+    if found.snapshots[1]:
+        yield "{} of {} snapshots can be used".format(*found.snapshots)
     for name in found.stale_files:
         yield f"{name} is behind the records: it is written again at the next start"
     if found.files > len(found.stale_files):

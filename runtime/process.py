@@ -33,6 +33,7 @@ from runtime.ports import Port, PortThread
 from runtime.restarts import ExitCode
 from runtime.stamp import Stamp
 from runtime.topology import Wiring
+from runtime.twin import key_of
 from runtime.wire import Wire
 from runtime.zmq_wire import ZmqWire
 
@@ -200,6 +201,7 @@ def host_of(
         grace_s=plan.grace_s,
         ground=ground,
         drive=drive,
+        key=key_of(msgspec.to_builtins(plan.actor), plan.market, plan.wiring.facts),
         leave=leave,
     )
 

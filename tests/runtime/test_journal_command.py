@@ -145,6 +145,18 @@ def test_a_sound_journal_says_how_far_it_goes_and_its_seal(said, path):
     assert "6 records" in out
     assert re.search(r"sound to 6, seal [0-9a-f]{32}", out)
     assert "5 kinds, every record can be read" in out
+    assert f"about the money of {gateway_started().funder}\n" in out
+
+
+def test_snapshots_beside_it_are_looked_at(said, path):
+    with closing(Journal.open(path)) as journal:
+        journal.snapshots.keep("maker", "k", 3, b"image")
+        journal.snapshots.keep("risk", "k", 4, b"image")
+    assert "2 of 2 snapshots can be used" in said("verify", path)[1]
+    next(path.parent.glob("snapshots/risk-*")).write_bytes(b"cut")
+
+    code, out, _ = said("verify", path)
+    assert (code, "1 of 2 snapshots can be used" in out) == (0, True)
 
 
 def test_readable_files_are_held_against_the_records(said, path):
