@@ -35,6 +35,9 @@ CONFIG = """# What chaos changes; supervision is as always.
 [sim]
 fund = 100000.0                   # it trades for long
 
+[limits.position_limit]
+max_net = 20.0                    # hands its markets over often, so that there are liquidators to strike
+
 [limits.daily_loss]
 max_loss = 100000.0               # a loss is no reason to stop here
 """

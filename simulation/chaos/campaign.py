@@ -54,6 +54,8 @@ class Campaign:
         self._order = itertools.count()
         self._stopped: set[int] = set()
         self._down: Kill | None = None
+        self._since = RealNs(0)
+        """Older orders are of an exchange that is dead, and known to be so only to the next one."""
         self._is_up = False
         self._is_quoting = False
         self._looked_at = self._told_at = 0.0
@@ -101,7 +103,7 @@ class Campaign:
             self.diary.progress(self._goal, self._is_quoting, self.target.trades())
 
     def _look(self) -> None:
-        self._is_quoting = self._down is None and self.target.is_quoting()
+        self._is_quoting = self._down is None and self.target.is_quoting(int(self._since))
         if self._is_quoting and not self._is_up:
             self._is_up = True
             self.diary.note("quoting")
@@ -123,6 +125,7 @@ class Campaign:
 
     def _fell(self, act: str) -> None:
         self._down = Kill(role="supervisor", incarnation=0, at=real_now(), act=act, alone=True)
+        self._since = self._down.at
         self._is_up = self._is_quoting = False
         self.nemesis.budget.renew()
 
@@ -194,12 +197,9 @@ class Campaign:
     def _fell_all(self, strike: Strike) -> None:
         """The supervisor dies, and with a power cut everybody at once."""
         self.sightings.disturbed()
-        self.target.signal(self.target.pid, signal.SIGKILL)
-        self.diary.killed["supervisor"] += 1
-        if strike.act is Act.POWER:
-            for pid in self.target.holders():
-                self.diary.killed[(role_of(pid) or "venue").partition("@")[0].partition(":")[0]] += 1
-                self.target.signal(pid, signal.SIGKILL)
+        for victim in strike.victims if strike.act is Act.POWER else ():
+            self.diary.killed[victim.family] += self.target.signal(victim.pid, signal.SIGKILL)
+        self.diary.killed["supervisor"] += self.target.signal(self.target.pid, signal.SIGKILL)
         self.diary.note(strike.act)
         self._fell(strike.act)
 

@@ -110,10 +110,12 @@ class Target:
         """Orders on the exchange's book by its own ledger."""
         return self._count("SELECT count(*) FROM orders WHERE ended_at IS NULL")
 
-    def is_quoting(self) -> bool:
-        """Two orders or more rest in one market."""
-        sql = "SELECT count(*) FROM orders WHERE ended_at IS NULL GROUP BY market ORDER BY 1 DESC LIMIT 1"
-        return self._count(sql) >= 2
+    def is_quoting(self, since: int) -> bool:
+        """Two orders or more rest in one market, accepted after this moment of real time."""
+        where = f"WHERE ended_at IS NULL AND accepted_real_at > {since}"
+        return (
+            self._count(f"SELECT count(*) FROM orders {where} GROUP BY market ORDER BY 1 DESC LIMIT 1") >= 2
+        )
 
     def trades(self) -> int:
         """Trades that we had a part in, as taker or maker."""
