@@ -29,6 +29,7 @@ from actors.maker import ActiveMakerActor
 from actors.persistence import PersistenceActor
 from actors.risk import RiskActor
 from config.command import Options, parse
+from config.importing import import_state
 from config.settings import Mode
 from config.units import ConfigError
 from messages.liquidation import LiquidatorAssigned
@@ -44,6 +45,7 @@ from runtime.statedir import StateDirectory, StateError
 from simulation.report import RunFacts, write_report
 from telemetry.log import configure
 from telemetry.outlet import Outlet, write_all
+from trading.import_files import ImportProblem
 
 HERE = Path(__file__).resolve().parent
 ORPHANS_S = 15.0
@@ -128,7 +130,10 @@ PROCESSES: dict[str, Process] = {
         wave=1,
         spec=spec(5, 3, 3, 5, vital=True),
         arguments=lambda site: {"settings": site.options.settings.risk},
-        ports=lambda site: (("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),),
+        ports=lambda site: (
+            ("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),
+            ("venue.polymarket.positions:Positions", {"data_url": f"{site.base}/data-api"}),
+        ),
     ),
     "alert": Process(
         actor=AlertActor,
@@ -154,6 +159,7 @@ PROCESSES: dict[str, Process] = {
                 },
             ),
             ("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),
+            ("venue.polymarket.positions:Positions", {"data_url": f"{site.base}/data-api"}),
         ),
         secret=True,
         die_hard=False,
@@ -287,6 +293,9 @@ def run(options: Options) -> int:
     state.open(options.fresh, options.takeover)
     if state.taken_over:
         say(f"ended what an earlier supervisor left: {', '.join(state.taken_over)}")
+    if options.imported is not None:
+        say(import_state(options.imported, state.journal))
+        return ExitCode.OK
     restored = restore_if_damaged(state.journal)
     if restored is not None:
         say(str(restored))

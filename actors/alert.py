@@ -50,6 +50,7 @@ from messages.system import (
     TelemetryUpdate,
 )
 from messages.values import MS, SECOND
+from messages.wallet import MarketPaused, MarketResumed, PositionFound
 from runtime.actor import Actor, every, handles, recovered
 from trading.situation import Situation
 from trading.state_wording import status_lines, words_for_change
@@ -80,6 +81,9 @@ AnyEvent = (
     | OrderIntended
     | OrderRejected
     | OrderVoided
+    | MarketPaused
+    | MarketResumed
+    | PositionFound
     | PositionMismatched
     | TradingHalted
     | TradingResumed

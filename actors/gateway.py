@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -21,11 +22,11 @@ from messages.account import (
     LegsSeen,
     OpenAccount,
     OrderSeen,
-    PositionMismatched,
     UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
 )
+from messages.base import Message
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
 from messages.market import BookSnapshot, FrameDropped, MarketInfo
 from messages.orders import (
@@ -38,6 +39,7 @@ from messages.orders import (
     ForgetOrder,
     OrderAnswered,
     OrderDenied,
+    OrderFilled,
     OrderIntended,
     OrderPrepared,
     OrderRead,
@@ -49,6 +51,14 @@ from messages.orders import (
 )
 from messages.risk import KillSwitchSeen, Level, TradingPermit, TradingResumed
 from messages.system import AlertKind, Announce, Roster, Severity
+from messages.wallet import (
+    AcceptPosition,
+    MarketPaused,
+    MarketResumed,
+    PositionFound,
+    PositionsRead,
+    PositionsReadFailed,
+)
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading.account import Account, FillFact, News
 from trading.attendance import Attendance
@@ -62,8 +72,10 @@ from trading.reading import Doubts
 from trading.resolution import Heard
 from trading.risk.gate import GateLimits, is_liquidator
 from trading.tenure import Phase
+from trading.wallet import Held, Wallet
 from trading.withdrawal import UNSENT, OffBook
 
+Told = TypeVar("Told", bound=Message)
 RESTARTED = "the gateway was restarted"
 
 
@@ -98,7 +110,10 @@ class GatewayActor(Actor):
         # Volatile from here on.
         budget = Budget(settings.tier)
         self.intake = Intake(self.account, self.ownership, settings.limits, budget, settings.order_life_s)
-        self.custody = Custody(self.account, self.intake, budget, settings.read_s, settings.dry_run)
+        self.wallet = Wallet(self.account, self.ownership, self.intake.pauses)
+        self.custody = Custody(
+            self.account, self.intake, self.wallet, budget, settings.read_s, settings.dry_run
+        )
         self.withdrawal = self.custody.withdrawal
         self.resolution = self.custody.resolution
         self.attendance = Attendance()
@@ -225,20 +240,21 @@ class GatewayActor(Actor):
         yield from self.resolution.seen(seen, self.real_now)
 
     @handles
-    def on_legs(self, seen: LegsSeen) -> Iterator[News]:
+    def on_legs(self, seen: LegsSeen) -> Iterator[News | MarketPaused]:
         """The user stream spoke of a trade."""
-        yield from self.account.apply(seen.legs, self.real_now)
+        yield from self._told(self.account.apply(seen.legs, self.real_now))
 
     # What it says of the account.
 
     @handles
-    def on_read(
-        self, read: AccountRead
-    ) -> Iterator[Heard | BookEmptied | GatewayStarted | PositionMismatched | Announce]:
+    def on_read(self, read: AccountRead) -> Iterator[Heard | BookEmptied | GatewayStarted | Held | Announce]:
         """What the venue lists, its trades first: every belief is held against it."""
         if text := self.doubts.news(read):
             yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.POSITION)
-        yield from self.custody.read(read, self.real_now)
+        if text := self.wallet.strangers(read):
+            yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.RISK)
+        yield from self._told(self.custody.read(read, self.real_now))
+        yield from self.wallet.looked(read, self.real_now, self.now, self.incarnation)
         yield from self.custody.emptied(read, self.incarnation)
         self._follow()
 
@@ -263,6 +279,32 @@ class GatewayActor(Actor):
         """The venue did not hear our beat, or heard somebody else's."""
         yield from self.custody.missed(missed, self.real_now)
 
+    # What the wallet holds.
+
+    @handles
+    def on_positions(self, read: PositionsRead) -> Iterator[PositionFound]:
+        """The public list of what the wallet holds: at the start it is taken for true."""
+        yield from self.wallet.listed(read)
+
+    @handles
+    def on_positions_failed(self, failed: PositionsReadFailed) -> Iterator[Announce]:
+        """Nothing is believed of it; orders do not wait for it for long."""
+        self.wallet.list_failed()
+        text = f"the wallet's positions cannot be listed: {failed.reason}"
+        yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.POSITION)
+
+    @handles
+    def on_accept(self, asked: AcceptPosition) -> None:
+        """A person takes what the venue says of a market for true."""
+        self.wallet.accept(asked)
+
+    def _told(self, said: Iterator[Told]) -> Iterator[Told | MarketPaused]:
+        """What was heard, and what follows where it is somebody else's trade."""
+        for fact in said:
+            yield fact
+            if isinstance(fact, OrderFilled):
+                yield from self.wallet.filled(fact, is_ours=self.custody.is_ours)
+
     # What others say.
 
     @handles
@@ -278,14 +320,37 @@ class GatewayActor(Actor):
             yield self.account.lost(order, RESTARTED, self.real_now)
 
     @handles
-    def on_fill_fact(self, fact: FillFact) -> None:
+    def on_fill_fact(self, fact: FillFact) -> Iterator[MarketPaused]:
         """What is held grows only by this."""
         self.account.note_fill(fact)
+        self.wallet.note_fill(fact, self.real_now)
+        if self.is_live:
+            yield from self.wallet.failing(fact)
+
+    @handles
+    def on_started(self, started: GatewayStarted) -> None:
+        """What was settled before the first one is in the wallet, not in our fills."""
+        self.account.begin(self.now)
+
+    @handles
+    def on_pause_fact(self, fact: MarketPaused | MarketResumed) -> Iterator[OffBook]:
+        """A market is dirty: everything there comes off. It may be risk that found it out."""
+        self.intake.pauses.note(fact)
+        if isinstance(fact, MarketPaused):
+            self.intake.take_back(lambda place: place.market == fact.market)
+            yield from self.withdrawal.some(self.table.of(fact.market), self.real_now)
+
+    @handles
+    def on_found(self, found: PositionFound) -> None:
+        """What is said of a position once is not said at each start."""
+        self.wallet.note(found)
 
     @handles
     def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
         """Who may trade which market."""
         self.ownership.note(fact)
+        if isinstance(fact, ExitCompleted):
+            self.wallet.note(fact)
 
     @handles
     def on_resumed(self, fact: TradingResumed) -> None:
@@ -297,9 +362,9 @@ class GatewayActor(Actor):
         """A market's constants; an order that is not on its price grid any more comes off."""
         known = self.intake.infos.get(info.market)
         self.intake.infos[info.market] = info
+        self.account.hear(info)
         if known is not None and known.tick != info.tick:
             yield from self.custody.regridded(info, self.real_now)
-        self.account.note_fee_rate(info.market, info.fee_rate)
 
     @handles
     def on_book(self, book: BookSnapshot) -> None:

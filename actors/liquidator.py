@@ -33,10 +33,12 @@ from messages.values import (
     Side,
     Size,
 )
+from messages.wallet import MarketPaused, MarketResumed
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading.desk import OrderDesk
 from trading.inventory import Inventory
 from trading.liquidation import ExitQuote, ExitView, passive, sellable_size
+from trading.pauses import Pauses
 from trading.permits import NO_PERMIT, why_not
 from trading.quoting import Quote
 from trading.sight import Sight
@@ -90,6 +92,7 @@ class LiquidatorActor(Actor):
         self.market = assignment.market
         self.slug = assignment.slug
         self.inventory = Inventory()
+        self.pauses = Pauses()
         self.desk = OrderDesk()
         self.sight = Sight()
         self.permit = NO_PERMIT
@@ -145,6 +148,13 @@ class LiquidatorActor(Actor):
             yield from self._act()
         elif self.inventory.reverse(fact):
             yield from self._act(at_once=True)
+
+    @handles
+    def on_paused(self, fact: MarketPaused | MarketResumed) -> Said:
+        """What is held here is not sure, or is again."""
+        if fact.market == self.market:
+            self.pauses.note(fact)
+            yield from self._act()
 
     @handles
     def on_gateway(self, started: GatewayStarted) -> Said:
@@ -249,7 +259,8 @@ class LiquidatorActor(Actor):
     def _end(self) -> Iterator[ExitCompleted]:
         """Complete once nothing is open, the last fills are settled and it has been quiet for a while."""
         quiet_s = self._quiet_s()
-        if self.desk.is_busy(self.market, self.role) or quiet_s < self.settings.quiet_s:
+        is_sure = self.market not in self.pauses or self._payout is not None
+        if self.desk.is_busy(self.market, self.role) or quiet_s < self.settings.quiet_s or not is_sure:
             return
         if self.inventory.is_settled or quiet_s >= self.settings.patience_s:
             self.is_completing = True
@@ -270,6 +281,7 @@ class LiquidatorActor(Actor):
         patience_ns = round(self.settings.feed_patience_s * SECOND)
         return (
             why_not(self.permit, self.real_now, Level.RUN, Level.HALT_QUOTES)
+            or self.pauses.why(self.market)
             or self.sight.trouble(
                 self.market, self.real_now, since=self.looking_since, patience_ns=patience_ns
             )

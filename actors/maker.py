@@ -28,10 +28,12 @@ from messages.orders import (
 from messages.risk import Level, TradingPermit
 from messages.system import MakerStatus
 from messages.values import SECOND, ExitId, MarketId, Price, RealNs, Side
+from messages.wallet import MarketPaused, MarketResumed
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading.desk import OrderDesk
 from trading.inventory import Inventories
 from trading.ownership import Ownership
+from trading.pauses import Pauses
 from trading.permits import NO_PERMIT, why_not
 from trading.quoting import FixedSpread, MarketView, Quote, Strategy
 from trading.ranking import life_left_s
@@ -75,6 +77,7 @@ class ActiveMakerActor(Actor):
         self.min_life_s = settings.min_life_s
         self.ownership = Ownership()
         self.inventories = Inventories()
+        self.pauses = Pauses()
         self.desk = OrderDesk()
         self.sight = Sight()
         self.ranking: tuple[RankedMarket, ...] = ()
@@ -145,6 +148,13 @@ class ActiveMakerActor(Actor):
         if self.market != was:
             self._look_at_another()
         yield from self._act()
+
+    @handles
+    def on_paused(self, fact: MarketPaused | MarketResumed) -> Said:
+        """A dirty market is left, and earns again elsewhere; or without switching, waited for."""
+        self.pauses.note(fact)
+        if fact.market == self.market:
+            yield from self._act()
 
     # What became of orders.
 
@@ -255,10 +265,13 @@ class ActiveMakerActor(Actor):
             and info.accepting_orders
             and not self._is_ending(info)
             and self.ownership.is_free(market)
+            and market not in self.pauses
             and not self.limits.position_limit.is_reached(self.inventories[market].net)
         )
 
     def _reason_to_leave(self, market: MarketId) -> RetireReason | None:
+        if market in self.pauses and self.enable_switching:
+            return RetireReason.PAUSED
         info = self.sight.infos.get(market)
         if info is not None and not info.accepting_orders:
             return RetireReason.MARKET_CLOSED
@@ -312,6 +325,7 @@ class ActiveMakerActor(Actor):
         """Why nothing may rest here now; empty when it may."""
         return (
             why_not(self.permit, self.real_now, Level.RUN)
+            or self.pauses.why(market)
             or self.sight.trouble(
                 market, self.real_now, since=self.looking_since, patience_ns=self.patience_ns
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from messages.base import Fact
+from messages.audit import OrderTraced, TraceOrder
+from messages.base import Fact, Message
 from messages.codec import decode_body, decode_envelope
 from messages.system import (
     AlertKind,
@@ -29,18 +30,12 @@ from messages.system import (
 from messages.values import SECOND, MarketNs, RealNs, RoleName
 from runtime.actor import Actor, drained, every, handles, recovered, stopping
 from runtime.journal import Journal, Record
-from trading.views import StateViews
+from trading.trail import Told, trail_of, why_not
+from trading.views import SEEN, StateViews
 
 GROUP = 64
 """Events written in one commit at most; a smaller group is written as soon as nothing more waits."""
-SEEN_KINDS = (
-    "MarketRetired",
-    "LiquidatorAssigned",
-    "ExitCompleted",
-    "OrderFilled",
-    "FillConfirmed",
-    "FillReversed",
-)
+SEEN_KINDS = tuple(kind.__name__ for kind in SEEN)
 CHUNK = 2_000
 SCAN = 20_000
 """Records passed over in one go at most, so that no commit waits for a search: about 20 ms."""
@@ -123,6 +118,20 @@ class PersistenceActor(Actor):
             through=through,
             head=self.journal.head,
         )
+
+    @handles
+    def on_trace(self, asked: TraceOrder) -> Iterator[OrderTraced]:
+        """The life of one order, from the records about it."""
+        found = self.journal.orders.find(asked.order)
+        told = [Told(RealNs(r.real_at), r.wall_at, _said(r)) for r in found.records]
+        trail = trail_of(told)
+        text = "" if trail is not None else why_not(found.names, found.behind, asked.order)
+        yield OrderTraced(to=asked.sender, request=asked.request, trail=trail, text=text)
+
+    @every(real_s=0.5)
+    def look_for_orders(self) -> None:
+        """So that an order can be found by its name."""
+        self.journal.orders.step()
 
     @handles
     def on_snapshot(self, part: KeepSnapshot) -> Iterator[Announce]:
@@ -238,7 +247,7 @@ class PersistenceActor(Actor):
             yield EventCommitted(to=sender, id=identity, gseq=placed[identity])
 
     def _view(self, record: Record) -> None:
-        self.views.note(decode_body(decode_envelope(record.envelope)), MarketNs(record.market_at))
+        self.views.note(_said(record), MarketNs(record.market_at))
 
 
 def room_for(free: int, before: Room) -> Room:
@@ -249,6 +258,10 @@ def room_for(free: int, before: Room) -> Room:
         if free < (limit + limit // SLACK if is_before else limit):
             return room
     return Room.AMPLE
+
+
+def _said(record: Record) -> Message:
+    return decode_body(decode_envelope(record.envelope))
 
 
 def _fact(record: Record) -> Fact:

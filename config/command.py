@@ -30,6 +30,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     fresh: bool
     takeover: bool = False
+    imported: Path | None = None
+    """Readable files to be taken over into an empty journal, instead of a run."""
     report: Path | None
     state: Path
     settings: Settings
@@ -128,6 +130,22 @@ def _options(
             help="Hand a market over at its position limit (default); else quote only the side that reduces."
         ),
     ] = None,
+    auto_resume: Annotated[
+        bool | None,
+        Parameter(
+            help="Work off at once what the wallet is found to hold at the start; else it is only listed.",
+            negative="",
+        ),
+    ] = None,
+    import_: Annotated[
+        Path | None,
+        Parameter(
+            name="--import",
+            help="Take over the readable files of this directory into a new state directory, and end.",
+            negative="",
+            validator=validators.Path(exists=True, file_okay=False),
+        ),
+    ] = None,
     report: Annotated[
         Path | None, Parameter(help="Write a report of the run to this JSON file.", negative="")
     ] = None,
@@ -153,6 +171,7 @@ def _options(
     sources.flag("--speed", "sim.speed", speed)
     sources.flag("--seed", "sim.seed", seed)
     sources.flag("--enable-switching", "maker.enable_switching", enable_switching)
+    sources.flag("--auto-resume", "risk.auto_resume", auto_resume)
     return Options(
         mode=sources.settings.mode,
         recordings=recording or (),
@@ -160,6 +179,7 @@ def _options(
         dry_run=dry_run,
         fresh=fresh,
         takeover=takeover,
+        imported=import_,
         report=report,
         state=state,
         settings=completed(sources.settings, dry_run),

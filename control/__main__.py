@@ -56,7 +56,13 @@ def status(*, state: State = Path("state"), timeout: Timeout = 3.0, json: Json =
 
 @app.command
 def liquidate(
-    market: Market, /, *, state: State = Path("state"), reason: Reason = "", timeout: Timeout = 3.0, json: Json = False
+    market: Market,
+    /,
+    *,
+    state: State = Path("state"),
+    reason: Reason = "",
+    timeout: Timeout = 3.0,
+    json: Json = False,
 ) -> int:
     """Hand a market in which something is held, and which nobody trades, to a liquidator of its own."""
     return tell(state, "liquidate", reason, timeout, json, market)
@@ -64,7 +70,13 @@ def liquidate(
 
 @app.command
 def accept(
-    market: Market, /, *, state: State = Path("state"), reason: Reason, timeout: Timeout = 3.0, json: Json = False
+    market: Market,
+    /,
+    *,
+    state: State = Path("state"),
+    reason: Reason,
+    timeout: Timeout = 3.0,
+    json: Json = False,
 ) -> int:
     """Take what the venue says of a paused market for true, and let it go on."""
     return tell(state, "accept", reason, timeout, json, market)

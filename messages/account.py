@@ -84,6 +84,8 @@ class ReadAccount(Command, frozen=True, kw_only=True):
     """Trades matched before this are known."""
     tokens: tuple[TokenId, ...] = ()
     """Token balances wanted beside the collateral."""
+    refresh: bool = False
+    """The venue is to look at the chain anew before it says these."""
 
 
 class AccountRead(Finding, frozen=True, kw_only=True):

@@ -15,6 +15,10 @@ class RetireReason(StrEnum):
     MARKET_CLOSED = "market_closed"
     MARKET_ENDING = "market_ending"
     """Too little of its life is left to trade in it."""
+    PAUSED = "paused"
+    """It is dirty; it is worked off once a person has accepted it."""
+    FOUND = "found"
+    """The wallet held it, and nobody quoted it."""
 
 
 class Stage(StrEnum):
@@ -32,14 +36,14 @@ class MarketTaken(Event, frozen=True, kw_only=True):
 
 
 class MarketRetired(Event, frozen=True, kw_only=True):
-    """The maker left this market, with none of its orders resting; a liquidator has it next."""
+    """The maker left this market, with none of its orders resting, or never had it; a liquidator has it next."""
 
     exit: ExitId
     market: MarketId
     slug: str
     reason: RetireReason
     net: Shares
-    """Net exposure then, as the maker knew it."""
+    """Net exposure then."""
 
 
 class LiquidatorAssigned(Event, frozen=True, kw_only=True):

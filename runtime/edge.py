@@ -60,9 +60,7 @@ def read_request(frame: bytes, sender: str) -> Asked:
     if kind is None:
         raise EdgeError(f"unknown op {request.op[:40]!r}: one of {', '.join(OPERATIONS)}")
     if not request.request or max(map(len, said(request))) > MAX_TEXT:
-        raise EdgeError(
-            f"request id must be 1 to {MAX_TEXT} characters, every other text at most {MAX_TEXT}"
-        )
+        raise EdgeError(f"request id must be 1 to {MAX_TEXT} characters, every other text at most {MAX_TEXT}")
     if issubclass(kind, GetStatus):
         return GetStatus(request=request.request, sender=sender)
     if issubclass(kind, GetOrder):

@@ -15,14 +15,16 @@ from config.command import parse
 from config.sources import ALIASES, DEFAULTS, WITHOUT_EFFECT, read_file
 from messages import BY_KIND
 from messages.liquidation import LiquidatorAssigned, MarketRetired, RetireReason
+from messages.risk import HaltCause, Level, TradingHalted
 from messages.system import EngineState
 from messages.values import ExitId, MarketNs, RoleName, Shares
+from messages.wallet import MarketPaused, PauseCause
 from runtime.child import Phase
 from runtime.lifecycle import STOP_ORDER
 from runtime.restarts import ExitCode
 from runtime.topology import PUBLISHERS, ROUTERS, TELEMETRY_IN
 from tests.config.keys import every_key
-from tests.factories import MARKET, a_fill
+from tests.factories import MARKET, a_fill, an_order, intended
 from tests.venue.paper.door_bench import a_door
 from tests.venue.paper.engine.test_engine_checklist import BOXES as ENGINE_BOXES
 from tests.venue.paper.engine_bench import Bench
@@ -266,7 +268,10 @@ def test_the_readable_files_have_the_documented_keys():
     assigned = LiquidatorAssigned(
         exit=ExitId("e"), market=MARKET, slug="s", liquidator=RoleName("liquidator:1")
     )
-    for fact in (retired, assigned, a_fill(5, 40)):
+    halted = TradingHalted(cause=HaltCause.OPERATOR, level=Level.FREEZE, reason="")
+    paused = MarketPaused(market=MARKET, slug="s", cause=PauseCause.DRIFT, reason="")
+    order = intended(an_order("c1"))
+    for fact in (retired, assigned, a_fill(5, 40), halted, paused, order):
         views.note(fact, MarketNs(1))
     written = [json.loads(text) for _, text in views.take_changed(MarketNs(1))]
     documented = {
@@ -282,7 +287,7 @@ def dotted(content, prefix=""):
         if isinstance(value, dict):
             yield from dotted(value, f"{prefix}{key}.")
         elif isinstance(value, list):
-            yield from dotted(value[0], f"{prefix}{key}[].")
+            yield from (name for each in value for name in dotted(each, f"{prefix}{key}[]."))
         else:
             yield f"{prefix}{key}"
 

@@ -7,7 +7,8 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from messages.account import AccountRead, Leg, OrderSeen, OrderSeenKind, PositionMismatched, Settlement
+from messages.account import AccountRead, Leg, OrderSeen, OrderSeenKind, Settlement
+from messages.market import MarketInfo
 from messages.orders import (
     NEVER,
     Answer,
@@ -28,23 +29,27 @@ from messages.values import (
     MICRO,
     SECOND,
     Action,
+    CommandId,
     MarketId,
     MarketNs,
     Money,
     Outcome,
     RealNs,
     Shares,
+    Side,
     TokenId,
 )
+from messages.wallet import EXTERNAL
 from trading import truth
 from trading.inventory import MAX_PENDING, FillKey, Inventories
-from trading.orders import DUST, Order, OrderFact, OrderTable, Status
+from trading.orders import Order, OrderFact, OrderTable, Status
 from trading.reading import SOON_NS
 from trading.ticks import mirror
 
 OVERLAP_NS = 600 * SECOND
 """Market time that a read of trades goes back behind what is known."""
 MAX_TOKENS = 1_024
+MAX_NAMED = 8_192
 ON_CHAIN = (Settlement.MINED, Settlement.CONFIRMED)
 MAX_CHECKED = 40
 """Tokens whose balances are held against our fills at a start: the ones ordered last."""
@@ -77,7 +82,11 @@ class Account:
         self.table = OrderTable()
         self.inventories = Inventories()
         self.tokens: dict[TokenId, tuple[MarketId, Outcome]] = {}
-        """Tokens we ordered of late, the last one last."""
+        """Tokens we ordered or hold, the one used last the last one."""
+        self._named: dict[TokenId, tuple[MarketId, Outcome]] = {}
+        """Tokens of which a list told whose they are. Volatile."""
+        self.began_at: MarketNs | None = None
+        """When the account was taken over for the first time."""
         self.cursor = MarketNs(0)
         """Latest match that is known."""
         self.unsettled: dict[FillKey, Unsettled] = {}
@@ -94,11 +103,34 @@ class Account:
     def note(self, fact: OrderFact, now: RealNs) -> bool:
         """An order's step; False: it changed nothing."""
         if isinstance(fact, OrderIntended):
-            self.tokens.pop(fact.token, None)
-            self.tokens[fact.token] = (fact.market, fact.outcome)
-            if len(self.tokens) > MAX_TOKENS:
-                del self.tokens[next(iter(self.tokens))]
+            self._used(fact.token, fact.market, fact.outcome)
         return self.table.note(fact, now)
+
+    def _used(self, token: TokenId, market: MarketId, outcome: Outcome) -> None:
+        self.tokens.pop(token, None)
+        self.tokens[token] = (market, outcome)
+        if len(self.tokens) > MAX_TOKENS:
+            del self.tokens[next(iter(self.tokens))]
+
+    def know(self, token: TokenId, market: MarketId, outcome: Outcome) -> None:
+        """What a token is, by a list of the venue's: no fact, only how a trade of others is understood."""
+        self._named.pop(token, None)
+        self._named[token] = (market, outcome)
+        if len(self._named) > MAX_NAMED:
+            del self._named[next(iter(self._named))]
+
+    def known(self, token: TokenId) -> tuple[MarketId, Outcome] | None:
+        """Whose token it is; None: nobody told."""
+        return self.tokens.get(token) or self._named.get(token)
+
+    def tokens_of(self, market: MarketId) -> list[TokenId]:
+        """The tokens of a market, as far as they are known."""
+        return [t for t, (of, _) in (self._named | self.tokens).items() if of == market]
+
+    def begin(self, at: MarketNs) -> None:
+        """The account was taken over: what was settled before the first time is in the wallet, not in our fills."""
+        if self.began_at is None:
+            self.began_at = at
 
     def note_fill(self, fact: FillFact) -> None:
         """What is held grows only by this."""
@@ -112,6 +144,10 @@ class Account:
             return False
         key = (fact.trade, fact.order)
         if isinstance(fact, OrderFilled):
+            if fact.token and fact.token not in self.tokens:
+                self._used(fact.token, fact.market, fact.outcome)
+            if fact.worth is not None:
+                return True  # no trade: the chain has it, and took nothing for it
             if fact.action is Action.BUY:
                 self.spent[key] = Spent(cost_of(fact))
             self.cursor = max(self.cursor, fact.matched_at, key=int)
@@ -133,10 +169,12 @@ class Account:
         if spent is not None and (spent.landed_at is None or at is None):
             spent.landed_at = at
 
-    def note_fee_rate(self, market: MarketId, rate: int) -> None:
-        """What takers pay in a market, in millionths; most markets are asked for nothing."""
-        if rate:
-            self.fee_rates[market] = rate
+    def hear(self, info: MarketInfo) -> None:
+        """A market's constants: which tokens are its own, and what takers pay (most are asked for nothing)."""
+        self.know(info.yes, info.market, Outcome.YES)
+        self.know(info.no, info.market, Outcome.NO)
+        if info.fee_rate:
+            self.fee_rates[info.market] = info.fee_rate
 
     def say(self, fact: FactT, now: RealNs) -> FactT:
         """Take a fact of our own into account and hand it on to be said."""
@@ -156,8 +194,10 @@ class Account:
             if order is not None:
                 yield from self._apply_leg(leg, order, now if landed_at is None else landed_at)
                 yield from self.ends(order, now)
-            elif waited_for is not None:  # of an order so long closed that it is forgotten
+            elif waited_for is not None:  # of an order so long closed that it is forgotten, or of others
                 yield from self._settle(leg, waited_for.market, now if landed_at is None else landed_at)
+            elif self._is_foreign(leg):
+                yield from self._take_foreign(leg, now if landed_at is None else landed_at)
 
     def _apply_leg(self, leg: Leg, order: Order, at: RealNs) -> Iterator[FillFact]:
         if leg.status is Settlement.FAILED:
@@ -168,6 +208,40 @@ class Account:
                 self._take(filled)
                 yield filled
         yield from self._settle(leg, order.intended.market, at)
+
+    def _is_foreign(self, leg: Leg) -> bool:
+        """A trade of this wallet on an order we never sent, that the wallet we took over did not have in it yet."""
+        if leg.status is Settlement.FAILED or self.known(leg.token) is None:
+            return False
+        if self.inventories[leg.market].knows((leg.trade, leg.order)):
+            return False
+        is_before = self.began_at is None or leg.matched_at < self.began_at
+        return not (is_before and leg.status in ON_CHAIN)
+
+    def _take_foreign(self, leg: Leg, at: RealNs) -> Iterator[FillFact]:
+        known = self.known(leg.token)
+        assert known is not None
+        market, outcome = known
+        is_yes = outcome is Outcome.YES
+        filled = OrderFilled(
+            trade=leg.trade,
+            order=leg.order,
+            command=CommandId(""),
+            market=market,
+            owner=EXTERNAL,
+            side=Side.BID if (leg.action is Action.BUY) is is_yes else Side.ASK,
+            price=leg.price if is_yes else mirror(leg.price),
+            size=leg.size,
+            outcome=outcome,
+            action=leg.action,
+            fee=self._fee(leg),
+            matched_at=leg.matched_at,
+            taker=leg.taker,
+            token=leg.token,
+        )
+        self._take(filled)
+        yield filled
+        yield from self._settle(leg, market, at)
 
     def _settle(self, leg: Leg, market: MarketId, at: RealNs) -> Iterator[FillFact]:
         """The match is final, or it never was; while it is on its way only the money may have moved."""
@@ -201,6 +275,7 @@ class Account:
             fee=self._fee(leg),
             matched_at=leg.matched_at,
             taker=leg.taker,
+            token=intended.token,
         )
 
     def _fee(self, leg: Leg) -> Money:
@@ -235,20 +310,20 @@ class Account:
         """What the venue said to its sending. An order that is in doubt already is not lost again."""
         match answered.answer:
             case Answer.RESTING:
-                yield self.say(truth.accepted(order, answered.sent_at), now)
+                yield self.say(truth.accepted(order, answered), now)
             case Answer.REJECTED:
-                yield self.rejected(order, answered.reason, now)
+                yield self.rejected(order, answered, now)
             case Answer.NOT_SENT:
                 yield self.say(truth.void(order, answered.reason or "not sent"), now)
             case Answer.LOST if order.status is not Status.UNKNOWN:
-                yield self.lost(order, answered.reason, now)
+                yield self.lost(order, answered.reason, now, answered)
             case _:
                 return
 
     def seen(self, order: Order, seen: OrderSeen, now: RealNs) -> Iterator[News]:
         """The user stream spoke of an order: it rests after all, or it is off the book."""
         if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
-            yield self.say(truth.accepted(order, NEVER), now)
+            yield self.say(truth.accepted(order), now)
         elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
             expired = seen.kind is OrderSeenKind.EXPIRED
             order.why = truth.EXPIRED if expired else seen.reason or order.why
@@ -256,8 +331,10 @@ class Account:
             order.off_at = now
             yield from self.ends(order, now)
 
-    def lost(self, order: Order, reason: str, now: RealNs) -> AnswerLost:
-        """Its answer did not come."""
+    def lost(
+        self, order: Order, reason: str, now: RealNs, answered: OrderAnswered | None = None
+    ) -> AnswerLost:
+        """Its answer did not come, or none that can be believed."""
         intended = order.intended
         lost = AnswerLost(
             order=order.id,
@@ -265,10 +342,11 @@ class Account:
             market=intended.market,
             owner=intended.owner,
             reason=reason,
+            **truth.times(answered),
         )
         return self.say(lost, now)
 
-    def rejected(self, order: Order, reason: str, now: RealNs) -> OrderRejected:
+    def rejected(self, order: Order, answered: OrderAnswered, now: RealNs) -> OrderRejected:
         """The venue said no."""
         intended = order.intended
         no = OrderRejected(
@@ -277,7 +355,8 @@ class Account:
             market=intended.market,
             owner=intended.owner,
             side=intended.side,
-            reason=reason,
+            reason=answered.reason,
+            **truth.times(answered),
         )
         return self.say(no, now)
 
@@ -314,18 +393,6 @@ class Account:
     def checked_tokens(self) -> tuple[TokenId, ...]:
         """Tokens whose balances are worth a request each."""
         return tuple(self.tokens)[-MAX_CHECKED:]
-
-    def mismatches(self, read: AccountRead) -> Iterator[PositionMismatched]:
-        """Balances that are not what our fills say; what is bought or sold and not settled may be there or not."""
-        for token, balance in read.balances:
-            if token not in self.tokens:
-                continue
-            market, outcome = self.tokens[token]
-            held = self.inventories[market]
-            least, most = held.on_chain(outcome)
-            if not least - DUST <= balance <= most + DUST:
-                believed = held.held(outcome)
-                yield PositionMismatched(market=market, token=token, believed=believed, balance=balance)
 
 
 def cost_of(fill: OrderFilled) -> Money:

@@ -29,6 +29,7 @@ from trading.gtd import ends_at
 from trading.newest import Newest
 from trading.orders import Status
 from trading.ownership import Ownership
+from trading.pauses import Pauses
 from trading.permits import NO_PERMIT
 from trading.risk.gate import PLACE_TTL_NS, GateLimits, Situation, is_liquidator, judge
 from trading.tokens import TokenOrder, token_order
@@ -74,6 +75,7 @@ class Intake:
         self.books = Newest[MarketId, BookSnapshot](MAX_MARKETS)
         self.permit: TradingPermit = NO_PERMIT
         self.killed = ""
+        self.pauses = Pauses()
         self.preparing: dict[CommandId, Preparing] = {}
         self._heard: dict[CommandId, None] = {}
         self._unwanted: set[CommandId] = set()
@@ -132,6 +134,9 @@ class Intake:
             action=waiting.order.action,
             decided_at=place.decided_at,
             frame_at=place.frame_at,
+            moved_at=place.moved_at,
+            why=place.why,
+            mid=place.mid,
             send_before=min(place.decided_at + PLACE_TTL_NS, self.permit.expires_at, key=int),
             intended_at=now,
             expires_at=waiting.expires_at,
@@ -185,6 +190,7 @@ class Intake:
             now=health.now,
             ready=health.ready or ("an order of this market is unresolved" if unknown else ""),
             killed=self.killed,
+            paused=self.pauses.why(market),
             permit=self.permit,
             known=place.command in self._heard,
             owner=self.ownership.owners.get(market),

@@ -154,6 +154,11 @@ class Inventory:
         self._settle()
         return True
 
+    @property
+    def has_fills(self) -> bool:
+        """Whether anything was ever traded here, reversed or not."""
+        return bool(self._known)
+
     def knows(self, key: FillKey) -> bool:
         """Whether this fill was heard before, reversed or not."""
         return key in self._known
@@ -184,6 +189,11 @@ class Inventory:
         return min(self.net, self.confirmed_net), max(self.net, self.confirmed_net)
 
     @property
+    def is_flat(self) -> bool:
+        """Not a millionth of either token is held."""
+        return not self._now.yes.size and not self._now.no.size
+
+    @property
     def pairs(self) -> Size:
         """YES held together with NO: no exposure, a dollar each, its collateral tied until it is merged."""
         return Size(max(0, min(self._now.yes.size, self._now.no.size)))
@@ -191,6 +201,10 @@ class Inventory:
     def held(self, outcome: Outcome) -> Size:
         """Shares of one token by every match heard, settled or not."""
         return Size(max(0, self._holding(outcome).size))
+
+    def balance(self, outcome: Outcome) -> Shares:
+        """Shares of one token by every match heard; negative while a reversed buy leaves more sold than bought."""
+        return Shares(self._holding(outcome).size)
 
     def confirmed(self, outcome: Outcome) -> Size:
         """Shares of one token that may be sold: buys count when they are settled, sells at once."""

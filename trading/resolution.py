@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from messages.account import AccountRead, OrderSeen
 from messages.orders import (
-    NEVER,
     AnswerLost,
     CancelAnswered,
     CancelFailed,
@@ -26,6 +25,7 @@ from messages.orders import (
 from messages.values import RealNs
 from trading import lookups, truth
 from trading.account import Account, News
+from trading.budget import Budget
 from trading.orders import Order, Status
 from trading.reading import Reading
 from trading.risk.gate import PLACE_TTL_NS
@@ -38,15 +38,25 @@ Heard = News | OrderRejected | AnswerLost | TakeOrdersOff
 class Resolution:
     """Every order is in doubt until the venue proves what became of it. Notes on the orders of the account."""
 
-    def __init__(self, account: Account, withdrawal: Withdrawal, reading: Reading, modes: VenueModes) -> None:
+    def __init__(
+        self,
+        account: Account,
+        withdrawal: Withdrawal,
+        reading: Reading,
+        modes: VenueModes,
+        budget: Budget,
+    ) -> None:
         self._account = account
         self._withdrawal = withdrawal
         self._reading = reading
         self._modes = modes
+        self._budget = budget
 
     def answered(self, answered: OrderAnswered, now: RealNs) -> Iterator[Heard]:
         """The venue's answer to one order, which may be one to all."""
         self._modes.placed(answered, now)
+        if answered.mode is VenueMode.BUSY:
+            self._budget.places.shrink(now)
         order = self._account.table.get(answered.order)
         if order is None or order.status not in (*UNSENT, Status.UNKNOWN):
             return
@@ -77,7 +87,7 @@ class Resolution:
             return
         lookups.note(order, read)
         if read.found is OrderFound.OPEN and order.status is Status.UNKNOWN:
-            yield self._account.say(truth.accepted(order, NEVER), now)
+            yield self._account.say(truth.accepted(order), now)
             yield from self._is_there(order, now)
         elif read.found is OrderFound.ENDED:
             yield from self._account.ends(order, now)

@@ -16,6 +16,7 @@ from messages.orders import FillConfirmed, FillReversed, OrderFilled
 from messages.risk import HaltCause, LossStatus, TradingHalted, TradingPermit, TradingResumed
 from messages.system import ActorExited, EngineChanged, EngineState, MakerStatus
 from messages.values import ExitId, MarketId, OrderId, RoleName, Shares, TradeId
+from messages.wallet import MarketPaused, MarketResumed, PositionFound
 from trading.newest import Newest
 from trading.units import short
 
@@ -77,6 +78,8 @@ class Situation:
             case ExitCompleted():
                 self.exits.pop(message.exit, None)
                 self.liquidations.pop(message.exit, None)
+            case MarketPaused() | MarketResumed() | PositionFound():
+                self._named(message.market, message.slug)
             case TradingHalted():
                 self.halts[message.cause] = message
             case TradingResumed():

@@ -8,6 +8,7 @@ from messages.account import AccountRead
 from messages.orders import (
     NEVER,
     OrderAccepted,
+    OrderAnswered,
     OrderCanceled,
     OrderCompleted,
     OrderExpired,
@@ -27,7 +28,11 @@ def close(order: Order, why: str) -> Closing:
     intended = order.intended
     if order.filled + DUST > intended.size:
         return OrderCompleted(
-            order=order.id, command=intended.command, market=intended.market, owner=intended.owner
+            order=order.id,
+            command=intended.command,
+            market=intended.market,
+            owner=intended.owner,
+            cancel_asked_at=order.cancel_asked_at,
         )
     if why == EXPIRED:
         return OrderExpired(
@@ -36,6 +41,8 @@ def close(order: Order, why: str) -> Closing:
             market=intended.market,
             owner=intended.owner,
             filled=order.filled,
+            cancel_asked_at=order.cancel_asked_at,
+            off_at=order.off_at,
         )
     return OrderCanceled(
         order=order.id,
@@ -44,6 +51,8 @@ def close(order: Order, why: str) -> Closing:
         owner=intended.owner,
         filled=order.filled,
         reason=why,
+        cancel_asked_at=order.cancel_asked_at,
+        off_at=order.off_at,
     )
 
 
@@ -61,8 +70,19 @@ def void(order: Order, why: str) -> Closing:
     )
 
 
-def accepted(order: Order, sent_at: RealNs) -> OrderAccepted:
-    """The Event that says an order rests."""
+def times(answered: OrderAnswered | None) -> dict[str, RealNs]:
+    """When the legs of an order's way were done, as far as its answer says."""
+    if answered is None:
+        return {}
+    return {
+        "durable_at": answered.durable_at,
+        "sent_at": answered.sent_at,
+        "answered_at": answered.answered_at,
+    }
+
+
+def accepted(order: Order, answered: OrderAnswered | None = None) -> OrderAccepted:
+    """The Event that says an order rests, by the answer to its sending or by what was seen of it."""
     intended = order.intended
     return OrderAccepted(
         order=order.id,
@@ -72,7 +92,7 @@ def accepted(order: Order, sent_at: RealNs) -> OrderAccepted:
         side=intended.side,
         price=intended.price,
         size=intended.size,
-        sent_at=sent_at,
+        **{"sent_at": NEVER, **times(answered)},
     )
 
 
@@ -105,7 +125,7 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
             if order.off_at < read.begun_at:
                 order.off_at = NEVER  # whoever said that it is off was wrong
             if order.status in (Status.UNKNOWN, Status.INTENDED):
-                yield accepted(order, NEVER)
+                yield accepted(order)
             continue
         if order.id in doubtful:
             continue

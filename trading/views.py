@@ -1,4 +1,4 @@
-"""The two readable files of `spec/000`, folded from facts: open liquidations, and each market's fills."""
+"""The readable files of `spec/000` and `spec/002`, folded from facts: exits, each market's fills, the engine."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from messages.base import Message
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired
 from messages.orders import FillConfirmed, FillReversed, OrderFilled
 from messages.values import MICRO, MS, ExitId, MarketId, MarketNs, OrderId, Outcome, TradeId
+from trading import execution_view
+from trading.execution_view import ExecutionView
 from trading.inventory import Inventory
+from trading.spelling import position, text, units
 
+SEEN: tuple[type[Message], ...] = tuple(
+    dict.fromkeys((*execution_view.SEEN, LiquidatorAssigned, FillConfirmed, FillReversed))
+)
+"""What the files follow from; nothing else changes them."""
+EXECUTION = "execution_state.json"
+LIQUIDATIONS = "liquidations.json"
 MAX_FILLS = 5_000
 """Fills a market's file shows, the latest ones; its totals count all of them."""
 VERSION = 1
@@ -42,21 +51,26 @@ class StateViews:
         self._exits: dict[ExitId, OpenExit] = {}
         self._done: set[ExitId] = set()
         self._markets: dict[MarketId, MarketFills] = {}
+        self._execution = ExecutionView()
+        self._trades = 0
         self._changed: dict[str, MarketId | None] = {}
 
     def note(self, fact: Message, at: MarketNs) -> None:
         """Take one fact into account; those that concern no file are passed over."""
+        if isinstance(fact, SEEN):
+            self._execution.note(fact)
+            self._changed[EXECUTION] = None
         match fact:
             case MarketRetired() if fact.exit not in self._exits and fact.exit not in self._done:
                 self._exits[fact.exit] = OpenExit(fact, at)
-                self._changed["liquidations.json"] = None
+                self._changed[LIQUIDATIONS] = None
             case LiquidatorAssigned() if fact.exit in self._exits:
                 self._exits[fact.exit].liquidator = fact.liquidator
-                self._changed["liquidations.json"] = None
+                self._changed[LIQUIDATIONS] = None
             case ExitCompleted():
                 self._exits.pop(fact.exit, None)
                 self._done.add(fact.exit)
-                self._changed["liquidations.json"] = None
+                self._changed[LIQUIDATIONS] = None
             case OrderFilled() | FillConfirmed() | FillReversed():
                 self._note_fill(fact)
             case _:
@@ -68,6 +82,7 @@ class StateViews:
         if isinstance(fact, OrderFilled):
             if not market.inventory.add(fact):
                 return
+            self._trades += fact.worth is None
             if len(market.fills) == MAX_FILLS:
                 oldest = market.fills[0]
                 market.status.pop((oldest.trade, oldest.order), None)
@@ -89,13 +104,18 @@ class StateViews:
     def take_changed(self, now: MarketNs) -> list[tuple[str, str]]:
         """Name and new text of every file that changed since the last call."""
         changed, self._changed = self._changed, {}
-        return [
-            (name, self._fills(market, now) if market is not None else self._liquidations(now))
-            for name, market in changed.items()
-        ]
+        return [(name, self._content(name, market, now)) for name, market in changed.items()]
+
+    def _content(self, name: str, market: MarketId | None, now: MarketNs) -> str:
+        if market is not None:
+            return self._fills(market, now)
+        if name == LIQUIDATIONS:
+            return self._liquidations(now)
+        held = [(market, each.inventory) for market, each in self._markets.items()]
+        return text(self._execution.content(held, self._trades, now))
 
     def _liquidations(self, now: MarketNs) -> str:
-        return _text(
+        return text(
             {
                 "version": VERSION,
                 "markets": [
@@ -117,17 +137,11 @@ class StateViews:
     def _fills(self, condition: MarketId, now: MarketNs) -> str:
         market = self._markets[condition]
         held = market.inventory
-        return _text(
+        return text(
             {
                 "version": VERSION,
                 "conditionId": condition,
-                "netExposure": _units(held.net),
-                "confirmedExposure": _units(held.confirmed_net),
-                "yes": {"size": _units(held.held(Outcome.YES)), "avgCost": _cost(held, Outcome.YES)},
-                "no": {"size": _units(held.held(Outcome.NO)), "avgCost": _cost(held, Outcome.NO)},
-                "realizedPnl": _units(held.realized),
-                "pendingPnl": _units(held.pending),
-                "fees": _units(held.fees),
+                **position(held),
                 "fills": [self._fill(market, fill) for fill in market.fills],
                 "lastUpdated": int(now) // MS,
             }
@@ -138,28 +152,13 @@ class StateViews:
         return {
             "tradeId": fill.trade,
             "orderId": fill.order,
+            "token": fill.token,
             "outcome": fill.outcome.value.upper(),
             "side": fill.action.value.upper(),
-            "price": _units(price),
-            "size": _units(fill.size),
-            "fee": _units(fill.fee),
+            "price": units(price),
+            "size": units(fill.size),
+            "fee": units(fill.fee),
             "owner": fill.owner,
             "timestamp": int(fill.matched_at) // MS,
             "status": market.status.get((fill.trade, fill.order), "matched"),
         }
-
-
-def _cost(held: Inventory, outcome: Outcome) -> str | None:
-    cost = held.average_cost(outcome)
-    return None if cost is None else _units(cost)
-
-
-def _units(millionths: int) -> str:
-    """Millionths as an exact decimal string."""
-    sign = "-" if millionths < 0 else ""
-    whole, part = divmod(abs(millionths), MICRO)
-    return f"{sign}{whole}.{part:06d}".rstrip("0").rstrip(".") if part else f"{sign}{whole}"
-
-
-def _text(content: dict[str, Any]) -> str:
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"

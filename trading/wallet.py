@@ -192,6 +192,8 @@ class Wallet:
     def looked(self, read: AccountRead, now: RealNs, at: MarketNs, incarnation: int) -> Iterator[Held]:
         """Balances as they were read after the trades: adopted where they are to be, else held against our fills."""
         balances = dict(read.balances)
+        if self._is_forgetful(read):
+            return
         if balances and all(token in balances for token in self._account.checked_tokens()):
             self._looked_at = now
         for token in balances:
@@ -199,6 +201,16 @@ class Wallet:
         yield from self._take_unknown(balances, at, incarnation)
         yield from self._accept(balances, at, incarnation)
         yield from self._compare(balances)
+
+    def _is_forgetful(self, read: AccountRead) -> bool:
+        """A venue that shows nothing at all, not even a cent, has lost sight of the wallet: that proves nothing."""
+        holds = any(
+            self._account.inventories[market].on_chain(outcome)[0]
+            for token, _ in read.balances
+            if (known := self._account.known(token)) is not None
+            for market, outcome in (known,)
+        )
+        return holds and not read.collateral and not any(size for _, size in read.balances)
 
     def _take_unknown(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
         for token in [t for t in self._unknown if t in balances]:

@@ -22,6 +22,7 @@ from messages.orders import (
 from messages.risk import HaltCause, LossDayBegan, TradingHalted, TradingResumed
 from messages.system import ActorExited, ActorStarted, AlertKind, EngineChanged, EngineState, Severity
 from messages.values import MarketId
+from messages.wallet import MarketPaused, MarketResumed, PositionFound
 from trading.hesitation import would_trade
 from trading.situation import Situation
 from trading.units import action_text, money_text, price_text, shares_text, short, size_text
@@ -193,6 +194,7 @@ _HALTS = {
     HaltCause.DISK: "DISK NEARLY FULL",
     HaltCause.VENUE_REFUSES: "THE VENUE REFUSES THIS ACCOUNT",
     HaltCause.SECOND_ENGINE: "ANOTHER ENGINE TRADES THIS ACCOUNT",
+    HaltCause.DRIFT: "POSITIONS ARE NOT SURE",
 }
 
 
@@ -237,6 +239,32 @@ def _mismatch(position: PositionMismatched, situation: Situation) -> Iterator[Li
         f" the venue says {size_text(position.balance)} (token {short(position.token)})",
         AlertKind.POSITION,
     )
+
+
+def _found(found: PositionFound, situation: Situation) -> Iterator[Line]:
+    name = found.slug or situation.name(found.market)
+    offer = found.why_not or f"python -m control liquidate {name}"
+    yield warning(
+        f"Position found in the wallet: {shares_text(found.net)} of {name} - {offer}",
+        AlertKind.POSITION,
+        every_s=0,
+    )
+
+
+def _paused(paused: MarketPaused, situation: Situation) -> Iterator[Line]:
+    name = paused.slug or situation.name(paused.market)
+    yield Line(
+        severity=Severity.ERROR,
+        text=f"{name} is dirty and paused: {paused.reason} - look at it, then python -m control accept {name}",
+        about=AlertKind.POSITION,
+        every_s=0,
+    )
+
+
+def _unpaused(resumed: MarketResumed, situation: Situation) -> Iterator[Line]:
+    by = f" (by {resumed.by})" if resumed.by else ""
+    name = resumed.slug or situation.name(resumed.market)
+    yield warning(f"{name} goes on{_because(resumed.reason)}{by}", AlertKind.POSITION, every_s=0)
 
 
 def _started(actor: ActorStarted, _: Situation) -> Iterator[Line]:
@@ -293,6 +321,9 @@ WORDS: dict[type[Message], Words] = {
     OrderDenied: _denied,
     OrderFilled: _filled,
     OrderRejected: _rejected,
+    MarketPaused: _paused,
+    MarketResumed: _unpaused,
+    PositionFound: _found,
     PositionMismatched: _mismatch,
     TradingHalted: _halted,
     TradingResumed: _resumed,

@@ -49,7 +49,7 @@ class SimulatedPositions(Port):
                         size=Size(position.size),
                         price=Price(position.average_cost),
                         mark=HALF,
-                        is_resolved=market.id in exchange.resolutions,
+                        is_resolved=market.resolved,
                     )
                 )
         return found

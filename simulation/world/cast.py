@@ -12,6 +12,7 @@ from simulation.exchange.kill_switch import KillFile, SimulatedKillSwitch
 from simulation.exchange.listings import SimulatedCatalog
 from simulation.exchange.market_data import SimulatedMarketStream
 from simulation.exchange.orders import SimulatedOrders
+from simulation.exchange.positions import SimulatedPositions
 from simulation.exchange.venue import SimulatedVenue
 from simulation.exchange.witness import SimulatedWitness
 from simulation.world.process import SimProcess
@@ -57,6 +58,7 @@ def casting(
         "venue.polymarket.catalog:Catalog": lambda: SimulatedCatalog(venue),
         "venue.polymarket.market_stream:MarketStream": lambda: SimulatedMarketStream(venue),
         "venue.polymarket.orders:OrderGateway": lambda: SimulatedOrders(venue, sent),
+        "venue.polymarket.positions:Positions": lambda: SimulatedPositions(venue),
         "venue.polymarket.witness:Witness": lambda: SimulatedWitness(venue),
     }
 

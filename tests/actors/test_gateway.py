@@ -264,13 +264,6 @@ def test_balances_that_are_not_what_the_fills_say_are_told_when_it_takes_over():
     assert (wrong.believed, wrong.balance) == (shares(10), shares(9))
 
 
-def test_balances_are_asked_for_only_to_take_over(gateway):
-    gateway.rest("c1")
-    (asked,) = of(ReadAccount, gateway.watch(5))
-
-    assert asked.tokens == ()
-
-
 def test_nothing_is_placed_before_it_has_taken_over():
     gateway = Gateway()
     gateway.recover()

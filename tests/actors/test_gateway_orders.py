@@ -771,10 +771,6 @@ def test_a_fill_that_is_told_after_its_order_was_closed_counts(gateway):
     assert gateway.worst == (shares(4), shares(4))
 
 
-def test_a_fill_of_an_order_that_is_not_ours_is_nobodys(gateway):
-    assert gateway.legs(a_leg("alien", 4)) == []
-
-
 def test_a_fill_is_confirmed_once(gateway):
     gateway.rest("c1")
     done = a_leg("c1", 4, status=Settlement.CONFIRMED)

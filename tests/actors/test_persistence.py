@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.persistence import GROUP, MAX_REPLY, SEEN_KINDS, PersistenceActor
+from messages.audit import TraceOrder
 from messages.codec import decode_body, decode_envelope, encode_envelope
 from messages.liquidation import ExitCompleted
 from messages.orders import OrderVoided
@@ -23,7 +24,6 @@ from messages.system import (
     Room,
     Severity,
     ViewFailed,
-    WriteView,
 )
 from messages.values import SECOND, CommandId, MarketNs, OrderId, RealNs, RoleName, Shares
 from runtime.clock import Clock
@@ -37,9 +37,13 @@ from tests.factories import (
     OTHER,
     Stage,
     a_fill,
+    accepted,
+    an_order,
     assigned,
+    completed,
     confirmed,
     gateway_started,
+    intended,
     of,
     retired,
     reversed_,
@@ -141,7 +145,7 @@ def test_what_is_told_again_is_acknowledged_again_and_written_once(writer):
 def test_the_end_writes_what_came_last_and_lets_go_of_the_file(writer, tmp_path):
     writer.append(writer.envelope(a_fill(1, 50)))
     said = writer.call("close")
-    assert kinds(said) == ["FactPublished", "EventCommitted", "WriteView"]
+    assert kinds(said) == ["FactPublished", "EventCommitted", "WriteView", "WriteView"]
 
     with closing(Journal.open(tmp_path / "journal.db")) as journal:
         assert journal.head == 1
@@ -256,10 +260,10 @@ def test_the_readable_files_follow_what_is_committed_and_nothing_else(writer):
     writer.append(writer.envelope(retired()))
     assert writer.call("keep_files") == []
     writer.call("commit")
-    (view,) = writer.call("keep_files")
+    views = writer.call("keep_files")
 
-    assert isinstance(view, WriteView)
-    assert view.name == "liquidations.json"
+    assert kinds(views) == ["WriteView", "WriteView"]
+    assert {view.name for view in views} == {"liquidations.json", "execution_state.json"}
     assert writer.call("keep_files") == []
 
 
@@ -295,7 +299,7 @@ def test_every_kind_that_changes_a_file_is_read_back_for_it():
         views.note(event, MarketNs(0))
         changing += kinds([event]) if views.take_changed(MarketNs(0)) else []
 
-    assert set(changing) == set(SEEN_KINDS)
+    assert set(changing) == {kind for kind in kinds(story) if kind in SEEN_KINDS}
 
 
 def test_a_file_that_cannot_be_written_troubles_nobody(writer):
@@ -405,3 +409,39 @@ def test_a_while_after_a_start_what_is_new_is_copied_and_every_hour_what_came_si
 
     assert told == [(5, Severity.INFO, "2 events"), (65, Severity.INFO, "3 events")]
     assert verify(tmp_path / "backups" / "journal-000000000000003.db").ok
+
+
+# Orders, asked for by name.
+
+
+def trace(writer, name):
+    """What an asker is answered."""
+    (answer,) = writer.hear(TraceOrder(request="q1", order=name, sender="risk@2"))
+    assert (answer.to, answer.request) == ("risk@2", "q1")
+    return answer
+
+
+def test_an_order_is_told_from_its_first_record_to_its_last(writer):
+    place = an_order("ab1")
+    fill = a_fill(10, 48, place=place)
+    writer.write(intended(place), taken(), accepted(place), fill, completed(place), confirmed(fill))
+    trail = trace(writer, "0xab1").trail
+
+    assert (trail.order, trail.command, trail.state) == ("0xab1", "ab1", "FILLED")
+    assert [step.what for step in trail.steps][-4:] == ["resting", "fill", "filled", "confirmed"]
+    assert trace(writer, "ab1").trail == trail
+
+
+def test_an_order_that_is_not_there_or_not_meant_alone_is_said_in_one_line(writer):
+    writer.write(intended(an_order("ab1")), intended(an_order("ab2")))
+
+    assert trace(writer, "0xc").text == "no order 0xc"
+    assert trace(writer, "0xab").text == "several orders begin with 0xab: 0xab1, 0xab2"
+    assert trace(writer, "0xab").trail is None
+
+
+def test_orders_are_looked_for_before_anybody_asks(writer):
+    writer.write(intended(an_order("ab1")))
+    writer.call("look_for_orders")
+
+    assert trace(writer, "0xab1").trail is not None

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages.account import AccountRead, PositionMismatched, Settlement
+from messages.account import AccountRead, Settlement
 from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFilled
 from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side, TokenId
-from tests.actors.gateway_stage import NO, YES, a_leg, named
-from tests.factories import MARKET, a_fill, accepted, an_order, cents, confirmed, intended, plain, shares
+from tests.actors.gateway_stage import a_leg, named
+from tests.factories import MARKET, a_fill, accepted, an_order, cents, intended, plain, shares
 from trading.account import MAX_CHECKED, OVERLAP_NS, Account
 
 NOW = RealNs(1)
@@ -206,27 +206,3 @@ def test_only_the_tokens_ordered_last_are_checked():
     assert len(account.checked_tokens()) == MAX_CHECKED
     assert account.checked_tokens()[-1] == "0"
     assert "1" not in account.checked_tokens()
-
-
-def test_a_balance_within_a_hundredth_of_a_share_is_right():
-    account = an_account()
-    fill = a_fill(10, 48)
-    account.note_fill(fill)
-    account.note_fill(confirmed(fill))
-
-    assert list(account.mismatches(a_read(balances=((YES, shares(10.01)),)))) == []
-    (wrong,) = account.mismatches(a_read(balances=((YES, shares(10.02)),)))
-    assert wrong == PositionMismatched(market=MARKET, token=YES, believed=shares(10), balance=shares(10.02))
-
-
-def test_what_is_bought_and_not_settled_may_be_there_or_not():
-    account = an_account()
-    account.note_fill(a_fill(10, 48))
-
-    assert list(account.mismatches(a_read(balances=((YES, shares(0)),)))) == []
-    assert list(account.mismatches(a_read(balances=((YES, shares(10)),)))) == []
-    assert list(account.mismatches(a_read(balances=((YES, shares(11)),))))
-
-
-def test_a_balance_of_a_token_never_ordered_says_nothing():
-    assert list(an_account().mismatches(a_read(balances=((NO, shares(1)),)))) == []

@@ -6,9 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.liquidation import ExitCompleted
-from messages.values import MS, ExitId, MarketNs, Outcome, Shares, Side
-from tests.factories import MARKET, OTHER, a_fill, assigned, confirmed, gateway_started, retired, reversed_
-from trading.views import MAX_FILLS, StateViews, _units
+from messages.risk import HaltCause, Level, LossDayBegan, TradingHalted, TradingResumed
+from messages.system import EngineChanged, EngineState
+from messages.values import MS, ExitId, MarketNs, Money, Outcome, Shares, Side
+from messages.wallet import MarketPaused, MarketResumed, PauseCause
+from tests.factories import (
+    MARKET,
+    OTHER,
+    a_fill,
+    accepted,
+    an_order,
+    assigned,
+    canceled,
+    cents,
+    confirmed,
+    gateway_started,
+    intended,
+    retired,
+    reversed_,
+    shares,
+    taken,
+)
+from trading.spelling import units
+from trading.views import MAX_FILLS, StateViews
 
 AT = MarketNs(1_700_000_000_000 * MS)
 LATER = MarketNs(1_700_000_005_000 * MS)
@@ -100,12 +120,56 @@ def test_a_fill_that_is_told_twice_is_listed_once():
 
 def test_only_what_changed_is_written_again():
     views = after(a_fill(1, 50), a_fill(1, 50, market=OTHER), retired())
-    assert set(files(views)) == {f"fills-{MARKET}.json", f"fills-{OTHER}.json", "liquidations.json"}
+    assert set(files(views)) == {
+        f"fills-{MARKET}.json",
+        f"fills-{OTHER}.json",
+        "liquidations.json",
+        "execution_state.json",
+    }
     assert files(views) == {}
     views.note(gateway_started(), AT)
     views.note(a_fill(1, 50, market=OTHER), AT)
 
-    assert set(files(views)) == {f"fills-{OTHER}.json"}
+    assert set(files(views)) == {f"fills-{OTHER}.json", "execution_state.json"}
+
+
+def test_the_engines_file_says_how_it_stands():
+    place = an_order("c1", side=Side.ASK, price=cents(60), size=shares(10))
+    part = a_fill(4, 60, place=place, side=Side.ASK)
+    halt = TradingHalted(cause=HaltCause.OPERATOR, level=Level.FREEZE, reason="lunch", by="ann")
+    done = an_order("c2")
+    views = after(
+        EngineChanged(state=EngineState.RUNNING, reason=""),
+        taken(),
+        *(intended(place), accepted(place), part, intended(done), accepted(done), canceled(done)),
+        *(halt, LossDayBegan(day="2023-11-14", equity=Money(-1_500_000))),
+    )
+    said = files(views)["execution_state.json"]
+
+    assert (said["state"], said["activeMarket"], said["tradeCount"]) == ("RUNNING", MARKET, 1)
+    (order,) = said["openOrders"]
+    assert (order["orderId"], order["status"]) == ("0xc1", "PARTIALLY_FILLED")
+    assert (order["size"], order["filled"]) == ("10", "4")
+    (held,) = said["positions"]
+    assert (held["conditionId"], held["netExposure"], held["confirmedExposure"]) == (MARKET, "-4", "0")
+    assert said["risk"]["halts"] == [{"cause": "operator", "level": "FREEZE", "reason": "lunch", "by": "ann"}]
+    assert (said["risk"]["day"], said["risk"]["dayBeganEquity"]) == ("2023-11-14", "-1.5")
+
+
+def test_what_is_over_is_not_in_the_engines_file():
+    bought, sold = a_fill(4, 50), a_fill(4, 60, side=Side.ASK, outcome=Outcome.YES)
+    views = after(
+        taken(),
+        *(bought, sold, confirmed(bought), confirmed(sold), retired(net=0), completed()),
+        TradingHalted(cause=HaltCause.OPERATOR, level=Level.FREEZE, reason=""),
+        TradingResumed(cause=HaltCause.OPERATOR, reason=""),
+        MarketPaused(market=MARKET, slug="s", cause=PauseCause.DRIFT, reason=""),
+        MarketResumed(market=MARKET, slug="s", reason=""),
+    )
+    said = files(views)["execution_state.json"]
+
+    assert (said["positions"], said["risk"]["halts"], said["risk"]["paused"]) == ([], [], [])
+    assert (said["activeMarket"], said["pnl"]["realized"]) == (None, "0.4")
 
 
 def test_the_file_shows_the_latest_fills_and_its_totals_count_all():
@@ -119,10 +183,10 @@ def test_the_file_shows_the_latest_fills_and_its_totals_count_all():
 
 
 @given(st.integers(-(10**12), 10**12))
-def test_millionths_are_written_exactly(units):
-    text = _units(units)
+def test_millionths_are_written_exactly(number):
+    text = units(number)
     whole, _, part = text.lstrip("-").partition(".")
 
-    assert int(whole) * 10**6 + int(part.ljust(6, "0") or 0) == abs(units)
-    assert text.startswith("-") is (units < 0)
+    assert int(whole) * 10**6 + int(part.ljust(6, "0") or 0) == abs(number)
+    assert text.startswith("-") is (number < 0)
     assert not part.endswith("0")

@@ -7,11 +7,22 @@ import msgspec
 from messages.values import Side
 from trading.quoting.quote import Quote
 from trading.risk.daily_loss import DailyLoss, Reset
+from trading.risk.drift_limit import DriftLimit
 from trading.risk.gapped_book import GappedBook
 from trading.risk.position_limit import PositionLimit
 from trading.risk.rule import Given, Rule
 
-__all__ = ["DailyLoss", "GappedBook", "Given", "PositionLimit", "Reset", "RiskLimits", "Rule", "admitted"]
+__all__ = [
+    "DailyLoss",
+    "DriftLimit",
+    "GappedBook",
+    "Given",
+    "PositionLimit",
+    "Reset",
+    "RiskLimits",
+    "Rule",
+    "admitted",
+]
 
 
 class RiskLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +31,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     gapped_book: GappedBook = GappedBook()
     position_limit: PositionLimit = PositionLimit()
     daily_loss: DailyLoss = DailyLoss()
+    drift: DriftLimit = DriftLimit()
 
     @property
     def quoting(self) -> tuple[Rule, ...]:

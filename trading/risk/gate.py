@@ -43,6 +43,8 @@ class Situation(msgspec.Struct, kw_only=True):
     """Why the gateway cannot send; empty when it can."""
     killed: str
     """The kill switch's reason; empty while there is none."""
+    paused: str = ""
+    """Why nothing may be placed in this market; empty while it is not paused."""
     permit: TradingPermit
     known: bool
     """This command was heard before."""
@@ -150,6 +152,7 @@ RULES: tuple[tuple[DenyRule, Rule], ...] = (
     (DenyRule.NO_PERMIT, _permitted),
     (DenyRule.JOURNAL, _journaled),
     (DenyRule.NOT_OWNER, _owned),
+    (DenyRule.PAUSED, lambda place, s, limits: s.paused),
     (
         DenyRule.UNKNOWN_MARKET,
         lambda place, s, limits: "" if s.info is not None else "its constants are not known",

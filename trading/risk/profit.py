@@ -50,7 +50,7 @@ class ProfitAndLoss:
     def note(self, fact: OrderFilled | FillConfirmed | FillReversed) -> None:
         """Take a fact into account."""
         if self.inventories.note(fact) and isinstance(fact, OrderFilled):
-            self._fill_marks[fact.market] = fact.price
+            self._fill_marks[fact.market] = fact.price if fact.worth is None else fact.worth
 
     def mark(self, book: BookSnapshot) -> bool:
         """Take a book into account; False: nothing is held there, or it has no mid, and the last mark stands."""
@@ -62,6 +62,10 @@ class ProfitAndLoss:
     def settle(self, market: MarketId, payout: Price) -> None:
         """The market resolved: no book counts any more."""
         self._payouts[market] = payout
+
+    def is_settled(self, market: MarketId) -> bool:
+        """Whether the market is resolved, by our own facts."""
+        return market in self._payouts
 
     def mark_of(self, market: MarketId) -> Price:
         """The YES price the market's holdings are valued at; there is one for every market with a fill."""
@@ -104,6 +108,11 @@ class LossDay:
         """A count begins; one of an earlier day than the known one is void."""
         if began.day >= self.day:
             self.day, self.equity = began.day, began.equity
+
+    def found(self, fill: OrderFilled) -> None:
+        """What a position that is no trade of ours earned before it was found is no gain or loss of this day."""
+        if fill.worth is not None:
+            self.equity = Money(self.equity + fill.side.sign * (fill.worth - fill.price) * fill.size // MICRO)
 
     def is_over(self, now: MarketNs) -> bool:
         """A later day has come than the one that is counted; a clock that was never set says nothing."""

@@ -68,6 +68,8 @@ def read_account(
         orders = {order.order: order for order in map(_listed, _rows(client, ORDERS, {}))}
         trades = _rows(client, TRADES, {"after": since_s} if since_s else {})
         found = {(leg.trade, leg.order): leg for leg in _legs(trades, owner, doubts)}
+        for token in wanted.tokens if wanted.refresh else ():
+            client.refresh(token)  # where that fails the balance may be an old one, as without it
         collateral = Money(_balance(client.balance(None)))
         balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
     except WireError as error:

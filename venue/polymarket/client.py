@@ -31,6 +31,7 @@ AGENT = "evermaker"
 NO_CREDENTIALS = Reply(status=None, body=None, error="the venue's credentials cannot be used", left=True)
 ORDER, ORDERS, CANCEL_ALL, BEATS = "/order", "/orders", "/cancel-all", "/v1/heartbeats"
 NEW_KEY, OLD_KEY, BALANCE, TIME = "/auth/api-key", "/auth/derive-api-key", "/balance-allowance", "/time"
+REFRESH = "/balance-allowance/update"
 
 
 class Lane(StrEnum):
@@ -123,11 +124,18 @@ class Client:
 
     def balance(self, token: TokenId | None) -> Reply:
         """The balance of a token, or of the collateral. The wallet's own signature type is what is asked for."""
+        return self._asset(BALANCE, token)
+
+    def refresh(self, token: TokenId | None) -> Reply:
+        """Have the venue look at the chain before it says this balance again; the answer is empty."""
+        return self._asset(REFRESH, token)
+
+    def _asset(self, path: str, token: TokenId | None) -> Reply:
         query: dict[str, Any] = {"signature_type": self._signature_type}
         query["asset_type"] = "COLLATERAL" if token is None else "CONDITIONAL"
         if token is not None:
             query["token_id"] = token
-        return self._ask(Lane.READS, "GET", BALANCE, self._l2("GET", BALANCE), query=query)
+        return self._ask(Lane.READS, "GET", path, self._l2("GET", path), query=query)
 
     def time(self, lane: Lane = Lane.READS) -> Reply:
         """The venue's clock; what it is good for is a connection of that lane that stays warm."""
