@@ -39,4 +39,6 @@ STATES: dict[Status, State] = {
 def state_of(order: Order) -> State:
     """The word for how an order is now."""
     state = STATES[order.status]
-    return State.PARTIALLY_FILLED if state is State.OPEN and order.filled else state
+    if state is not State.OPEN or not order.filled:
+        return state
+    return State.PARTIALLY_FILLED if order.leaves else State.FILLED

@@ -79,7 +79,7 @@ def test_an_order_that_is_filled_in_two_and_settled_tells_every_step_in_our_word
         ("answered", "SENT", "SUBMITTED"),
         ("resting", "RESTING", "OPEN"),
         ("fill", "RESTING", "PARTIALLY_FILLED"),
-        ("fill", "RESTING", "PARTIALLY_FILLED"),
+        ("fill", "RESTING", "FILLED"),
         ("filled", "FILLED", "FILLED"),
         ("confirmed", "FILLED", "FILLED"),
         ("confirmed", "FILLED", "FILLED"),
