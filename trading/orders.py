@@ -106,6 +106,8 @@ class Order(msgspec.Struct, kw_only=True):
     accepted_at: RealNs = NEVER
     """When its acceptance was known here."""
     cancel_wanted: bool = False
+    is_wish: bool = False
+    """It is wanted back for a better price alone, which can wait."""
     cancel_asked_at: RealNs = NEVER
     off_at: RealNs = NEVER
     """When the venue said that it is off the book; fills before that may still be on their way."""

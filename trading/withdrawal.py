@@ -55,6 +55,7 @@ class Withdrawal:
         resting: list[Order] = []
         for order in orders:
             if not order.is_open or order.cancel_wanted:
+                order.is_wish = order.is_wish and is_wish
                 continue
             if order.status in UNSENT:
                 self._note(order, now)
@@ -70,6 +71,7 @@ class Withdrawal:
             self._note(order, now)
         for order in orders[left:]:
             self._want(order)
+            order.is_wish = is_wish
         yield from self._ask([order.id for order in orders[:left]], now)
 
     def strangers(self, orders: tuple[OrderId, ...], now: RealNs) -> Iterator[TakeOrdersOff]:
@@ -85,6 +87,7 @@ class Withdrawal:
         self._intake.take_back(lambda place: True)
         there = [order for order in self._table if order.status not in UNSENT]
         for order in self._table:
+            order.is_wish = False
             if order.status in UNSENT:
                 self._note(order, now)
                 yield ForgetOrder(order=order.id)
@@ -106,7 +109,8 @@ class Withdrawal:
             for order in self._table
             if order.cancel_wanted and order.off_at == NEVER and now - order.cancel_asked_at >= AGAIN_NS
         ]
-        yield from self.off(late, now)
+        yield from self.off([order for order in late if not order.is_wish], now)
+        yield from self.off([order for order in late if order.is_wish], now, is_wish=True)
 
     def everything_again(self, now: RealNs) -> Iterator[OffBook]:
         """Everything, each second."""

@@ -16,6 +16,7 @@ from messages.orders import (
     CancelAll,
     CancelAnswered,
     CancelFailed,
+    CancelMarket,
     CancelOrder,
     DenyRule,
     OrderAccepted,
@@ -38,7 +39,22 @@ from messages.risk import HaltCause, Level, TradingResumed
 from messages.system import Announce
 from messages.values import CommandId, RealNs, Side
 from tests.actors.gateway_stage import FUNDS, a_leg, listed, named, started
-from tests.factories import MARKET, OTHER, a_book, an_info, cents, of, shares, taken
+from tests.factories import (
+    LIQUIDATOR,
+    MAKER,
+    MARKET,
+    OTHER,
+    a_book,
+    a_fill,
+    an_info,
+    assigned,
+    cents,
+    confirmed,
+    of,
+    retired,
+    shares,
+    taken,
+)
 from trading.orders import Status
 
 
@@ -173,6 +189,52 @@ def test_a_stop_while_the_venue_is_down_ends_with_three_and_says_what_may_rest(g
     assert (gateway.gateway.is_stopped, gateway.gateway.exit_code) == (True, 3)
     assert gateway.gateway.last_words.startswith("2 orders may still rest, the venue is restarting: beats ")
     assert gateway.call("beat") == []
+
+
+def test_an_order_that_was_one_too_many_halves_what_we_ask_of_the_venue_for_a_minute(gateway):
+    before = status(gateway).places_left
+    gateway.send("c1")
+    answered(gateway, "c1", Answer.REJECTED, VenueMode.BUSY, wait_ms=2_000)
+    assert (before, status(gateway).places_left) == (60, 0)
+    gateway.wait(2)
+    gateway.keep_alive()
+
+    assert status(gateway).places_left == 30
+    assert of(PrepareOrder, gateway.place("c2"))
+
+
+def test_quotes_are_denied_by_name_when_the_budget_runs_low_and_exits_are_not(gateway):
+    gateway.gateway.intake._budget.places.take(48, RealNs(gateway.real))
+    (no,) = of(OrderDenied, gateway.place("c1"))
+    assert (no.rule, no.reason) == (DenyRule.BUDGET, "12 orders left, 12 are spared for exits")
+    fill = a_fill(20, 48)
+    gateway.hear(fill, confirmed(fill), retired(net=20), assigned())
+
+    assert of(PrepareOrder, gateway.place("c2", owner=LIQUIDATOR, side=Side.ASK, price=cents(55)))
+
+
+def test_a_maker_that_wants_another_price_leaves_the_reserve_of_cancels_alone(gateway):
+    gateway.rest("c1")
+    gateway.rest("c2", side=Side.ASK, price=cents(52))
+    gateway.gateway.intake._budget.cancels.take(110, RealNs(gateway.real))
+    for command in ("c1", "c2"):
+        assert gateway.hear(CancelOrder(command=CommandId(command), market=MARKET)) == []
+    gateway.keep_alive()
+    assert of(TakeOrdersOff, gateway.watch(0.3)) == [], "34 of 120 are left, and 36 are kept"
+    assert of(TakeOrdersOff, gateway.watch(0.05)) == [TakeOrdersOff(orders=(named("c1"), named("c2")))]
+
+
+@pytest.mark.parametrize("because", ["it leaves the market", "everything goes"])
+def test_what_must_come_off_may_use_the_reserve_of_cancels_although_it_was_a_wish_before(gateway, because):
+    gateway.rest("c1")
+    gateway.gateway.intake._budget.cancels.take(110, RealNs(gateway.real))
+    assert gateway.hear(CancelOrder(command=CommandId("c1"), market=MARKET)) == []
+    if because == "everything goes":
+        assert gateway.hear(CancelAll(reason="")) == [TakeAllOff()]
+        return
+    gateway.hear(CancelMarket(market=MARKET, owner=MAKER))
+
+    assert of(TakeOrdersOff, gateway.watch()) == [TakeOrdersOff(orders=(named("c1"),))]
 
 
 def test_a_venue_that_takes_too_much_of_everything_at_once_gets_its_cancels_one_by_one(gateway):

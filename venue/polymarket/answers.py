@@ -34,9 +34,9 @@ ROWS: tuple[Row, ...] = (
     Row(400, "invalid order payload", REJECTED),
     Row(400, "order owner has to be the owner of the api key", REJECTED),
     Row(400, "order signer address has to be the address of the api key", REJECTED),
-    Row(400, "address banned", REJECTED),
+    Row(400, "address banned", REJECTED, "banned", VenueMode.REFUSING),
     Row(400, "closed only mode", REJECTED),
-    Row(400, "maker address not allowed", REJECTED),
+    Row(400, "maker address not allowed", REJECTED, "not allowed", VenueMode.REFUSING),
     Row(400, "breaks minimum tick size rule", REJECTED),
     Row(400, "lower than the minimum", REJECTED),
     Row(400, "maximum lot size", REJECTED),
@@ -65,18 +65,20 @@ ROWS: tuple[Row, ...] = (
     Row(503, "post-only mode", REJECTED, "post_only_mode", VenueMode.POST_ONLY),
     Row(503, "cancel-only", REJECTED, "cancel_only", VenueMode.CANCEL_ONLY),
     Row(503, "trading is currently disabled", REJECTED, "trading_disabled", VenueMode.DISABLED),
+    Row(200, "duplicated", LOST, "duplicated: exists"),
+    Row(200, "rate limit exceeded", REJECTED, "rate limited", VenueMode.BUSY),
+    Row(200, "post-only mode", REJECTED, "post_only_mode", VenueMode.POST_ONLY),
+    Row(200, "", REJECTED),
 )
 """Words of 400, 404 and 503 that are not here mean LOST: only what is known to be a refusal releases an order.
-401, 403 and 429 are said before an order is looked at; what a restarting engine (425) did with it is unknown."""
+401, 403 and 429 are said before an order is looked at; what a restarting engine (425) did with it is unknown.
+The words of a 200 are those of a leg that was refused (VENUE §3.6); a 200 without words is no row but its status."""
 
 
 def mode_of(reply: Reply) -> VenueMode:
     """What an answer to anything at all says of the venue's dealings with orders; OPEN: nothing."""
-    words = reply.text.lower()
-    found = (row for row in ROWS if row.mode is not VenueMode.OPEN)
-    return next(
-        (row.mode for row in found if row.status == reply.status and row.text in words), VenueMode.OPEN
-    )
+    row = None if reply.status == 200 else _row(reply.status, reply)
+    return VenueMode.OPEN if row is None else row.mode
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -97,15 +99,19 @@ def judge(reply: Reply, order: OrderId) -> Judged:
 
 
 def _refused(status: int, reply: Reply) -> Judged:
+    row = _row(status, reply)
+    if row is None:
+        return Judged(Answer.LOST, reply.reason)
+    return Judged(row.answer, _worded(row, reply), row.mode)
+
+
+def _row(status: int | None, reply: Reply) -> Row | None:
     words = reply.text.lower()
-    for row in ROWS:
-        if row.status == status and row.text in words:
-            return Judged(row.answer, _worded(row, reply), row.mode)
-    return Judged(Answer.LOST, reply.reason)
+    return next((row for row in ROWS if row.status == status and row.text in words), None)
 
 
 def _worded(row: Row, reply: Reply) -> str:
-    if row.answer is LOST and row.status == 400:
+    if row.answer is LOST and row.status in (200, 400):
         return row.code
     words = reply.text or f"HTTP {reply.status}"
     said = f"{row.code}: {words}" if row.code else words
@@ -121,7 +127,7 @@ def _accepted(reply: Reply, order: OrderId) -> Judged:
     if words:
         if named == order and body.get("success") is True:
             return Judged(Answer.LOST, f"accepted and refused at once: {words}")
-        return _refused(400, reply) if "duplicated" in words.lower() else Judged(Answer.REJECTED, words)
+        return _refused(200, reply)
     if body.get("success") is False:
         return Judged(Answer.REJECTED, f"refused without a word, status {status[:40]!r}")
     if named == order and body.get("success") is True and status in ACCEPTED:

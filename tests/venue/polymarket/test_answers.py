@@ -3,7 +3,7 @@
 import pytest
 
 from messages.orders import Answer, VenueMode
-from venue.polymarket.answers import ROWS, Judged, judge
+from venue.polymarket.answers import ROWS, Judged, judge, mode_of
 from venue.polymarket.client import Reply
 
 ORDER = "0x" + "ab" * 32
@@ -81,6 +81,44 @@ def test_trap_t14_a_refused_leg_that_claims_success_is_rejected():
 
 def test_a_200_without_success_is_rejected():
     assert answered(200, {"success": False, "orderID": "", "status": "delayed"})[0] is Answer.REJECTED
+
+
+def test_a_leg_that_came_too_fast_is_refused_and_says_so_of_every_order():
+    body = {
+        "success": False,
+        "status": "delayed",
+        "orderID": "",
+        "errorMsg": "Rate limit exceeded for tokenId: 1",
+    }
+    said = judged(200, body)
+
+    assert (said.answer, said.mode) == (Answer.REJECTED, VenueMode.BUSY)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"'{ORDER}' address banned",
+        "maker address not allowed, please use the deposit wallet flow",
+    ],
+)
+def test_a_wallet_the_venue_does_not_want_is_no_matter_of_one_order(words):
+    assert judged(400, {"error": words}).mode is VenueMode.REFUSING
+    assert mode_of(Reply(status=400, body={"error": words})) is VenueMode.REFUSING
+
+
+def test_only_what_concerns_every_order_is_read_out_of_other_answers():
+    for status, words, mode in (
+        (401, "Invalid API key", VenueMode.REFUSING),
+        (425, "", VenueMode.RESTARTING),
+        (429, "Too Many Requests", VenueMode.BUSY),
+        (503, "Trading is currently disabled. Check polymarket.com for updates", VenueMode.DISABLED),
+        (404, "market not found", VenueMode.OPEN),
+        (500, "Internal server error", VenueMode.OPEN),
+        (200, "", VenueMode.OPEN),
+        (None, "", VenueMode.OPEN),
+    ):
+        assert mode_of(Reply(status=status, body={"error": words})) is mode
 
 
 @pytest.mark.parametrize("status", [200, 400])
