@@ -20,7 +20,6 @@ from messages.account import (
     DeadManMissed,
     GatewayStarted,
     OpenAccount,
-    PositionMismatched,
     ReadAccount,
     UserStreamBeat,
     UserStreamLost,
@@ -30,6 +29,7 @@ from messages.market import FrameDropped, MarketInfo
 from messages.orders import OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, TradingResumed
 from messages.values import MS, MarketNs, RealNs
+from messages.wallet import PositionFound, ReadPositions
 from trading import gtd
 from trading.account import Account
 from trading.budget import Budget
@@ -42,14 +42,15 @@ from trading.risk.gate import is_liquidator
 from trading.tenure import Phase, Tenure
 from trading.ticks import on_grid
 from trading.venue_modes import VenueModes
+from trading.wallet import Wallet
 from trading.withdrawal import OffBook, Withdrawal
 
 PERMIT_PATIENCE_NS = 10_000 * MS
 """Real time without a permit after which the venue is not told any more that we live."""
 JOURNAL_PATIENCE_NS = 5_000 * MS
 """The same for a journal that does not answer."""
-Upkeep = OffBook | ReadAccount | ReadOrder | OpenAccount | BookEmptied
-Started = BookEmptied | GatewayStarted | PositionMismatched
+Upkeep = OffBook | ReadAccount | ReadOrder | ReadPositions | OpenAccount | BookEmptied
+Started = BookEmptied | GatewayStarted | PositionFound
 
 
 class Custody:
@@ -59,6 +60,7 @@ class Custody:
         self,
         account: Account,
         intake: Intake,
+        wallet: Wallet,
         budget: Budget,
         read_s: float,
         dry_run: bool,
@@ -74,6 +76,7 @@ class Custody:
         self._account = account
         self._table = account.table
         self._intake = intake
+        self._wallet = wallet
         self._budget = budget
         self._dry_run = dry_run
 
@@ -93,7 +96,8 @@ class Custody:
         """Why nothing new may be placed; empty when it may. Exits go on where quotes wait."""
         if not self.is_ours or self._dry_run:
             return self.tenure.phase.value
-        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now)
+        listing = "the wallet's positions are being listed" if self._wallet.is_awaited(now) else ""
+        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now) or listing
 
     def status(self, now: RealNs) -> AccountStatus:
         """All of it, for people."""
@@ -145,7 +149,6 @@ class Custody:
             yield BookEmptied(when="stop")
 
     def _start(self, read: AccountRead, incarnation: int) -> Iterator[Started]:
-        yield from self._account.mismatches(read)
         self.tenure.phase = Phase.OPEN
         yield BookEmptied(when="start", left=self.tenure.emptiness.listed)
         yield GatewayStarted(
@@ -154,6 +157,7 @@ class Custody:
             funder=self.tenure.funder,
             collateral=read.collateral,
         )
+        yield from self._wallet.begun()
 
     def stop(self, now: RealNs) -> Iterator[OffBook]:
         """Take everything off, and see that it is gone."""
@@ -262,6 +266,7 @@ class Custody:
             self.modes.look(now)
             yield from self._repeat_cancels(now, market_now)
             yield from self.resolution.looks(now)
+            yield from self._wallet.asks(now, self.tenure.funder)
             yield from self._read_if_due(now, market_now)
 
     def _repeat_cancels(self, now: RealNs, market_now: MarketNs) -> Iterator[OffBook]:
@@ -277,7 +282,11 @@ class Custody:
 
     def _read_if_due(self, now: RealNs, market_now: MarketNs) -> Iterator[ReadAccount]:
         waiting = not self.is_ours or self._account.is_undecided(now) or bool(self.contact.blindness(now))
+        waiting = waiting or self._wallet.is_due(now)
         if self.reading.is_due(now, waiting=waiting, busy=bool(len(self._table))):
             self.reading.asked(now, market_now)
-            tokens = self._account.checked_tokens() if self.tenure.phase is Phase.EMPTYING else ()
-            yield ReadAccount(since=self._account.read_since(self.reading.known_at), tokens=tokens)
+            yield ReadAccount(
+                since=self._account.read_since(self.reading.known_at),
+                tokens=self._wallet.tokens(now),
+                refresh=self._wallet.is_suspicious,
+            )

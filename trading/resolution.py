@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from messages.account import AccountRead, OrderSeen
 from messages.orders import (
-    NEVER,
     AnswerLost,
     CancelAnswered,
     CancelFailed,
@@ -88,7 +87,7 @@ class Resolution:
             return
         lookups.note(order, read)
         if read.found is OrderFound.OPEN and order.status is Status.UNKNOWN:
-            yield self._account.say(truth.accepted(order, NEVER), now)
+            yield self._account.say(truth.accepted(order), now)
             yield from self._is_there(order, now)
         elif read.found is OrderFound.ENDED:
             yield from self._account.ends(order, now)
