@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from messages.liquidation import MarketRetired
 from messages.orders import CancelAll
-from runtime.actor import Actor, every, recovered, stopping
+from runtime.actor import Actor, every, handles, recovered, stopping
 
 
 class Good(Actor):
@@ -73,3 +74,17 @@ class Done(Good):
         """Nothing to do."""
         self.is_finished = True
         yield CancelAll(reason="done")
+
+
+class Poisoned(Good):
+    """Cannot bear the second market that is retired."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    @handles
+    def on_retired(self, retired: MarketRetired) -> None:
+        """Old or new."""
+        self.seen += 1
+        if self.seen == 2:
+            raise ValueError("poison")
