@@ -73,6 +73,8 @@ class Pong(Command, frozen=True, kw_only=True):
     handled: int = 0
     unacknowledged: int = 0
     rss_kib: int = 0
+    place: int = 0
+    """How far it is in the journal while it recovers; 0 from then on."""
 
 
 class ActorReady(Command, frozen=True, kw_only=True):

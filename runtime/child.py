@@ -43,6 +43,9 @@ class Child:
         self.window = Window()
         self.started_at = RealNs(0)
         self.heard_at = RealNs(0)
+        self.place = 0
+        """How far it has come in the journal while it starts."""
+        self.placed_at = RealNs(0)
         self.pinged_at = RealNs(0)
         self.nonce = 0
         self.start_at: RealNs | None = None
@@ -81,7 +84,8 @@ class Child:
         self.process = process
         self.incarnation = incarnation
         self.phase = Phase.STARTING
-        self.started_at = self.heard_at = now
+        self.started_at = self.heard_at = self.placed_at = now
+        self.place = 0
         self.start_at = self.stop_by = self.dump_at = None
         self.killed_for = ""
         self.answers = self.was_silent = self.warned = False
@@ -120,6 +124,7 @@ class Child:
     def excuse(self, span_ns: int) -> None:
         """Its deadlines are later by so much real time."""
         self.started_at = self.started_at + span_ns
+        self.placed_at = self.placed_at + span_ns
         self.heard_at = self.heard_at + span_ns
         if self.stop_by is not None:
             self.stop_by = self.stop_by + span_ns
@@ -128,13 +133,18 @@ class Child:
         """Real seconds since it was heard."""
         return (now - self.heard_at) / SECOND
 
+    def reads(self, place: int, now: RealNs) -> None:
+        """It has come so far in the journal: while that grows, a long journal is no reason to kill it."""
+        if place > self.place:
+            self.place, self.placed_at = place, now
+
     def overdue(self, now: RealNs) -> str:
         """Why it must be killed now; "" while it need not."""
         if not self.alive or self.killed_for:
             return ""
         if self.stop_by is not None and now >= self.stop_by:
             return f"did not stop within {self.spec.grace_s:g} s"
-        if self.phase is Phase.STARTING and (now - self.started_at) / SECOND > self.spec.ready_s:
+        if self.phase is Phase.STARTING and (now - self.placed_at) / SECOND > self.spec.ready_s:
             return f"not ready within {self.spec.ready_s:g} s"
         if self.hangs(now):
             return f"silent for {self.silent_s(now):.1f} s"

@@ -436,4 +436,5 @@ class Host(pykka.ThreadingActor):
             handled=box.handled,
             unacknowledged=len(self.outbox),
             rss_kib=self.ground.resident_kib(),
+            place=0 if self._recovered else self.facts.position,
         )

@@ -274,6 +274,8 @@ class Tree:
         child.heard_at = real_now()
         child.answers = True
         child.warned = False
+        if isinstance(message, Pong):
+            child.reads(message.place, child.heard_at)
         if isinstance(message, ActorReady) and child.phase is Phase.STARTING:
             self.ready(child)
 

@@ -48,6 +48,17 @@ def test_started_it_has_a_name_and_a_process(child):
     assert child.pid > 0
 
 
+def test_while_it_comes_further_in_the_journal_it_has_time_to_become_ready(child):
+    for second in range(1, 20):
+        child.reads(second * 1_000, at(second))
+        child.heard_at = at(second)
+        assert child.overdue(at(second)) == ""
+    child.reads(19_000, at(24))
+    child.heard_at = at(24)
+
+    assert child.overdue(at(24.1)) == "not ready within 5 s"
+
+
 def test_its_end_is_collected_as_code_or_signal(child):
     child.signal(9)
 
