@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -267,6 +268,7 @@ class Bus:
         return False
 
 
+@lru_cache(1_024)
 def name_of(identity: str) -> tuple[str, int]:
     """Role and incarnation of a bus identity; -1 where it names none."""
     role, _, incarnation = identity.rpartition("@")

@@ -10,17 +10,17 @@ from messages.system import ClockAnchor
 from messages.values import MarketNs, RealNs
 
 
-def _boot_ns() -> int:
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+def _boot_ns() -> RealNs:
+    return RealNs(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
 
 
-_real: Callable[[], int] = _boot_ns
+_real: Callable[[], RealNs] = _boot_ns
 _wall: Callable[[], int] = time.time_ns
 
 
 def real_now() -> RealNs:
     """Real time: the same in every process of this host, and it goes on in suspend."""
-    return RealNs(_real())
+    return _real()
 
 
 def wall_now() -> int:
@@ -29,7 +29,7 @@ def wall_now() -> int:
 
 
 @contextmanager
-def told_by(real: Callable[[], int], wall: Callable[[], int]) -> Iterator[None]:
+def told_by(real: Callable[[], RealNs], wall: Callable[[], int]) -> Iterator[None]:
     """Have these tell the time meanwhile, in nanoseconds, to everybody in this process: for the simulation."""
     global _real, _wall
     before = _real, _wall

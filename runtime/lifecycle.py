@@ -134,6 +134,8 @@ class Lifecycle:
         self._on_step = on_step
         self._on_full = on_full
         self._signals = 0
+        self.step_ns = STEP_NS
+        """Real time between two looks at what is due, when nothing else happens."""
         self.wave = -1
         """The last one that was launched."""
 
@@ -181,7 +183,7 @@ class Lifecycle:
         return ExitCode.SOFTWARE if self.tree.given_up() else ExitCode.OK
 
     def _step(self) -> None:
-        self.tree.step(STEP_NS)
+        self.tree.step(self.step_ns)
         self.venue.step(self.tree)
         self._on_step()
         if self.tree.escalated and not self.why_stopped:

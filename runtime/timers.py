@@ -18,6 +18,8 @@ class Timers:
         self._market: dict[str, tuple[Timer, MarketNs]] = {
             t.method: (t, MarketNs(0)) for t in timers if t.market
         }
+        self._next_at: RealNs | None = RealNs(0)
+        """No timer is due before this; None: none will be until `restart`."""
 
     def restart(self, now: RealNs) -> None:
         """Count every period from now; the clock has jumped or life begins."""
@@ -26,26 +28,37 @@ class Timers:
             self._real[name] = (timer, now + timer.period_ns)
         for name, (timer, _) in self._market.items():
             self._market[name] = (timer, market + timer.period_ns)
+        self._plan(now)
 
     def due_ns(self, now: RealNs) -> int | None:
         """Real nanoseconds until the next one; None while there is none that will come."""
-        spans = [max(0, at - now) for _, at in self._real.values()]
-        for _, at in self._market.values():
-            span = self._clock.real_until(at, now)
-            if span is not None:
-                spans.append(span)
-        return min(spans, default=None)
+        return None if self._next_at is None else max(0, self._next_at - now)
 
     def pop(self, now: RealNs) -> str | None:
         """One method that is due, to be called now; None without one."""
+        if self._next_at is None or now < self._next_at:
+            return None
+        name = self._due(now)
+        self._plan(now)
+        return name
+
+    def _due(self, now: RealNs) -> str | None:
         for name, (timer, real_at) in self._real.items():
             if now >= real_at:
                 self._real[name] = (timer, now + timer.period_ns)
                 return name
-        if self._market:
-            market = self._clock.market_at(now)
-            for name, (timer, market_at) in self._market.items():
-                if self._clock.anchor.speed and market >= market_at:
-                    self._market[name] = (timer, market + timer.period_ns)
-                    return name
+        market = self._clock.market_at(now)
+        for name, (timer, market_at) in self._market.items():
+            if self._clock.anchor.speed and market >= market_at:
+                self._market[name] = (timer, market + timer.period_ns)
+                return name
         return None
+
+    def _plan(self, now: RealNs) -> None:
+        """When the next one is due: market time does not change its pace but by `restart`."""
+        spans = [at - now for _, at in self._real.values()]
+        for _, at in self._market.values():
+            span = self._clock.real_until(at, now)
+            if span is not None:
+                spans.append(span)
+        self._next_at = now + min(spans) if spans else None

@@ -20,6 +20,9 @@ from simulation.world.box import Box
 from simulation.world.process import SimProcess
 from trading.account import Account
 
+BUSY = 100
+"""Messages in a lane that are worth a look at its bound."""
+
 
 class Eyes:
     """Of one box. Satisfies `HouseView`; `tell` makes a watch hear of everything."""
@@ -96,7 +99,9 @@ class Eyes:
             host = process.host
             if host is None:
                 return
-            watch.bounded.depths(process.role, len(host.mailbox.control), len(host.mailbox.facts))
+            lanes = host.mailbox
+            if len(lanes.facts) > BUSY or len(lanes.control) > BUSY:
+                watch.bounded.depths(process.role, len(lanes.control), len(lanes.facts))
             if process.role == "gateway":
                 watch.stepped()
 

@@ -105,6 +105,7 @@ class Net:
     def __init__(self, world: World) -> None:
         self.world = world
         self.rng: Random = world.rng
+        self._draw = world.rng.random
         self.slowness = 1.0
         """How much slower than usual every hop is."""
         self.troubles: dict[frozenset[str], Trouble] = {}
@@ -208,6 +209,33 @@ class Net:
             self._go(link, way, frames, at, binder, to_binder)
         return True
 
+    def publish(self, name: str, node: Node, frames: list[bytes], not_before: int) -> None:
+        """To everybody who subscribed; who does not keep up misses it. It reaches all at the same moment."""
+        links = self.links_of(name, node)
+        if self.troubles:
+            for link in links:
+                self.send(link, frames, to_binder=False, not_before=not_before)
+            return
+        now = int(self.world.now())
+        at = (now if now > not_before else not_before) + self._span(HOP_NS)
+        heard: list[tuple[Link, Way, int]] = []
+        for link in links:
+            way = link.to_connector
+            if way.waiting < link.high:
+                way.sent += 1
+                way.waiting += 1
+                if way.last_at >= at:
+                    at = way.last_at + 1
+                heard.append((link, way, way.sent))
+        for _, way, _ in heard:
+            way.last_at = at
+
+        def arrive() -> None:
+            for link, way, number in heard:
+                self._arrive(link, way, number, frames, node, False)
+
+        self.world.call_at(RealNs(at), arrive)
+
     def _go(self, link: Link, way: Way, frames: list[bytes], at: int, binder: Node, to_binder: bool) -> None:
         way.sent += 1
         way.waiting += 1
@@ -215,21 +243,24 @@ class Net:
             at = way.last_at + 1
         way.last_at = at
         number = way.sent
+        self.world.call_at(RealNs(at), lambda: self._arrive(link, way, number, frames, binder, to_binder))
 
-        def arrive() -> None:
-            if way.cut_at is not None and number > way.cut_at:
+    def _arrive(
+        self, link: Link, way: Way, number: int, frames: list[bytes], binder: Node, to_binder: bool
+    ) -> None:
+        if way.cut_at is not None and number > way.cut_at:
+            return
+        if self.troubles:
+            again = lambda: self._arrive(link, way, number, frames, binder, to_binder)  # noqa: E731
+            if self._is_held(_pair(binder, link.connector), again):
                 return
-            if self.troubles and self._is_held(_pair(binder, link.connector), arrive):
-                return
-            if to_binder:
-                if self._bound.get(link.name) is binder:
-                    way.arrived = number
-                    binder.arrived(link, way, frames, True)
-            elif link.there:
+        if to_binder:
+            if self._bound.get(link.name) is binder:
                 way.arrived = number
-                link.connector.arrived(link, way, frames, False)
-
-        self.world.call_at(RealNs(at), arrive)
+                binder.arrived(link, way, frames, True)
+        elif link.there:
+            way.arrived = number
+            link.connector.arrived(link, way, frames, False)
 
     def _is_held(self, pair: frozenset[str], arrive: Callable[[], None]) -> bool:
         is_clogged = self.troubles.get(pair, NO_TROUBLE).clogged
@@ -244,7 +275,8 @@ class Net:
             arrive()
 
     def _span(self, span: tuple[int, int]) -> int:
-        return round(self.rng.uniform(*span) * self.slowness)
+        least, most = span
+        return int((least + (most - least) * self._draw()) * self.slowness)
 
 
 def _pair(one: Node, other: Node) -> frozenset[str]:

@@ -19,6 +19,8 @@ from simulation.world.world import World
 
 HANDLING_NS = 20_000
 """One message takes its process so long."""
+WAKES_NS = (5_000, 400_000)
+"""From something to do to the step that does it; each process has its own, as a scheduler would have it."""
 RUNAWAY = 100_000
 """Messages handled at one instant are our mistake."""
 VENUE_ENDS_NS, VENUE_OUTLIVES_NS = SECOND // 5, 15 * SECOND
@@ -68,6 +70,7 @@ class SimProcess:
         """It is the exchange, and answers."""
         self.parent = 0
         self.machine = machine
+        self._wakes_ns = world.rng.randrange(*WAKES_NS)
         self._wanted_at: int | None = None
         self._backlog: list[Callable[[], None]] = []
         self._is_terminated = False
@@ -89,8 +92,9 @@ class SimProcess:
         self.poke()
 
     def poke(self) -> None:
-        """There is something to do as soon as it has time."""
-        self._want(max(int(self.world.now()), self.busy_until))
+        """There is something to do as soon as it wakes and has time; what comes meanwhile is done with it."""
+        at = int(self.world.now()) + self._wakes_ns
+        self._want(at if at > self.busy_until else self.busy_until)
 
     def _want(self, at: int) -> None:
         if self._wanted_at is None or at < self._wanted_at:

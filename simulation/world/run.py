@@ -21,6 +21,7 @@ from simulation.world.box import Box
 from simulation.world.cast import casting
 from simulation.world.eyes import Eyes
 from simulation.world.nemesis import Nemesis
+from simulation.world.operator import Operator
 from simulation.world.strokes import Stroke, strokes
 from simulation.world.world import World
 from supervisor import PROCESSES
@@ -122,6 +123,8 @@ class Run:
                 allowed={name: (row.spec.intensity, row.spec.period_s) for name, row in PROCESSES.items()},
             )
             self.eyes.tell(self.watch)
+            self.operator = Operator(self.world, self.box.net, self.eyes.may_quote)
+            self.watch.hears.append(self.operator.hear)
             self.nemesis = Nemesis(self.box, own if planned is None else planned)
         self._run_id = 0
         self._stop_at = 0

@@ -65,8 +65,7 @@ class SimWire:
                 self._link_to(name, frames[0]), frames[1:], to_binder=False, not_before=late
             )
         if pattern is Pattern.PUBLISHER:
-            for link in self._net.links_of(name, self):
-                self._net.send(link, frames, to_binder=False, not_before=late)
+            self._net.publish(name, self, frames, late)
             return True
         return self._net.send(self._links[name], frames, to_binder=True, not_before=late)
 
