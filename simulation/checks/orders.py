@@ -6,6 +6,7 @@ from messages.market import FeedStatus
 from messages.orders import OrderIntended
 from messages.risk import HaltCause, Level, TradingHalted, TradingPermit, TradingResumed
 from messages.values import MS, SECOND, MarketId, OrderId, Price, RealNs
+from messages.wallet import MarketPaused, MarketResumed
 from simulation.checks.ward import Checker, Ward
 from simulation.exchange.records import Accepted
 from simulation.story import Entry
@@ -191,6 +192,30 @@ class HaltsHold(Checker):
                 self.ward.violated(
                     "I11", f"order {order} leaves {(at - since) // MS} ms after the halt {cause.value}"
                 )
+
+
+class DirtyIsLeft(Checker):
+    """I20: a second after a market is paused nothing new leaves for it, until somebody accepts it."""
+
+    def __init__(self, ward: Ward) -> None:
+        super().__init__(ward)
+        self._paused: dict[MarketId, RealNs] = {}
+
+    def fact(self, entry: Entry) -> None:
+        """Pauses as they are committed."""
+        if isinstance(entry.message, MarketPaused):
+            self._paused.setdefault(entry.message.market, self.ward.now())
+        elif isinstance(entry.message, MarketResumed):
+            self._paused.pop(entry.message.market, None)
+
+    def sent(self, order: OrderId, at: RealNs) -> None:
+        """By its market."""
+        intent = self.ward.intents.get(order)
+        since = None if intent is None else self._paused.get(intent.order.market)
+        if since is not None and at - since > HALTED_NS:
+            self.ward.violated(
+                "I20", f"order {order} leaves {(at - since) // MS} ms after its market was paused"
+            )
 
 
 class Budgets(Checker):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
+from messages.base import Message
 from messages.market import FeedStatus
 from messages.risk import TradingPermit
 from messages.values import SECOND, OrderId, RealNs, Size, TokenId, TradeId
@@ -13,6 +14,7 @@ from runtime.journal import Record
 from simulation.checks.facts import Bounded, Durable, FactChecks, NoStorms
 from simulation.checks.orders import (
     Budgets,
+    DirtyIsLeft,
     FreshDecisions,
     HaltsHold,
     IntendedFirst,
@@ -49,6 +51,8 @@ class Watch:
     ) -> None:
         """`cap` is the position limit plus one order; `allowed`: restarts of each role in so many seconds."""
         self._venue = venue
+        self.hears: list[Callable[[Message], None]] = []
+        """Told of every committed fact after all checkers."""
         self.ward = ward = Ward(seed, venue.timing.now, venue.records, believed, cap, venue.exchange.market)
         self._leave = OnlyWithLeave(ward)
         self._fresh = FreshDecisions(ward)
@@ -63,6 +67,7 @@ class Watch:
             NewestGateway(ward),
             self._fresh,
             HaltsHold(ward),
+            DirtyIsLeft(ward),
             self._budgets,
             BeliefEnvelope(ward),
             WorstCase(ward),
@@ -90,6 +95,8 @@ class Watch:
         self.ward.note(entry)
         for checker in self._checkers:
             checker.fact(entry)
+        for hear in self.hears:
+            hear(entry.message)
 
     def sent(self, order: OrderId, at: RealNs) -> None:
         """An order's bytes leave."""

@@ -21,9 +21,11 @@ from messages.values import (
     Size,
     TradeId,
 )
+from messages.wallet import MarketPaused, MarketResumed, PauseCause
 from simulation.checks.facts import Bounded, Durable, FactChecks, NoStorms, digest
 from simulation.checks.orders import (
     Budgets,
+    DirtyIsLeft,
     FreshDecisions,
     HaltsHold,
     IntendedFirst,
@@ -422,6 +424,28 @@ def test_i11_a_resume_lifts_it(history):
     checker.sent("a", history.now())
 
     assert history.found == []
+
+
+# I20
+
+
+def test_i20_a_paused_market_is_left_alone_until_somebody_accepts_it(history):
+    checker = history.watched_by(DirtyIsLeft(history.ward))
+    history.intend("a")
+    history.commit(
+        MarketPaused(market=MARKET.id, slug="m", cause=PauseCause.DRIFT, reason=""), "gateway@1"
+    )
+    history.wait(0.9)
+    checker.sent("a", history.now())
+    assert history.found == []
+    history.wait(0.2)
+    checker.sent("a", history.now())
+    assert history.found == ["I20"]
+    history.commit(MarketResumed(market=MARKET.id, slug="m", reason=""), "gateway@1")
+    history.intend("b")
+    checker.sent("b", history.now())
+
+    assert history.found == ["I20"]
 
 
 # I13, I14, I16, I17, I22, I23
