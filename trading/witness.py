@@ -40,12 +40,15 @@ class Tops:
 
     def __init__(self) -> None:
         self._shown: deque[tuple[RealNs, Price, Price]] = deque(maxlen=TOPS)
+        self._bid: Price | None = None
+        self._ask: Price | None = None
 
     def note(self, bid: Price | None, ask: Price | None, at: RealNs) -> None:
         """What is best now."""
-        if bid is None or ask is None or bid >= ask:
+        if bid == self._bid and ask == self._ask:
             return
-        if not self._shown or self._shown[-1][1:] != (bid, ask):
+        self._bid, self._ask = bid, ask
+        if bid is not None and ask is not None and bid < ask:
             self._shown.append((at, bid, ask))
 
     def since(self, at: RealNs) -> Iterable[Bests]:
@@ -58,6 +61,7 @@ class Tops:
     def clear(self) -> None:
         """What was shown is worth nothing any more."""
         self._shown.clear()
+        self._bid = self._ask = None
 
 
 class Evidence(msgspec.Struct, frozen=True):
