@@ -32,6 +32,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock, real_now
 from runtime.end_note import EndNote, describe
 from runtime.facts_link import FactsLink
+from runtime.fingerprint import NO_SEALS, Seals
 from runtime.ground import Ground, ProcessOver
 from runtime.mailbox import Item, Mailbox
 from runtime.notices import Notices
@@ -84,6 +85,7 @@ class Host(pykka.ThreadingActor):
         ground: Ground,
         drive: Drive = PortThread,
         leave: Callable[[EndNote], None] = lambda note: None,
+        seals: Seals = NO_SEALS,
         key: str = "",
     ) -> None:
         super().__init__()
@@ -105,6 +107,7 @@ class Host(pykka.ThreadingActor):
         self.timers = Timers(actor.contract.timers, clock)
         self._stash = Stash()
         self._leave = leave
+        self._seals = seals
         self._handling: Envelope | None = None
         self._recovered = False
         self._told_ready = False
@@ -160,7 +163,13 @@ class Host(pykka.ThreadingActor):
 
     def step(self) -> bool:
         """Handle the next thing that is there, for whoever has a loop of his own; False when nothing is."""
-        item = self.mailbox.take()
+        try:
+            item = self.mailbox.take()
+        except ProcessOver:
+            raise
+        except BaseException:  # as in `run`
+            self.die("the mailbox")
+            raise
         if item is None:
             return False
         self.on_receive(item)
@@ -310,7 +319,10 @@ class Host(pykka.ThreadingActor):
         """After everything said: ready, finished or stopped?"""
         actor = self.actor
         if not self._told_ready and self._recovered and actor.is_ready:
-            self._told_ready = self.bus.send(ActorReady(incarnation=actor.incarnation), None)
+            ready = ActorReady(
+                incarnation=actor.incarnation, code=self._seals.code, config=self._seals.config
+            )
+            self._told_ready = self.bus.send(ready, None)
         done = getattr(actor, "is_finished", False) or (self._stopping is not None and actor.is_stopped)
         if done and not len(self.outbox):
             if actor.last_words:
