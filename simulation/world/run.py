@@ -26,7 +26,7 @@ from simulation.world.strokes import Stroke, strokes
 from simulation.world.world import World
 from supervisor import PROCESSES
 
-SPEEDS = (1, 1, 2, 5)
+SPEEDS = (1, 1, 1, 2)
 """Market seconds in a real one: what a run draws from."""
 HEALED_S = 95
 """At most so long everything has to come back; then the stop is asked for."""

@@ -59,7 +59,7 @@ class SimSupervisor(SimWire):
         world = self._world
         self.reach("step")
         if not self._is_poked:
-            world.advance(world.now() + (SECOND if timeout_ns is None else timeout_ns), self._is_wanted)
+            world.advance(world.now() + (SECOND if timeout_ns is None else timeout_ns), self._is_called)
         if self._is_poked and not self.is_killed:
             world.advance(world.now() + WAKES_NS, self._is_dead)
         while self.is_stopped and not self.is_killed:
@@ -70,7 +70,7 @@ class SimSupervisor(SimWire):
         super().receive(0)
         world.steps += 1
 
-    def _is_wanted(self) -> bool:
+    def _is_called(self) -> bool:
         return self._is_poked
 
     def _is_dead(self) -> bool:

@@ -36,11 +36,11 @@ class SimWire:
         self._patterns: dict[str, Pattern] = {}
         self._links: dict[str, Link] = {}
         self._reads: dict[str, Read] = {}
-        self._unread: dict[str, deque[tuple[Link, Way, list[bytes]]]] = {}
+        self._unread: dict[str, deque[tuple[Way, list[bytes]]]] = {}
         self._watched: dict[int, Callable[[], None]] = {}
         self._ended: list[int] = []
         self._is_woken = False
-        self.has_mail = False
+        self._is_wanted = False
 
     def open(self, name: str, pattern: Pattern, read: Read | None = None) -> None:
         """Bind or connect."""
@@ -80,23 +80,23 @@ class SimWire:
         """Frames are there, to be read when the process looks."""
         if is_binder and link.pattern is Pattern.DEALER:
             frames = [link.connector.identity.encode(), *frames]
-        self._unread[link.name].append((link, way, frames))
-        self.has_mail = True
+        self._unread[link.name].append((way, frames))
+        self._is_wanted = True
         self._owner.poke()
 
     def receive(self, timeout_ns: int | None) -> None:
         """Deliver what is there; who waits is the process, in virtual time."""
+        if not self._is_wanted:
+            return
+        self._is_wanted = False
         if self._is_woken:
             self._is_woken = False
             self.on_wake()
-        if self.has_mail:
-            self.has_mail = False
-            for name, unread in self._unread.items():
-                read = self._reads[name]
-                while unread:
-                    _, way, frames = unread.popleft()
-                    way.waiting -= 1
-                    read(frames)
+        for name, unread in self._unread.items():
+            while unread:
+                way, frames = unread.popleft()
+                way.waiting -= 1
+                self._reads[name](frames)
         while self._ended:
             call = self._watched.get(self._ended.pop(0))
             if call is not None:
@@ -104,7 +104,7 @@ class SimWire:
 
     def wake(self) -> None:
         """Have the process look up."""
-        self._is_woken = True
+        self._is_woken = self._is_wanted = True
         self._owner.poke()
 
     def watch(self, fd: int, call: Callable[[], None]) -> None:
@@ -118,6 +118,7 @@ class SimWire:
     def ended(self, fd: int) -> None:
         """That process has ended."""
         self._ended.append(fd)
+        self._is_wanted = True
         self._owner.poke()
 
     def mend(self) -> str:
