@@ -35,12 +35,14 @@ from config.units import ConfigError
 from messages.liquidation import LiquidatorAssigned
 from messages.values import RoleName, Size
 from runtime.actor import Actor
+from runtime.fingerprint import NO_SEALS, Seals, code_fingerprint, fingerprint_of
 from runtime.house import LIQUIDATOR, House, Member, Program
 from runtime.journal_errors import JournalError
 from runtime.journal_restore import restore_if_damaged
 from runtime.machine import Machine, ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
+from runtime.service import Service
 from runtime.statedir import StateDirectory, StateError
 from simulation.report import RunFacts, write_report
 from telemetry.log import configure
@@ -231,10 +233,14 @@ def build(options: Options, state: StateDirectory) -> House:
     listener = listen(options.settings.sim.port)
     site = Site(options, state, listener.getsockname()[1])
     run = secrets.randbits(63)
-    return furnish(site, run, ThisMachine(state, run, listener, venue_command(site)))
+    seals = Seals(code_fingerprint(), fingerprint_of(msgspec.json.encode(options.settings)))
+    machine = ThisMachine(state, run, listener, venue_command(site))
+    return furnish(site, run, machine, seals, Service(os.environ))
 
 
-def furnish(site: Site, run: int, machine: Machine) -> House:
+def furnish(
+    site: Site, run: int, machine: Machine, seals: Seals = NO_SEALS, service: Service | None = None
+) -> House:
     """The house of the table on any machine."""
     options = site.options
 
@@ -260,6 +266,8 @@ def furnish(site: Site, run: int, machine: Machine) -> House:
         duration_ns=options.duration_ns,
         mode=options.mode.value,
         log_level=options.settings.log.level,
+        seals=seals,
+        service=service,
     )
 
 

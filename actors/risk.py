@@ -517,6 +517,7 @@ class RiskActor(Actor):
     def _details(self) -> Iterator[tuple[str, str]]:
         if self.roster is not None:
             yield "engine", self.roster.engine.value
+            yield "program", f"{self.roster.code or '?'}, settings {self.roster.config or '?'}"
         yield from standing.halted(self.halts)
         yield from self.eyes.details()
         yield from standing.earned(self.pnl, self.day, self.daily_loss.max_loss)

@@ -43,6 +43,10 @@ class Roster(State, frozen=True, kw_only=True):
     present: tuple[Presence, ...]
     paused_because: str = ""
     """Why it is PAUSED, or in ERROR."""
+    code: str = ""
+    """Hash of the program that everybody runs."""
+    config: str = ""
+    """Hash of the settings that everybody was given."""
 
 
 class ClockAnchor(State, frozen=True, kw_only=True):
@@ -81,6 +85,10 @@ class ActorReady(Command, frozen=True, kw_only=True):
     """Tell the supervisor: recovered and consistent."""
 
     incarnation: int
+    code: str = ""
+    """Hash of the program that this process runs …"""
+    config: str = ""
+    """… and of the settings it was given."""
 
 
 class StopActor(Command, frozen=True, kw_only=True):

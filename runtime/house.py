@@ -19,10 +19,12 @@ from runtime.child import Child, Phase
 from runtime.clock import Clock, real_now
 from runtime.end_note import find
 from runtime.exits import Exits, liquidator_for
+from runtime.fingerprint import NO_SEALS, Seals
 from runtime.lifecycle import Foreign, Lifecycle
 from runtime.machine import Machine
 from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, Window
+from runtime.service import Service
 from runtime.stamp import Stamp
 from runtime.statedir import WHO_RUNS, StateDirectory
 from runtime.supervision import Tree
@@ -76,6 +78,8 @@ class House:
         duration_ns: int | None,
         mode: str,
         log_level: str,
+        seals: Seals = NO_SEALS,
+        service: Service | None = None,
     ) -> None:
         self.state = state
         self.run_id = run
@@ -109,6 +113,8 @@ class House:
             lambda child: self._note_processes(),
             machine.rng,
         )
+        self.tree.seals = seals
+        self._service = Service({}) if service is None else service
         self.tree.note_of = lambda child: find(state.run, child.role, child.incarnation)
         self.venue = Foreign(Child(VENUE, venue.spec, venue.wave), machine.asker(self.bus.wake), speed)
         self.tree.add(self.venue.child)
@@ -175,6 +181,7 @@ class House:
             die_hard=member.die_hard,
             secret=member.secret,
             grace_s=child.spec.grace_s,
+            seals=self.tree.seals,
         )
 
     def _standing(self) -> ClockAnchor:
@@ -216,8 +223,20 @@ class House:
                 self._employments.clear()
                 self.tree.revive()
 
+    def _tell_service(self) -> None:
+        """Whoever keeps us alive hears that we live, and how."""
+        engine, why = self.tree.engine, self.lifecycle.why_stopped or self.tree.paused_because
+        self._service.step(real_now())
+        if self.lifecycle.why_stopped:
+            self._service.stopping()
+        elif self.lifecycle.anchor is not None:
+            self._service.ready()
+        ready = sum(child.phase is Phase.READY for child in self.tree.children.values())
+        self._service.status(f"{engine.value}: {why}" if why else f"{engine.value}, {ready} processes are ready")
+
     def _follow_up(self) -> None:
         """Every retired market has exactly one liquidator, no liquidator is without an open exit."""
+        self._tell_service()
         if not self.tree.is_dated and self.venue.market_at is not None:
             self._clock.anchor = self._standing()
             self.tree.date()

@@ -25,6 +25,7 @@ from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.end_note import EndNote, leave
+from runtime.fingerprint import NO_SEALS, Seals, code_fingerprint
 from runtime.ground import Ground, OwnProcess
 from runtime.host import Drive, Host
 from runtime.journal_errors import JournalError
@@ -79,10 +80,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     secret: bool = False
     """Holds keys: no core dumps, not readable by a debugger."""
     grace_s: float = 5.0
+    seals: Seals = NO_SEALS
+    """Hashes of the supervisor's program and of everybody's settings."""
 
 
 class PlanError(ValueError):
     """The plan names what does not exist or does not fit."""
+
+
+class OtherProgram(ValueError):
+    """The files of the program are not those that the supervisor runs."""
+
+    exit_code = ExitCode.VERSION
 
 
 def find(name: str) -> Any:
@@ -164,6 +173,16 @@ def prepare(plan: Plan) -> None:
     configure(role=plan.role, directory=Path(plan.logs), level=plan.log_level, run=f"{plan.run:016x}")
 
 
+def check_program(plan: Plan) -> None:
+    """Two versions of one program never trade together. Raises OtherProgram, OSError."""
+    ours = code_fingerprint() if plan.seals.code else ""
+    if ours != plan.seals.code:
+        raise OtherProgram(
+            f"the program was changed while it runs: its files are {ours}, the supervisor runs {plan.seals.code}; "
+            "stop and start everything"
+        )
+
+
 def actor_of(plan: Plan, openers: Mapping[Any, Callable[[Path], Any]] = NONE) -> Actor:
     """The actor that the plan names, under its name. Raises PlanError and what its constructor raises."""
     actor = build(plan.actor, openers)
@@ -203,6 +222,7 @@ def host_of(
         drive=drive,
         key=key_of(msgspec.to_builtins(plan.actor), plan.market, plan.wiring.facts),
         leave=leave,
+        seals=plan.seals,
     )
 
 
@@ -230,6 +250,7 @@ def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     prepare(plan)
     try:
+        check_program(plan)
         host = assemble(plan)
     except (PlanError, JournalError, OSError, ValueError) as error:
         code = getattr(error, "exit_code", ExitCode.USAGE)

@@ -32,6 +32,7 @@ from runtime.child import Child, Phase
 from runtime.clock import real_now
 from runtime.end_note import EndNote
 from runtime.facts_link import FactsLink
+from runtime.fingerprint import NO_SEALS, Seals
 from runtime.notices import Notices
 from runtime.outbox import Outbox
 from runtime.restarts import POISONED, ExitCode, Verdict, Window, backoff_s, exited
@@ -68,6 +69,8 @@ class Tree:
         """Exit code and reason when a vital child cannot be kept alive."""
         self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
         self.facts = FactsLink(bus)
+        self.seals = NO_SEALS
+        """Hashes of program and settings, which each child has to have."""
         self.note_of: Callable[[Child], EndNote | None] = lambda child: None
         """What the process that just ended left in its own words."""
         self._start = start
@@ -118,6 +121,8 @@ class Tree:
         return Roster(
             engine=self.engine,
             paused_because=self.paused_because,
+            code=self.seals.code,
+            config=self.seals.config,
             present=tuple(
                 Presence(
                     role=child.role,
@@ -277,7 +282,12 @@ class Tree:
         if isinstance(message, Pong):
             child.reads(message.place, child.heard_at)
         if isinstance(message, ActorReady) and child.phase is Phase.STARTING:
-            self.ready(child)
+            theirs = Seals(message.code, message.config)
+            if theirs == self.seals:
+                self.ready(child)
+            elif self.escalated is None:
+                why = f"{child.identity} runs {theirs}, the supervisor {self.seals}"
+                self.escalated = (ExitCode.VERSION, f"{why}: stop and start everything")
 
     def ready(self, child: Child) -> None:
         """It is recovered and consistent."""

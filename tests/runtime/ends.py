@@ -18,6 +18,7 @@ from messages.system import (
     FactPublished,
     JournalHead,
     ReplayEvents,
+    SnapshotFetched,
 )
 from messages.values import MarketNs, RealNs, RoleName
 from runtime.bus import Bus
@@ -82,6 +83,8 @@ class JournalEnd:
             asked = decode_body(envelope)
             assert isinstance(asked, ReplayEvents)
             self.asked.append(asked)
+        elif envelope.kind == "FetchSnapshot":
+            self.bus.send(SnapshotFetched(to=sender, gseq=0), None)
         else:
             self.waiting.append((sender, envelope))
 
