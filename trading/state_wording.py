@@ -9,6 +9,7 @@ from messages.account import AccountStatus
 from messages.base import Message
 from messages.liquidation import LiquidationStatus
 from messages.market import FeedStatus
+from messages.orders import VenueState
 from messages.system import AlertKind, EngineState, MakerStatus
 from messages.values import Price
 from trading.situation import Situation
@@ -95,6 +96,13 @@ def _account(now: AccountStatus, before: Situation) -> Iterator[Line]:
     was = before.account
     if was is not None and was.ready and not now.ready and before.engine is not EngineState.STOPPING:
         yield warning(f"Gateway places no orders: {now.reason}", AlertKind.SYSTEM, key="gateway not ready")
+    if was is None or was.venue is now.venue:
+        return
+    if now.venue is VenueState.NORMAL:
+        yield info("The venue takes everything again", AlertKind.SYSTEM, key="venue")
+    else:
+        text = f"The venue is {now.venue.value}: {now.venue_reason}"
+        yield warning(text, AlertKind.SYSTEM, key=f"venue {now.venue}")
 
 
 def _liquidation(now: LiquidationStatus, before: Situation) -> Iterator[Line]:

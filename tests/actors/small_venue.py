@@ -230,6 +230,8 @@ class SmallVenue:
                 for order, row in self.orders.items()
                 if row.is_open
             )
+            if n % 5 == 0:
+                rows = rows[n // 5 % 3 :]  # the list is late, or misses a row
             begun_at = RealNs(self.stage.real)
             self.reading = AccountRead(begun_at=begun_at, orders=rows, legs=(), collateral=Money(0))
             self.stage.wait(0.001, 0.001 * SPEED)

@@ -316,6 +316,17 @@ def test_a_crash_and_a_failed_engine_are_louder_than_a_clean_end(desk):
     ]
 
 
+def test_what_the_venue_takes_is_said_when_it_changes(desk):
+    def status(**fields):
+        return an(AccountStatus, ready=True, resting=2, unknown=0, **fields)
+
+    down = status(venue="down", venue_reason="the venue is restarting")
+    assert desk.hears(status(), down) == ["The venue is down: the venue is restarting"]
+    assert desk.hears(down) == []
+
+    assert desk.hears(status()) == ["The venue takes everything again"]
+
+
 def test_the_status_line_comes_at_its_interval_and_says_how_everything_stands(desk):
     desk.hears(an(EngineChanged, state="RUNNING", mode="sim"), an(MarketTaken), an(OrderFilled), a_quote())
     desk.hears(an(AccountStatus, ready=True, resting=2, unknown=0))

@@ -61,7 +61,10 @@ def test_a_line_for_people_is_left_as_it_is():
 def test_what_is_said_of_no_market_has_none():
     status = AccountStatus(ready=True, reason="", collateral=1_000_000_000, resting=2, unknown=0)
 
-    assert readable(*a_frame(status)) == "AccountStatus  ready=true collateral=$1000.00 resting=2 unknown=0"
+    assert readable(*a_frame(status)) == (
+        "AccountStatus  ready=true collateral=$1000.00 resting=2 unknown=0"
+        " venue=normal places_left=0 cancels_left=0 beat_age_ms=-1"
+    )
 
 
 @pytest.mark.parametrize("frame", [b"", b"\xff", b"[]", b'{"market": "x"}', b'{"kind": 7}'])
