@@ -107,6 +107,8 @@ class GatewayActor(Actor):
         self.account = Account()
         self.table = self.account.table
         self.ownership = Ownership()
+        self.funder = ""
+        """Whose money the journal is about, from the first gateway on."""
         # Volatile from here on.
         budget = Budget(settings.tier)
         self.intake = Intake(self.account, self.ownership, settings.limits, budget, settings.order_life_s)
@@ -136,6 +138,9 @@ class GatewayActor(Actor):
     @handles
     def on_opened(self, account: AccountOpened) -> Iterator[BeatDeadMan | OffBook]:
         """Credentials are good: everything that rests is taken off before anything new."""
+        if self.funder not in ("", account.funder):
+            self._refuse(f"this journal is about the money of {self.funder}, not of {account.funder}")
+            return
         yield from self.custody.opened(account, self.real_now)
 
     @handles
@@ -145,8 +150,11 @@ class GatewayActor(Actor):
             return  # said of a try that was not needed any more
         self.custody.tenure.refused(self.real_now)
         if refused.final:
-            self.exit_code, self.last_words = 77, f"the account was refused: {refused.reason}"
-            self.is_finished = True
+            self._refuse(f"the account was refused: {refused.reason}")
+
+    def _refuse(self, why: str) -> None:
+        """The end, before the account was touched."""
+        self.exit_code, self.last_words, self.is_finished = 77, why, True
 
     @stopping
     def stop(self) -> Iterator[OffBook]:
@@ -329,7 +337,8 @@ class GatewayActor(Actor):
 
     @handles
     def on_started(self, started: GatewayStarted) -> None:
-        """What was settled before the first one is in the wallet, not in our fills."""
+        """What was settled before the first one is in the wallet, not in our fills; whose it is stays so for ever."""
+        self.funder = self.funder or started.funder
         self.account.begin(self.now)
 
     @handles

@@ -21,7 +21,7 @@ MADE = (
     "journal.db", "journal.db-wal", "journal.db-shm", "journal.db.damaged", "journal.db.restored",
     "journal.db.orders", "journal.db.orders-journal",
     "venue.db", "venue.db-wal", "venue.db-shm", "sim.key",
-    "liquidations.json", "execution_state.json", "backups", "run", "logs",
+    "liquidations.json", "execution_state.json", "backups", "snapshots", "run", "logs",
 )  # fmt: skip
 """What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""
 WHO_RUNS = "processes.json"

@@ -39,7 +39,7 @@ from messages.orders import (
 )
 from messages.risk import HaltCause, KillSwitchSeen, Level, TradingResumed
 from messages.system import EngineState, Presence, Roster
-from messages.values import SECOND, CommandId, OrderId, RealNs, RoleName, Side
+from messages.values import SECOND, CommandId, Money, OrderId, RealNs, RoleName, Side
 from runtime.child import Phase
 from tests.actors.gateway_stage import YES, Gateway, kinds, listed, named, started
 from tests.factories import (
@@ -172,6 +172,24 @@ def test_a_refusal_for_good_ends_the_process_as_one_of_credentials():
 
     assert gateway.gateway.is_finished
     assert gateway.gateway.exit_code == 77
+
+
+def test_a_journal_about_another_wallet_ends_the_process_before_anything_is_touched():
+    gateway = Gateway()
+    gateway.recover(
+        [(GatewayStarted(incarnation=1, address="0xb", funder="0xother", collateral=Money(0)), 1, 1)]
+    )
+
+    assert gateway.open() == []
+    assert (gateway.actor.is_finished, gateway.actor.exit_code) == (True, 77)
+    assert gateway.actor.last_words == "this journal is about the money of 0xother, not of 0xf"
+
+
+def test_the_same_wallet_takes_over_again():
+    gateway = Gateway()
+    gateway.recover([(GatewayStarted(incarnation=1, address="0xb", funder="0xf", collateral=Money(0)), 1, 1)])
+
+    assert kinds(gateway.open())[:2] == ["BeatDeadMan", "TakeAllOff"]
 
 
 def test_a_refusal_for_now_is_tried_again_after_a_second():
