@@ -13,6 +13,9 @@ LONGEST_NS = 30 * SECOND
 POST_ONLY_NS = 150 * SECOND
 """After a restart it takes nothing but post-only orders: two minutes by its own word, and some more."""
 
+NOBODYS = OrderId("0x" + "0" * 64)
+"""A name that no order has: asking for its end is as good a question as any while none of ours was refused."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """What one kind of answer makes of the venue."""
@@ -145,7 +148,7 @@ class VenueModes:
         if self.state is not VenueState.DOWN or now < self._try_at:
             return None
         self._try_at = now + min(LONGEST_NS, FIRST_NS << min(self._tries, 5))
-        return self._suspect
+        return self._suspect or NOBODYS
 
     def trouble(self, now: RealNs) -> str:
         """Why nothing new may be placed; empty when it may."""

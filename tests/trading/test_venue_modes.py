@@ -58,6 +58,17 @@ def test_a_venue_that_is_down_is_probed_by_cancels_and_gets_no_order_until_one_i
     assert (modes.state, modes.trouble(at(2))) == (VenueState.POST_ONLY, "")
 
 
+def test_a_venue_that_told_a_reader_alone_is_probed_as_well_and_comes_back():
+    modes = VenueModes()
+    modes.says(VenueMode.DISABLED, 0, at(0))
+
+    assert modes.probe(at(0.9)) is None
+    assert modes.probe(at(1)) is not None
+    modes.canceled(at(2))
+    assert modes.trouble(at(2)) == ""
+    assert modes.hears_beats
+
+
 def test_probes_come_after_one_second_and_then_ever_more_rarely_up_to_half_a_minute():
     modes = VenueModes()
     modes.placed(answered(VenueMode.RESTARTING, answer=Answer.LOST), at(0))
