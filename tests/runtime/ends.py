@@ -17,6 +17,7 @@ from messages.system import (
     EventsReplayed,
     FactPublished,
     JournalHead,
+    KeepSnapshot,
     ReplayEvents,
     SnapshotFetched,
 )
@@ -66,6 +67,8 @@ class JournalEnd:
         self.facts: list[Fact] = []
         self.waiting: list[tuple[str, Envelope]] = []
         self.asked: list[ReplayEvents] = []
+        self.snapshot = (0, b"")
+        """The last one that was kept: its place and its picture; place 0: none was."""
         self.bus = a_bus(directory, "persistence", 1_000, binds=("jrn", "facts"))
         self.subscribers = 0
         """Who hears what is published; what is published before that reaches nobody."""
@@ -84,7 +87,12 @@ class JournalEnd:
             assert isinstance(asked, ReplayEvents)
             self.asked.append(asked)
         elif envelope.kind == "FetchSnapshot":
-            self.bus.send(SnapshotFetched(to=sender, gseq=0), None)
+            gseq, image = self.snapshot
+            self.bus.send(SnapshotFetched(to=sender, gseq=gseq, parts=1, data=image), None)
+        elif envelope.kind == "KeepSnapshot":
+            kept = decode_body(envelope)
+            assert isinstance(kept, KeepSnapshot)
+            self.snapshot = (kept.gseq, kept.data)
         else:
             self.waiting.append((sender, envelope))
 

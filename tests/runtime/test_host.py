@@ -11,6 +11,7 @@ import pytest
 import runtime.ground
 import runtime.host
 import runtime.stash
+import runtime.twin
 from messages.account import BeatDeadMan, DeadManBeaten, OpenAccount
 from messages.base import Message
 from messages.codec import encode_envelope
@@ -24,6 +25,7 @@ from runtime.bus import FACT
 from runtime.clock import Clock, real_now
 from runtime.ground import OwnProcess
 from runtime.host import Host
+from runtime.image import picture, revive
 from runtime.orphan import Orphan
 from runtime.ports import Port
 from tests.factories import MAKER, MARKET, OTHER, an_order, taken
@@ -169,7 +171,7 @@ class Played(Host):
 class House:
     """One host and the ends of its sockets."""
 
-    def __init__(self, directory, ports=(), **wiring):
+    def __init__(self, directory, ports=(), key="", **wiring):
         self.supervisor = SupervisorEnd(directory)
         self.journal = JournalEnd(directory)
         wired = {"dealers": ("sup", "jrn"), "subscribes": ("facts",), "facts": ("MarketTaken",), **wiring}
@@ -188,6 +190,7 @@ class House:
             orphan=orphan,
             grace_s=GRACE_S,
             ground=ground,
+            key=key,
         )
 
     def pump(self):
@@ -272,6 +275,42 @@ def test_an_old_event_is_handled_at_the_time_it_was_said(house):
 
     assert house.clerk.times[0][0] == int(STILL.market_at)
     assert house.clerk.times[0][1] < house.clerk.times[1][1]
+
+
+def test_a_start_is_the_snapshot_and_what_came_after_it(house):
+    house = house(key="k")
+    house.journal.have(taken(), taken(OTHER), taken())
+    house.journal.snapshot = (2, picture({"heard": ["as it was"], "times": []}))
+    house.lives()
+
+    assert house.heard == ["as it was", f"taken {MARKET}", "recovered"]
+
+
+def test_a_snapshot_that_shows_nothing_is_as_if_there_were_none(house):
+    house = house(key="k")
+    house.journal.have(taken(), taken(OTHER))
+    house.journal.snapshot = (2, b"nothing")
+    house.host.on_start()
+    house.until(lambda: house.host.twin._before == 2)
+    house.journal.snapshot = (0, b"")
+    house.until(lambda: house.journal.asked and house.journal.subscribers)
+    house.journal.answer()
+    house.until(lambda: house.supervisor.of(ActorReady))
+
+    assert house.heard == [f"taken {MARKET}", f"taken {OTHER}", "recovered"]
+
+
+def test_snapshots_are_taken_of_what_was_heard_of_the_journal_and_of_nothing_else(house, monkeypatch):
+    monkeypatch.setattr(runtime.twin, "EVERY", 2)
+    house = house(key="k")
+    house.journal.have(taken())
+    house.lives()
+    house.tell(a_status(1))
+    house.journal.publish(taken(OTHER), taken())
+    house.until(lambda: house.journal.snapshot[0])
+
+    gseq, image = house.journal.snapshot
+    assert (gseq, revive(image)["heard"]) == (3, [f"taken {MARKET}", f"taken {OTHER}", f"taken {MARKET}"])
 
 
 def test_what_comes_during_the_recovery_waits_for_its_end_and_of_a_state_only_the_newest(house):
