@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 import runtime.twin
+from benchmarks.restart import measure
 from config.command import parse
 from messages import ALL_EVENTS, BY_KIND
 from messages.base import Finding
@@ -355,3 +356,11 @@ def test_another_setting_and_another_program_have_other_keys(monkeypatch):
         assert key_of() != before
     finally:
         code_digest.cache_clear()
+
+
+def test_the_benchmark_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime.twin, "EVERY", 1)
+    rows = list(measure(tmp_path, 1_000))
+
+    assert rows[0].startswith("1,000 events")
+    assert {row.split()[0] for row in rows[3:]} == set(recovering())
