@@ -24,7 +24,8 @@ app = App(
     name="python -m tools.panic",
     help="Make the kill-switch file, cancel every order at the venue, and see that none is left.",
     help_epilogue=(
-        "Exit codes: 0 nothing rests, 2 usage or no key, 3 orders may be left, 4 the venue was never reached. "
+        "With --verify, for a service manager after a stop: no file is made, and nothing is done after an orderly "
+        "end. Exit codes: 0 nothing rests, 2 usage or no key, 3 orders may be left, 4 the venue was never reached. "
         "The kill switch stays until a person removes it."
     ),
     help_format="plaintext",
@@ -98,12 +99,19 @@ def panic(
     *,
     state: Annotated[Path, Parameter(help="State directory of the system.")] = Path("state"),
     timeout: Annotated[float, Parameter(help="Seconds to keep trying.")] = 30.0,
+    verify: Annotated[
+        bool, Parameter(help="Leave the kill switch alone, only see to the orders.", negative="")
+    ] = False,
 ) -> int:
     """Switch off, cancel, verify."""
     from py_clob_client_v2.exceptions import PolyApiException
 
     deadline = time.monotonic() + timeout
-    pull_switch(state)
+    if verify and not (state / "run" / "processes.json").exists():
+        say("the last run came to an orderly end")
+        return EMPTY
+    if not verify:
+        pull_switch(state)
     client = None
     while client is None and time.monotonic() < deadline:
         try:

@@ -73,7 +73,7 @@ def chaos(
     minutes: Annotated[float, Parameter(help="How long it strikes.")] = 3.0,
     kills: Annotated[int | None, Parameter(help="SIGKILLs to aim at; default ten a minute.")] = None,
     seed: Annotated[int | None, Parameter(help="Of the strikes; default: any.")] = None,
-    speed: Annotated[int, Parameter(help="Market seconds per real second.")] = 60,
+    speed: Annotated[int, Parameter(help="Market seconds per real second.")] = 20,
     into: Annotated[Path | None, Parameter(help="Empty or new directory for everything it leaves.")] = None,
     only: Annotated[tuple[Act, ...], Parameter(help="Only these kinds of strikes.", negative="")] = tuple(
         Act

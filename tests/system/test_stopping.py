@@ -71,6 +71,26 @@ def test_panic_where_nobody_answers_says_so_in_its_own_words_alone(tmp_path):
     assert all(line.startswith("panic: ") for line in done.stderr.splitlines()), done.stderr
 
 
+def verify(state):
+    return subprocess.run(
+        [sys.executable, "-m", "tools.panic", "--verify", "--state", str(state), "--timeout", "0.1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_a_service_manager_runs_after_a_stop_leaves_the_next_start_alone(tmp_path):
+    (tmp_path / "sim.key").write_text("0x" + "11" * 32)
+    assert verify(tmp_path).returncode == 0
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "processes.json").write_text('{"port": 1}')
+
+    assert verify(tmp_path).returncode == 4
+    assert not (tmp_path / "KILL_SWITCH").exists()
+
+
 def test_panic_without_a_system_says_what_is_missing(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tools.panic", "--state", str(tmp_path)],
