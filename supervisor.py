@@ -392,7 +392,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
         return ExitCode.OK if options is None else run(options)
-    except (ConfigError, CycloptsError) as error:
+    except (ConfigError, CycloptsError, ImportProblem) as error:
         say(" ".join(str(error).split()))
         return ExitCode.USAGE
     except (StateError, JournalError) as error:

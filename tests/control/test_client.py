@@ -139,6 +139,15 @@ def test_a_refusal_has_a_code_of_its_own(desk, tmp_path):
     assert run("resume", "--state", tmp_path, "--reason", "all well") == 1
 
 
+def test_one_market_is_named_and_accepting_it_needs_a_reason(desk, tmp_path):
+    assert run("liquidate", "rain", "--state", tmp_path) == 0
+    assert run("accept", "rain", "--reason", "mine", "--state", tmp_path) == 0
+    assert run("accept", "rain", "--state", tmp_path) == 2
+    assert run("liquidate", "--state", tmp_path) == 2
+    desk.ok = False
+    assert run("liquidate", "rain", "--state", tmp_path) == 1
+
+
 def test_nothing_running_is_one_line_that_names_the_state_directory(tmp_path, capsys):
     assert run("status", "--state", tmp_path / "none") == 4
 

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages.risk import ControlReply, GetStatus, HaltTrading, Level, ResumeTrading
+from messages.risk import (
+    AcceptMarket,
+    ControlReply,
+    GetStatus,
+    HaltTrading,
+    Level,
+    LiquidateMarket,
+    ResumeTrading,
+)
 from runtime.edge import EdgeError, read_request, refuse, write_reply
 
 
@@ -21,9 +29,20 @@ def test_each_operation_is_read(op, kind):
     assert kind is GetStatus or (request.reason, request.by) == ("why", "ann")
 
 
+@pytest.mark.parametrize(("op", "kind"), [("liquidate", LiquidateMarket), ("accept", AcceptMarket)])
+def test_what_is_about_one_market_names_it(op, kind):
+    asked = {"op": op, "request": "r1", "reason": "why", "by": "ann", "market": "rain"}
+
+    assert read_request(msgspec.json.encode(asked), "sender") == kind(
+        request="r1", name="rain", reason="why", sender="sender", by="ann"
+    )
+
+
 @pytest.mark.parametrize(
     "frame",
     [
+        b'{"op": "accept", "request": "1"}',
+        b'{"op": "liquidate", "request": "1", "market": "' + b"x" * 501 + b'"}',
         b"",
         b"halt",
         b"[]",
