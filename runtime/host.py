@@ -268,6 +268,7 @@ class Host(pykka.ThreadingActor):
             self._replayed(message)
         elif isinstance(message, SnapshotFetched):
             if self.twin.fetched(message):
+                logger.info("{} knows the journal up to {:,} by its snapshot", self.role, self.twin.gseq)
                 self.facts.resume(self.twin.gseq)
                 self.facts.ask_journal()
         elif isinstance(message, StopActor):
