@@ -213,6 +213,7 @@ def test_where_reconnecting_does_not_help_it_ends_in_a_pause_beside_the_frozen_o
     assert 1 in desk.it.lines, "it may thaw"
     assert desk.it.brought_book(1, desk.now)
     assert not desk.it.is_paused
+    assert desk.loses() == [], "it works again, so no other one is needed"
 
 
 def test_a_book_is_asked_for_where_it_was_heard_or_on_the_newest_that_is_open():
