@@ -30,7 +30,6 @@ from messages.orders import OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, TradingResumed
 from messages.values import MS, MarketNs, RealNs
 from messages.wallet import PositionFound, ReadPositions
-from trading import gtd
 from trading.account import Account
 from trading.budget import Budget
 from trading.contact import Contact
@@ -264,6 +263,7 @@ class Custody:
             yield from self._give_up()
         elif self.tenure.phase not in (Phase.OPENING, Phase.STOPPED):
             self.modes.look(now)
+            self._intake.lifetime.look(now, market_now)
             yield from self._repeat_cancels(now, market_now)
             yield from self.resolution.looks(now)
             yield from self._wallet.asks(now, self.tenure.funder)
@@ -276,7 +276,9 @@ class Custody:
             yield from self.withdrawal.everything_again(now)
             return
         yield from self.withdrawal.again(now)
-        yield from self.withdrawal.some(gtd.fading(self._table, market_now), now, is_wish=True)
+        yield from self.withdrawal.some(
+            self._intake.lifetime.fading(self._table, market_now), now, is_wish=True
+        )
         if (probe := self.modes.probe(now)) is not None:
             yield from self.withdrawal.strangers((probe,), now)
 

@@ -25,7 +25,7 @@ from messages.values import (
 )
 from trading.account import Account
 from trading.budget import Budget
-from trading.gtd import ends_at
+from trading.gtd import Lifetime
 from trading.newest import Newest
 from trading.orders import Status
 from trading.ownership import Ownership
@@ -68,7 +68,7 @@ class Intake:
     ) -> None:
         self.account = account
         self._budget = budget
-        self._order_life_s = order_life_s
+        self.lifetime = Lifetime(order_life_s)
         self.ownership = ownership
         self.limits = limits
         self.infos = Newest[MarketId, MarketInfo](MAX_MARKETS)
@@ -98,7 +98,7 @@ class Intake:
             return denied(place, *no)
         info = self.infos[place.market]
         token = info.yes if chosen.outcome is Outcome.YES else info.no
-        expires_at = ends_at(health.market_now, self._order_life_s)
+        expires_at = self.lifetime.ends_at(health.market_now)
         self.preparing[place.command] = Preparing(place, token, chosen, expires_at)
         self._budget.places.take(1, health.now)
         return PrepareOrder(

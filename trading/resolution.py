@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from messages.account import AccountRead, OrderSeen
+from messages.account import AccountRead, OrderSeen, OrderSeenKind
 from messages.orders import (
     AnswerLost,
     CancelAnswered,
@@ -74,6 +74,9 @@ class Resolution:
         """The user stream spoke of an order."""
         order = self._account.table.get(seen.order)
         if order is None:
+            return
+        if not order.is_open and seen.kind is OrderSeenKind.PLACED and order.status is not Status.FILLED:
+            yield from self._withdrawal.strangers((order.id,), now)  # it came after all that time
             return
         was_unknown = order.status is Status.UNKNOWN
         yield from self._account.seen(order, seen, now)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from messages.account import ReadAccount, UserStreamLost
+from messages.account import OrderSeenKind, ReadAccount, UserStreamLost
 from messages.orders import (
     Answer,
     CancelAnswered,
@@ -198,6 +198,17 @@ def test_an_order_is_never_sent_a_second_time(gateway):
     assert of(OrderVoided, said)
     assert not [word for word in kinds(said) if word in ("SendOrder", "PrepareOrder", "OrderIntended")]
     assert first.order == named("c1")
+
+
+def test_an_order_that_comes_after_all_proofs_is_taken_off_at_once(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.LOST)
+    gateway.wait(15.1)
+    gateway.keep_alive()
+    gateway.look("c1", OrderFound.NONE)
+    assert of(OrderVoided, gateway.lists())
+
+    assert gateway.seen("c1", OrderSeenKind.PLACED) == [TakeOrdersOff(orders=(named("c1"),))]
 
 
 # Orders that end by themselves.
