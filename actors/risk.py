@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -43,11 +42,14 @@ from messages.wallet import (
 from runtime.actor import Actor, every, handles, recovered
 from trading.inquiries import Inquiries
 from trading.ownership import Ownership
-from trading.risk import Reset, RiskLimits, standing
+from trading.risk import RiskLimits, standing
 from trading.risk.eyes import Eyes
 from trading.risk.halts import Halts
 from trading.risk.holdings import Holdings
-from trading.risk.profit import LossDay, ProfitAndLoss, day_of
+from trading.risk.loss_watch import LossWatch
+from trading.risk.market_desk import answered
+from trading.risk.profit import ProfitAndLoss
+from trading.risk.replies import Asked, Replies
 from trading.working import IntendedOrders, OrderFact
 
 PERMIT_NS = 2 * SECOND
@@ -56,8 +58,6 @@ MAX_JOURNAL_LAG_NS = 2 * SECOND
 """While the journal is further behind, no leave to take risk is given."""
 MAX_SUPERVISOR_SILENCE_NS = 5 * SECOND
 """Real time without the supervisor's roster after which nobody would restart what dies: no leave to trade."""
-MARKS_PATIENCE_NS = 10 * SECOND
-"""How long a new loss day waits for marks of everything that is held."""
 LIFTED_BY_PEOPLE = (
     HaltCause.OPERATOR,
     HaltCause.DAILY_LOSS,
@@ -69,15 +69,17 @@ LIFTED_BY_PEOPLE = (
 )
 ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
 """What the account may do while the disk has no more room than this."""
-MAX_NAME = 80
-"""Characters of a market's name that are said back."""
-MAX_REPLIES = 256
-"""Control requests whose answers are kept."""
 
 Said: TypeAlias = Iterator[
-    TradingPermit | CancelAll | TradingHalted | TradingResumed | LossDayBegan | ControlReply | MarketRetired
+    TradingPermit
+    | CancelAll
+    | TradingHalted
+    | TradingResumed
+    | LossDayBegan
+    | ControlReply
+    | MarketRetired
+    | AcceptPosition
 ]
-Asked: TypeAlias = HaltTrading | ResumeTrading | GetStatus | LiquidateMarket | AcceptMarket
 
 
 class RiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,10 +98,9 @@ class RiskActor(Actor):
     """
 
     def __init__(self, settings: RiskSettings) -> None:
-        self.daily_loss = settings.limits.daily_loss
         self.halts = Halts()
-        self.day = LossDay()
         self.pnl = ProfitAndLoss()
+        self.loss = LossWatch(settings.limits.daily_loss, self.pnl)
         self.ownership = Ownership()
         self.holdings = Holdings(self.pnl, self.ownership)
         self.drift = settings.limits.drift
@@ -113,12 +114,10 @@ class RiskActor(Actor):
         """Why the engine was in ERROR when a person said to go on."""
         self.barred: dict[HaltCause, str] = {}
         """Reasons of the gateway's own that no halt has followed yet."""
-        self.replies: OrderedDict[tuple[str, str], ControlReply] = OrderedDict()
+        self.replies = Replies()
         self.is_ready = False
         self.ready_at = RealNs(0)
-        self.begun: LossDayBegan | None = None
         self.inquiries = Inquiries()
-        self.is_loss_of_before = False
 
     # Facts and States.
 
@@ -128,7 +127,7 @@ class RiskActor(Actor):
         self.pnl.note(fact)
         self.holdings.note_fill(fact, self.real_now)
         if isinstance(fact, OrderFilled):
-            self.day.found(fact)
+            self.loss.found(fact)
         yield from self._check_loss()
 
     @handles
@@ -199,7 +198,7 @@ class RiskActor(Actor):
         self.halts.hear(fact)
         self.barred.pop(fact.cause, None)
         if fact.cause is HaltCause.DAILY_LOSS:
-            self.is_loss_of_before = False
+            self.loss.halted()
         yield from self._follow_kill_switch()
         yield from self._permit()
 
@@ -212,10 +211,7 @@ class RiskActor(Actor):
     @handles
     def on_day(self, began: LossDayBegan) -> Said:
         """The loss is counted from here."""
-        self.is_loss_of_before |= HaltCause.DAILY_LOSS in self.halts.active and began.day > self.day.day
-        self.day.hear(began)
-        if self.begun == began:
-            self.begun = None
+        self.loss.hear(began, holds=HaltCause.DAILY_LOSS in self.halts.active)
         yield from self._lift_loss_of_before()
         yield from self._check_loss()
         yield from self._permit()
@@ -236,7 +232,7 @@ class RiskActor(Actor):
         """What an earlier life said and did not get committed was never said; a limit that is passed trips."""
         self.is_ready = True
         self.ready_at = self.real_now
-        self.begun = None
+        self.loss.forget_said()
         self.halts.forget_said()
         self.holdings.forget_said()
         yield from self._work_off()
@@ -262,16 +258,7 @@ class RiskActor(Actor):
     @every(real_s=1)
     def report(self) -> Iterator[LossStatus]:
         """Profit and loss, for people."""
-        profit = self.pnl.profit()
-        yield LossStatus(
-            realized=profit.realized,
-            pending=profit.pending,
-            unrealized=profit.unrealized,
-            fees=profit.fees,
-            day=self.day.day,
-            day_net=self.day.net(profit),
-            max_daily_loss=self.daily_loss.max_loss,
-        )
+        yield self.loss.status()
 
     # What a person asks.
 
@@ -288,7 +275,7 @@ class RiskActor(Actor):
     @handles
     def on_halt_asked(self, asked: HaltTrading) -> Said:
         """Stop everything, at once and always."""
-        known = self.replies.get((asked.sender, asked.request))
+        known = self.replies.to(asked)
         if known is not None:
             yield known
             return
@@ -299,7 +286,7 @@ class RiskActor(Actor):
     @handles
     def on_resume_asked(self, asked: ResumeTrading) -> Said:
         """Lift what a person may lift, unless what caused it is still there."""
-        known = self.replies.get((asked.sender, asked.request))
+        known = self.replies.to(asked)
         if known is not None:
             yield known
             return
@@ -308,8 +295,8 @@ class RiskActor(Actor):
             yield self._reply(asked, False, refusal)
             return
         causes = [cause for cause in LIFTED_BY_PEOPLE if self.halts.will_hold(cause)]
-        if HaltCause.DAILY_LOSS in causes and self.daily_loss.reset is Reset.HUMAN:
-            yield self._begin_day(max(self.day.day, day_of(self.now)))
+        if HaltCause.DAILY_LOSS in causes and (began := self.loss.restart(self.now)) is not None:
+            yield began
         if HaltCause.PROCESS_FAILED in causes and self.roster is not None:
             self.excused = self.roster.paused_because
         for cause in causes:
@@ -318,35 +305,16 @@ class RiskActor(Actor):
         yield self._reply(asked, True, f"resumed: {lifted} lifted" if causes else "nothing was halted")
 
     @handles
-    def on_liquidate_asked(self, asked: LiquidateMarket) -> Said:
-        """Hand a market to a liquidator of its own, if something is held there and nobody trades it."""
-        known = self.replies.get((asked.sender, asked.request))
-        market = self.holdings.named(asked.name)
-        why_not = "no such market" if market is None else self.holdings.why_not(market)
+    def on_market_asked(self, asked: LiquidateMarket | AcceptMarket) -> Said:
+        """See to one market: work it off, or take what the venue says of it for true."""
+        known = self.replies.to(asked)
         if known is not None:
             yield known
-        elif market is None or why_not:
-            yield self._reply(asked, False, f"{asked.name[:MAX_NAME]}: {why_not}")
-        else:
-            yield self.holdings.retire(market)
-            paused = " once it is accepted" if market in self.holdings.pauses else ""
-            yield self._reply(asked, True, f"{self.holdings.slug(market)} is worked off{paused}")
-
-    @handles
-    def on_accept_asked(self, asked: AcceptMarket) -> Iterator[AcceptPosition | ControlReply]:
-        """What the venue says of a paused market is true; the gateway reads it once more."""
-        known = self.replies.get((asked.sender, asked.request))
-        market = self.holdings.named(asked.name)
-        if known is not None:
-            yield known
-        elif market is None or market not in self.holdings.pauses:
-            yield self._reply(asked, False, f"{asked.name[:MAX_NAME]} is not paused")
-        elif not asked.reason:
-            yield self._reply(asked, False, "a paused market is accepted only with a reason")
-        else:
-            yield AcceptPosition(market=market, reason=asked.reason, by=asked.by)
-            text = f"{self.holdings.slug(market)} goes on as soon as its balances are read"
-            yield self._reply(asked, True, text)
+            return
+        answer = answered(self.holdings, asked)
+        if answer.follows is not None:
+            yield answer.follows
+        yield self._reply(asked, answer.ok, answer.text)
 
     @handles
     def on_status_asked(self, asked: GetStatus) -> Iterator[ControlReply]:
@@ -380,7 +348,7 @@ class RiskActor(Actor):
         blind = self.eyes.blind(self.ownership, self.real_now, self.ready_at)
         if level is Level.RUN and blind:
             level, reason = Level.HALT_QUOTES, blind
-        knows_all = self.kill is not None and bool(self.day.day)
+        knows_all = self.kill is not None and bool(self.loss.day.day)
         supervised = self.real_now - self.roster_at <= MAX_SUPERVISOR_SILENCE_NS
         fit = knows_all and supervised and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS
         if level is Level.FREEZE or fit:
@@ -438,14 +406,7 @@ class RiskActor(Actor):
             return "a restored journal is accepted only with a reason"
         if self.halts.will_hold(HaltCause.DRIFT) and (why := self.drift.trips(*self.holdings.drifted)):
             return f"{why}: accept them first, `python -m control status` names them"
-        if not self.halts.will_hold(HaltCause.DAILY_LOSS):
-            return ""
-        if not asked.reason:
-            return "a daily loss is lifted only with a reason"
-        still = self.daily_loss.trips(self.day.net(self.pnl.profit()))
-        if still and self.daily_loss.reset is Reset.NEXT_DAY:
-            return f"{still}: the next UTC day lifts it"
-        return ""
+        return self.loss.why_not_resume(asked.reason) if self.halts.will_hold(HaltCause.DAILY_LOSS) else ""
 
     def _check_drift(self) -> Said:
         """Everything stops once it is not sure what is held in several markets, or by how much."""
@@ -462,42 +423,24 @@ class RiskActor(Actor):
 
     def _check_loss(self) -> Said:
         """Trip when the day has cost as much as it may."""
-        if not self.is_ready or not self.day.day or self.begun is not None:
-            return
-        if self.halts.will_hold(HaltCause.DAILY_LOSS):
-            return
-        why = self.daily_loss.trips(self.day.net(self.pnl.profit()))
-        if why:
+        if self.is_ready and not self.halts.will_hold(HaltCause.DAILY_LOSS) and (why := self.loss.trips()):
             yield from self._tighten(HaltCause.DAILY_LOSS, Level.HALT_QUOTES, why)
 
     def _turn_day(self) -> Said:
-        """Begin a new count when a new day came and everything held has a mark, or none is to be had."""
-        if not self.is_ready or self.begun is not None or not self.day.is_over(self.now):
-            return
-        if not self.pnl.is_marked and self.real_now - self.ready_at < MARKS_PATIENCE_NS:
-            return
-        yield self._begin_day(day_of(self.now))
+        """Begin a new count when a new day came."""
+        if self.is_ready and (began := self.loss.turn(self.now, self.real_now - self.ready_at)) is not None:
+            yield began
 
     def _lift_loss_of_before(self) -> Iterator[TradingResumed]:
         """Where the next day lifts it, a loss of an earlier day stops nothing."""
-        if not self.is_ready or self.daily_loss.reset is not Reset.NEXT_DAY:
-            return
-        if self.is_loss_of_before and self.halts.will_hold(HaltCause.DAILY_LOSS):
+        if self.is_ready and self.loss.lifts and self.halts.will_hold(HaltCause.DAILY_LOSS):
             yield self._resume(HaltCause.DAILY_LOSS, "a new day")
-
-    def _begin_day(self, day: str) -> LossDayBegan:
-        self.begun = LossDayBegan(day=day, equity=self.pnl.profit().worst)
-        return self.begun
 
     # Answers.
 
     def _reply(self, asked: Asked, ok: bool, text: str) -> ControlReply:
         """Answer, and the same again to the same request."""
-        reply = self._answer(asked, ok, text, self.halts.coming)
-        self.replies[asked.sender, asked.request] = reply
-        if len(self.replies) > MAX_REPLIES:
-            self.replies.popitem(last=False)
-        return reply
+        return self.replies.keep(asked, self._answer(asked, ok, text, self.halts.coming))
 
     def _answer(self, asked: Asked, ok: bool, text: str, level: Level) -> ControlReply:
         present = () if self.roster is None else self.roster.present
@@ -520,5 +463,5 @@ class RiskActor(Actor):
             yield "program", f"{self.roster.code or '?'}, settings {self.roster.config or '?'}"
         yield from standing.halted(self.halts)
         yield from self.eyes.details()
-        yield from standing.earned(self.pnl, self.day, self.daily_loss.max_loss)
+        yield from standing.earned(self.loss.status())
         yield from standing.held(self.holdings, self.pnl, self.ownership)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from messages.values import Money
+from messages.risk import LossStatus
 from trading.ownership import Ownership
 from trading.risk.halts import Halts
 from trading.risk.holdings import Holdings
-from trading.risk.profit import LossDay, ProfitAndLoss
+from trading.risk.profit import ProfitAndLoss
 from trading.units import money_text, shares_text
 
 ACCEPT, LIQUIDATE = "python -m control accept", "python -m control liquidate"
@@ -21,16 +21,15 @@ def halted(halts: Halts) -> Iterator[tuple[str, str]]:
         yield f"halt {halt.cause.value}", f"{halt.level.value}: {halt.reason}{by}"
 
 
-def earned(pnl: ProfitAndLoss, day: LossDay, max_loss: Money) -> Iterator[tuple[str, str]]:
+def earned(status: LossStatus) -> Iterator[tuple[str, str]]:
     """Profit and loss, and the day it is counted by."""
-    profit = pnl.profit()
-    yield "realized", money_text(profit.realized)
-    yield "pending", money_text(profit.pending)
-    yield "unrealized", money_text(profit.unrealized)
-    yield "fees", money_text(profit.fees)
-    yield "day", day.day
-    yield "day net", money_text(day.net(profit))
-    yield "max daily loss", money_text(max_loss)
+    yield "realized", money_text(status.realized)
+    yield "pending", money_text(status.pending)
+    yield "unrealized", money_text(status.unrealized)
+    yield "fees", money_text(status.fees)
+    yield "day", status.day
+    yield "day net", money_text(status.day_net)
+    yield "max daily loss", money_text(status.max_daily_loss)
 
 
 def held(holdings: Holdings, pnl: ProfitAndLoss, ownership: Ownership) -> Iterator[tuple[str, str]]:
