@@ -39,6 +39,7 @@ from runtime.fingerprint import NO_SEALS, Seals, code_fingerprint, fingerprint_o
 from runtime.house import LIQUIDATOR, House, Member, Program
 from runtime.journal_errors import JournalError
 from runtime.journal_restore import restore_if_damaged
+from runtime.locks import accounts_directory
 from runtime.machine import Machine, ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
@@ -158,6 +159,7 @@ PROCESSES: dict[str, Process] = {
                     "clob_url": site.base,
                     "ws_url": f"ws://127.0.0.1:{site.port}",
                     "key_file": str(site.state.path / "sim.key"),
+                    "accounts": str(accounts_directory(os.environ)),
                 },
             ),
             ("runtime.kill_switch:KillSwitch", {"paths": site.kill_paths}),

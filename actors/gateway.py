@@ -145,16 +145,17 @@ class GatewayActor(Actor):
 
     @handles
     def on_refused(self, refused: AccountRefused) -> None:
-        """Final: the process ends with the code for credentials, and is not started again."""
+        """Final: the process ends with the code for credentials, or for what is in use, and stays down."""
         if self.custody.tenure.phase is not Phase.OPENING:
             return  # said of a try that was not needed any more
         self.custody.tenure.refused(self.real_now)
         if refused.final:
-            self._refuse(f"the account was refused: {refused.reason}")
+            why = refused.reason if refused.in_use else f"the account was refused: {refused.reason}"
+            self._refuse(why, 75 if refused.in_use else 77)
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, code: int = 77) -> None:
         """The end, before the account was touched."""
-        self.exit_code, self.last_words, self.is_finished = 77, why, True
+        self.exit_code, self.last_words, self.is_finished = code, why, True
 
     @stopping
     def stop(self) -> Iterator[OffBook]:

@@ -75,6 +75,8 @@ class AccountRefused(Finding, frozen=True, kw_only=True):
 
     reason: str
     final: bool
+    in_use: bool = False
+    """Another process of this user trades it."""
 
 
 class ReadAccount(Command, frozen=True, kw_only=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from runtime.restarts import ExitCode
 
-ACCOUNTS = Path(".local") / "state" / "evermaker" / "accounts"
-"""Below the home directory of whoever trades: one file for each account, whatever the state directory."""
+ACCOUNTS = Path("evermaker") / "accounts"
+"""Below the directory of a user's states: one file for each account, whatever the state directory."""
 
 
 class Held(RuntimeError):
@@ -38,14 +39,52 @@ def take(path: Path, what: str) -> int:
     return fd
 
 
-def take_account(funder: str) -> int:
-    """The account is ours on this host, for this user, until we end. Raises Held, OSError.
+def accounts_directory(environment: Mapping[str, str]) -> Path:
+    """Where this user's accounts are locked: `$XDG_STATE_HOME`, or `~/.local/state`, and `evermaker/accounts`."""
+    named = environment.get("XDG_STATE_HOME", "")
+    return (Path(named) if named else Path.home() / ".local" / "state") / ACCOUNTS
 
-    Two hosts are told apart by the venue: it knows only one heartbeat.
+
+class AccountLock:
+    """One account is traded by one process of this user and host; without a directory anything goes.
+
+    Two hosts are told apart by the venue, which knows only one heartbeat.
     """
-    directory = Path.home() / ACCOUNTS
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return take(directory / f"{funder.lower()}.lock", f"the account {funder}")
+
+    def __init__(self, directory: str | os.PathLike[str] | None) -> None:
+        self._directory = None if directory is None else Path(directory)
+        self._path: Path | None = None
+        self._fd = -1
+
+    def take(self, funder: str) -> None:
+        """It is ours until we let go or end. Taking what is ours is nothing new. Raises Held, OSError."""
+        if self._directory is None or self._fd >= 0:
+            return
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._directory / f"{funder.lower()}.lock"
+        while self._fd < 0:
+            fd = take(path, f"the account {funder}")
+            if _is_there(path, fd):
+                self._fd, self._path = fd, path
+            else:
+                os.close(fd)  # whoever had it took the file away between our opening and our locking it
+
+    def release(self) -> None:
+        """Let go, and leave no file."""
+        if self._fd < 0 or self._path is None:
+            return
+        self._path.unlink(missing_ok=True)
+        os.close(self._fd)
+        self._fd = -1
+
+
+def _is_there(path: Path, fd: int) -> bool:
+    ours = os.fstat(fd)
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    return (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino)
 
 
 def holders_of(fd: int) -> list[int]:

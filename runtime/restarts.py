@@ -84,7 +84,9 @@ def exited(
     if spec.restart is Restart.TRANSIENT and code == ExitCode.OK:
         return Verdict.DONE
     hopeless = code in NO_RESTART
-    if code == ExitCode.IO:
+    if code == ExitCode.LOCKED and rising:
+        hopeless = True
+    elif code == ExitCode.IO:
         hopeless = starts.refused_again(spec, now) or (rising and not starts.total)
     if hopeless or not starts.allows(spec, now):
         return Verdict.ESCALATE

@@ -17,7 +17,7 @@ OURS: dict[str, tuple[str, ...]] = {
     "trading": ("messages", "trading"),
     "runtime": ("messages", "runtime"),
     "actors": ("messages", "trading", "runtime.actor", "runtime.journal"),
-    "venue": ("messages", "trading", "runtime.ports", "venue"),
+    "venue": ("messages", "trading", "runtime.ports", "runtime.locks", "venue"),
     "telemetry": ("messages", "runtime", "telemetry"),
     "control": ("messages", "runtime", "control"),
     "tools": ("messages", "runtime", "tools"),

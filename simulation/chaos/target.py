@@ -64,7 +64,7 @@ class Target:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
-                env=clean,
+                env={**clean, "XDG_STATE_HOME": str(self.state.parent)},
                 start_new_session=True,
             )
         self.starts += 1

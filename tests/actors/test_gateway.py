@@ -174,6 +174,15 @@ def test_a_refusal_for_good_ends_the_process_as_one_of_credentials():
     assert gateway.gateway.exit_code == 77
 
 
+def test_an_account_that_another_process_trades_ends_this_one_as_what_is_in_use():
+    gateway = Gateway()
+    gateway.recover()
+    gateway.hear(AccountRefused(reason="in use by process 7", final=True, in_use=True))
+
+    assert (gateway.gateway.is_finished, gateway.gateway.exit_code) == (True, 75)
+    assert gateway.gateway.last_words == "in use by process 7"
+
+
 def test_a_journal_about_another_wallet_ends_the_process_before_anything_is_touched():
     gateway = Gateway()
     gateway.recover(

@@ -37,7 +37,7 @@ class House:
                 cwd=ROOT,
                 stdout=sink,
                 stderr=sink,
-                env={**env, **environment},
+                env={**env, "XDG_STATE_HOME": str(state.parent), **environment},
                 start_new_session=True,
             )
 

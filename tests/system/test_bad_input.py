@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import time
@@ -11,6 +12,7 @@ import pytest
 import zmq
 
 from runtime.restarts import ExitCode
+from tests.system.houses import reading
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +172,22 @@ def test_a_second_instance_is_refused_and_garbage_changes_nothing(house):
     assert all(f"dropped a frame on {name}" in dropped for name in ("sup", "jrn", "cmd", "tel.in"))
     with closing(sqlite3.connect(system.state / "journal.db")) as db:
         assert db.execute("SELECT count(*) FROM journal WHERE kind = 'ActorExited'").fetchone()[0] > 0
+
+
+def test_two_state_directories_never_trade_one_account(house):
+    first = house("--speed", "20")
+    first.until_said("Two-sided quote rests")
+    gateway = first.child("gateway")["pid"]
+    (first.state.parent / "copy").mkdir()
+    shutil.copy(first.state / "sim.key", first.state.parent / "copy" / "sim.key")
+    second = house("--speed", "20", name="copy")
+
+    assert second.ended(60) == 75
+    assert f"is in use by process {gateway}" in second.text().splitlines()[-1]
+    assert accepted(second) == 0
+    assert first.stop() == 0
+
+
+def accepted(system):
+    with reading(system.state / "venue.db") as db:
+        return db.execute("SELECT count(*) FROM orders").fetchone()[0]

@@ -54,6 +54,7 @@ from messages.orders import (
     TakeOrdersOff,
 )
 from messages.values import OrderId, RealNs
+from runtime.locks import AccountLock, Held
 from runtime.ports import Port, handles, runs
 from venue.polymarket.account_reading import read_account, read_order
 from venue.polymarket.answers import judge
@@ -104,8 +105,11 @@ class OrderGateway(Port):
         warm_s: float = 3.0,
         ping_s: float = 5.0,
         silence_s: float = 15.0,
+        accounts: str | os.PathLike[str] | None = None,
     ) -> None:
         """Without a `key_file` (made, with a fresh key, if it does not exist) the environment has the key.
+
+        In the directory `accounts` the account is locked before it is touched: no second process trades it.
 
         Real seconds: `timeout_s` for one request, `warm_s` between uses of an idle connection, `ping_s` between
         pings and `silence_s` without an answer on the user stream.
@@ -120,6 +124,7 @@ class OrderGateway(Port):
         self._stream = UserStream(ws_url, lambda: self.real_now, ping_s=ping_s, silence_s=silence_s)
         self._redact = Redactor()
         self._account: _Account | None = None
+        self._lock = AccountLock(accounts)
         self._outbox = Outbox[SignedOrder]()
         self._dead_man = DeadMan()
         self._beating = asyncio.Lock()
@@ -141,6 +146,7 @@ class OrderGateway(Port):
         for lane in self._lanes.values():
             lane.shutdown(wait=False, cancel_futures=True)
         self._hang_up()
+        self._lock.release()
 
     @handles
     async def open_account(self, command: OpenAccount) -> AsyncIterator[AccountOpened | AccountRefused]:
@@ -149,6 +155,9 @@ class OrderGateway(Port):
             found = await self._on("read", self._open)
         except KeyFailed as error:
             yield AccountRefused(reason=str(error), final=True)
+            return
+        except Held as error:
+            yield AccountRefused(reason=str(error), final=True, in_use=True)
             return
         if isinstance(found, Reply):
             yield AccountRefused(reason=found.reason, final=found.status in (401, 403))
@@ -272,9 +281,13 @@ class OrderGateway(Port):
         return self._account.credentials
 
     def _open(self) -> _Account | Reply:
-        """On a thread. Raises KeyFailed."""
+        """On a thread. Raises KeyFailed, Held."""
         wallet = read_wallet(self._key_file, self._signature_type, self._funder)
         signer = OrderSigner(wallet, self._chain_id)
+        try:
+            self._lock.take(signer.funder)
+        except OSError as error:
+            raise KeyFailed(f"the account cannot be locked: {error.filename}: {error.strerror}") from error
         client = Client(
             self._clob_url,
             self._chain_id,

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import os
 import time
 
 import pytest
@@ -32,6 +33,7 @@ from messages.orders import (
     VenueMode,
 )
 from messages.values import SECOND, MarketNs, Price, RealNs
+from runtime.locks import AccountLock
 from tests.patience import PATIENCE_S
 from tests.venue.polymarket.test_account import MAKER, ORDER, TRADE
 from tests.venue.polymarket.world import (
@@ -109,6 +111,32 @@ def test_a_deposit_wallet_has_a_funder_of_its_own(tmp_path):
         assert (word.address, word.funder) == (ADDRESS, "0x" + "22" * 20)
 
     play(tmp_path, story, opened=False, signature_type=3, funder="0x" + "22" * 20)
+
+
+def test_an_account_that_is_traded_already_is_left_alone(tmp_path):
+    async def story(world, port):
+        other = AccountLock(tmp_path / "accounts")
+        other.take(ADDRESS)
+        [word] = await said(port, OpenAccount())
+        assert (word.final, word.in_use) == (True, True)
+        assert f"in use by process {os.getpid()}" in word.reason
+        assert world.asked == []
+        other.release()
+        [word] = await said(port, OpenAccount())
+        assert word.address == ADDRESS
+
+    play(tmp_path, story, opened=False, accounts=tmp_path / "accounts")
+
+
+def test_an_account_that_cannot_be_locked_is_not_traded(tmp_path):
+    (tmp_path / "accounts").write_text("in the way")
+
+    async def story(world, port):
+        [word] = await said(port, OpenAccount())
+        assert (word.final, word.in_use) == (True, False)
+        assert "cannot be locked" in word.reason
+
+    play(tmp_path, story, opened=False, accounts=tmp_path / "accounts")
 
 
 @pytest.mark.parametrize(
