@@ -95,26 +95,36 @@ class BeliefEnvelope(Checker):
 
 
 class WorstCase(Checker):
-    """I2: position and resting orders together can never pass the cap, in any market, at any acceptance."""
+    """I2: position and resting orders together can never pass the cap, in any market, at any acceptance.
+
+    What others traded on our account is part of the position; their orders are not ours to bound.
+    """
 
     def __init__(self, ward: Ward) -> None:
         super().__init__(ward)
         self._net: dict[MarketId, int] = {}
-        self._failed: dict[MarketId, list[tuple[RealNs, int]]] = {}
+        self._unforeseen: dict[MarketId, list[tuple[RealNs, int]]] = {}
+        """Changes that the gateway may not have heard of yet."""
 
     def matched(self, leg: OwnLeg) -> None:
         """The exposure moves."""
-        intent = self.ward.intents.get(leg.order)
-        if intent is not None:
-            self._net[leg.market] = self._net.get(leg.market, 0) + intent.order.side.sign * leg.size
+        change = self._change(leg)
+        self._net[leg.market] = self._net.get(leg.market, 0) + change
+        if self.ward.is_alien(leg.order):
+            self._unforeseen.setdefault(leg.market, []).append((self.ward.now(), change))
 
     def settled(self, leg: OwnLeg, status: TradeStatus) -> None:
         """It moves back; nobody could have known."""
-        intent = self.ward.intents.get(leg.order)
-        if intent is not None and status is TradeStatus.FAILED:
-            change = -intent.order.side.sign * leg.size
+        if status is TradeStatus.FAILED:
+            change = -self._change(leg)
             self._net[leg.market] = self._net.get(leg.market, 0) + change
-            self._failed.setdefault(leg.market, []).append((self.ward.now(), change))
+            self._unforeseen.setdefault(leg.market, []).append((self.ward.now(), change))
+
+    def _change(self, leg: OwnLeg) -> int:
+        """Of the net exposure."""
+        terms = self.ward.terms(leg.market)
+        assert terms is not None, leg.market
+        return leg.change if leg.token == terms.yes else -leg.change
 
     def order_accepted(self, accepted: Accepted) -> None:
         """Everything that rests in its market now."""
@@ -139,9 +149,11 @@ class WorstCase(Checker):
                 yield live.order.leaves
 
     def _excused(self, market: MarketId, side: Side) -> int:
-        """What matches that failed lately add to one side."""
+        """What nobody could foresee and happened lately adds to one side."""
         now = self.ward.now()
-        recent = [(at, change) for at, change in self._failed.get(market, []) if now - at < FAILURE_HEARD_NS]
+        recent = [
+            (at, change) for at, change in self._unforeseen.get(market, []) if now - at < FAILURE_HEARD_NS
+        ]
         return sum(max(0, side.sign * change) for _, change in recent)
 
 

@@ -179,6 +179,20 @@ def test_i2_what_is_held_counts_and_what_was_canceled_does_not(history):
     assert history.found == ["I2"]
 
 
+def test_i2_what_others_buy_for_us_counts_when_there_was_time_to_hear_of_it(history):
+    history.watched_by(WorstCase(history.ward))
+    history.accept("somebody's", is_foreign=True)
+    history.match("t", "somebody's", 10)
+    for n in range(6):
+        history.intend(f"b{n}")
+        history.accept(f"b{n}")
+    assert history.found == []
+    history.wait(100)
+    history.intend("ask", Side.ASK, price=60)
+    history.accept("ask")
+    assert history.found == ["I2"]
+
+
 # I3, I4
 
 
@@ -432,9 +446,7 @@ def test_i11_a_resume_lifts_it(history):
 def test_i20_a_paused_market_is_left_alone_until_somebody_accepts_it(history):
     checker = history.watched_by(DirtyIsLeft(history.ward))
     history.intend("a")
-    history.commit(
-        MarketPaused(market=MARKET.id, slug="m", cause=PauseCause.DRIFT, reason=""), "gateway@1"
-    )
+    history.commit(MarketPaused(market=MARKET.id, slug="m", cause=PauseCause.DRIFT, reason=""), "gateway@1")
     history.wait(0.9)
     checker.sent("a", history.now())
     assert history.found == []
