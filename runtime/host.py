@@ -370,7 +370,7 @@ class Host(pykka.ThreadingActor):
         actor.real_now = envelope.real_at
         actor.now = envelope.market_at
         actor.handle(message)
-        self.facts.handled(envelope)
+        self.twin.heard(self.facts.handled(envelope), envelope, message)
 
     def _begin_live(self) -> None:
         self.twin.begin(self.facts.position)

@@ -85,6 +85,8 @@ class Twin:
         self.ask_again_at = RealNs(0)
         self._before = ANY
         self._parts: list[bytes] = []
+        self._image = b""
+        """What the actor started from, until its twin has."""
         self._twin: Actor | None = None
         self._heard: deque[tuple[int, Envelope, Message]] = deque()
         self._through = 0
@@ -131,7 +133,7 @@ class Twin:
             except ImageError:
                 self._before = answer.gseq
             else:
-                self.gseq, self.waits = answer.gseq, False
+                self.gseq, self.waits, self._image = answer.gseq, False, image
                 return True
         self.fetch()
         return False
@@ -139,27 +141,37 @@ class Twin:
     # From then on.
 
     def begin(self, gseq: int) -> None:
-        """The actor has heard everything up to here and nothing else: its twin starts with what it knows."""
+        """The actor has heard everything up to here and nothing else.
+
+        Its twin starts as it did, with what it heard since still to be heard; or with what it knows by now.
+        """
         if not self._key:
             return
+        start, self._image = self._image, b""
         try:
-            image = picture(known(self._actor))
+            image = start or picture(known(self._actor))
             self._twin = type(self._actor).__new__(type(self._actor))
             vars(self._twin).update({**vars(self._actor), **revive(image)})
         except ImageError as error:
             self.give_up(str(error))
             return
-        self._through, self._taken_at = gseq, real_now()
-        if gseq - self.gseq >= EVERY:
+        self._through, self._taken_at = self.gseq if start else gseq, real_now()
+        if self._through - self.gseq >= EVERY:
             self._work = self._hand_over(image, gseq)
 
     def heard(self, gseq: int, envelope: Envelope, message: Message) -> None:
         """The actor was told of this committed Event; its twin will be."""
-        if not gseq or self._twin is None or type(message) not in self._twin.contract.handlers:
+        is_followed = self._twin is not None or self._image
+        if not gseq or not is_followed or type(message) not in self._actor.contract.handlers:
             return
         self._heard.append((gseq, envelope, message))
-        if len(self._heard) > WAITING:
+        if len(self._heard) <= WAITING:
+            return
+        if self._twin is not None:
             self.give_up(f"{WAITING} events wait")
+        else:  # a tail so long that the actor's own knowledge at its end is the better start
+            self._image = b""
+            self._heard.clear()
 
     def step(self) -> None:
         """Go on a little: hear what waits, or go on with a picture."""

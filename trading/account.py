@@ -150,6 +150,7 @@ class Account:
                 return True  # no trade: the chain has it, and took nothing for it
             if fact.action is Action.BUY:
                 self.spent[key] = Spent(cost_of(fact))
+                self._forget_spent()
             self.cursor = max(self.cursor, fact.matched_at, key=int)
             self.unsettled[key] = Unsettled(fact.market, fact.matched_at)
             if len(self.unsettled) > MAX_PENDING:
@@ -162,6 +163,13 @@ class Account:
             if isinstance(fact, FillReversed):
                 self.spent.pop(key, None)
         return True
+
+    def _forget_spent(self) -> None:
+        """A replay has no reads: what landed so many buys ago is in whatever is read next."""
+        if len(self.spent) > MAX_PENDING:
+            oldest = next(iter(self.spent))
+            if self.spent[oldest].landed_at is not None:
+                del self.spent[oldest]
 
     def _landed(self, key: FillKey, at: RealNs | None) -> None:
         """The chain took what this fill gave (None: it gave it back); a read that began later is without it."""

@@ -286,6 +286,40 @@ def test_it_is_fetched_part_by_part(bus, now):
     assert [(ask.part, ask.before > 42) for ask in bus.said] == [(n, True) for n in range(len(done))]
 
 
+def test_who_starts_from_one_hears_the_tail_and_so_does_its_twin(bus, now, monkeypatch):
+    monkeypatch.setattr(runtime.twin, "EVERY", 3)
+    clerk = Clerk()
+    twin = Twin(bus, clerk, "k")
+    twin.fetch()
+    for answer in answers(picture({"markets": [OTHER]}), 42, 1_000):
+        twin.fetched(answer)
+    for gseq in (43, 45):
+        clerk.on_taken(taken())
+        twin.heard(gseq, sealed(taken(), 1, 1), taken())
+    twin.begin(46)
+    clerk.markets.append("noted")
+    hears(twin, 47)
+
+    assert bus.kept() == (47, picture({"markets": [OTHER, MARKET, MARKET, MARKET]}))
+
+
+def test_a_tail_too_long_to_be_heard_twice_is_not(bus, now, monkeypatch):
+    monkeypatch.setattr(runtime.twin, "EVERY", 3)
+    monkeypatch.setattr(runtime.twin, "WAITING", 5)
+    clerk = Clerk()
+    twin = Twin(bus, clerk, "k")
+    twin.fetch()
+    for answer in answers(picture({"markets": [OTHER]}), 42, 1_000):
+        twin.fetched(answer)
+    for gseq in range(43, 53):
+        clerk.on_taken(taken())
+        twin.heard(gseq, sealed(taken(), 1, 1), taken())
+    twin.begin(53)
+    hears(twin)
+
+    assert bus.kept() == (53, picture({"markets": [OTHER] + [MARKET] * 10}))
+
+
 def test_a_part_that_comes_twice_or_late_changes_nothing(bus, now):
     clerk = Clerk()
     twin = Twin(bus, clerk, "k")

@@ -11,6 +11,7 @@ from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side
 from tests.actors.gateway_stage import a_leg, named
 from tests.factories import MARKET, a_fill, accepted, an_order, cents, intended, plain, shares
 from trading.account import MAX_CHECKED, OVERLAP_NS, Account
+from trading.inventory import MAX_PENDING
 
 NOW = RealNs(1)
 FAR = 10**6 * SECOND
@@ -206,3 +207,13 @@ def test_only_the_tokens_ordered_last_are_checked():
     assert len(account.checked_tokens()) == MAX_CHECKED
     assert account.checked_tokens()[-1] == "0"
     assert "1" not in account.checked_tokens()
+
+
+def test_a_long_replay_without_a_read_does_not_pile_up_what_landed_long_ago():
+    account = Account()
+    for n in range(MAX_PENDING + 500):
+        fill = a_fill(1, 50, trade=f"t{n}")
+        account.note_fill(fill)
+        account.note_fill(FillConfirmed(trade=fill.trade, order=fill.order, market=fill.market))
+
+    assert len(account.spent) == MAX_PENDING
