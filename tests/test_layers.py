@@ -37,7 +37,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "telemetry": ("loguru", "msgspec", "zmq", "cyclopts", "rich"),
     "control": ("msgspec", "zmq", "cyclopts", "rich"),
     "tools": ("msgspec", "zmq", "cyclopts", "rich", "httpx", "py_clob_client_v2"),
-    "simulation": ("msgspec", "numpy", "cyclopts", "rich"),
+    "simulation": ("msgspec", "numpy", "cyclopts", "rich", "loguru"),
     "config": ("msgspec", "cyclopts", "dotenv"),
     "supervisor": ("msgspec", "cyclopts", "loguru"),
 }  # fmt: skip

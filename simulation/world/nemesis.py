@@ -26,7 +26,7 @@ class Nemesis:
         self._is_healed = False
         self._taken_back: list[Callable[[], None]] = []
         for stroke in strokes:
-            box.world.call_at(RealNs(BOOTED_NS + stroke.at_ns), lambda stroke=stroke: self._strike(stroke))  # type: ignore[misc]
+            box.world.plan(RealNs(BOOTED_NS + stroke.at_ns), lambda stroke=stroke: self._strike(stroke))  # type: ignore[misc]
 
     def heal(self) -> None:
         """Nothing goes wrong any more."""

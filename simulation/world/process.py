@@ -12,6 +12,9 @@ from messages.base import Message
 from messages.values import SECOND
 from runtime.ground import ProcessOver
 from runtime.host import Host
+from runtime.journal_errors import JournalError
+from runtime.mailbox import Overflow
+from runtime.outbox import WindowFull
 from runtime.ports import Port, PortFailed
 from runtime.restarts import ExitCode
 from simulation.world.ports import PortTasks
@@ -19,6 +22,8 @@ from simulation.world.world import World
 
 HANDLING_NS = 20_000
 """One message takes its process so long."""
+MEANT = (JournalError, Overflow, OverflowError, WindowFull)
+"""What ends a process because it was made to end by it: a disk that refuses, and queues that are full."""
 WAKES_NS = (5_000, 400_000)
 """From something to do to the step that does it; each process has its own, as a scheduler would have it."""
 RUNAWAY = 100_000
@@ -262,6 +267,6 @@ class Ground:
     def end(self, code: int) -> NoReturn:
         """It ends now; a mistake leaves its traceback."""
         error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, ProcessOver):
+        if error is not None and not isinstance(error, (ProcessOver, *MEANT)):
             self._process.failure = "".join(traceback.format_exception(error))
         self._process.end_now(int(code), str(error or "").partition("\n")[0])

@@ -28,6 +28,8 @@ from supervisor import PROCESSES
 
 SPEEDS = (1, 1, 1, 2)
 """Market seconds in a real one: what a run draws from."""
+KNOWN_S = 5
+"""Market seconds of observation before the first ranking: nobody wants to wait a minute after every death of the feed."""
 HEALED_S = 95
 """At most so long everything has to come back; then the stop is asked for."""
 
@@ -63,6 +65,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     account: tuple[str, ...]
     """The last things that happened."""
     report: dict[str, object]
+
+    @property
+    def is_wrong(self) -> bool:
+        """An invariant was broken, or a process ended by a mistake of its own."""
+        return bool(self.breaches or self.crashes)
 
     @property
     def speed(self) -> float:
@@ -191,9 +198,12 @@ class Run:
 
 
 def settings_of(speed: int) -> Settings:
-    """The defaults, with so many market seconds in a real one."""
-    settings = Settings()
-    return msgspec.structs.replace(settings, sim=msgspec.structs.replace(settings.sim, speed=speed))
+    """The defaults, with so many market seconds in a real one, and a feed that knows soon which market is best."""
+    settings, replace = Settings(), msgspec.structs.replace
+    ranking = replace(settings.feed.ranking, first_s=KNOWN_S)
+    return replace(
+        settings, sim=replace(settings.sim, speed=speed), feed=replace(settings.feed, ranking=ranking)
+    )
 
 
 def cap() -> Size:

@@ -52,7 +52,7 @@ class World:
         """Made by processes so far."""
         self._now = BOOTED_NS
         self._heap: list[tuple[int, float, int, Callable[[], Any]]] = []
-        self._count = 0
+        self._count = self._planned = 0
         self._draw = Random(seed ^ 0x5EED).random
 
     # Clocks.
@@ -83,6 +83,11 @@ class World:
         self._count += 1
         due = int(at)
         heappush(self._heap, (due if due > self._now else self._now, self._draw(), self._count, do))
+
+    def plan(self, at: RealNs, do: Callable[[], Any]) -> None:
+        """Do it then, before everything else of that instant. Nothing else changes its turn by it."""
+        self._planned += 1
+        heappush(self._heap, (int(at), -1.0, self._planned, do))
 
     def call_in(self, span_ns: int, do: Callable[[], Any]) -> None:
         """Do it after so long."""
