@@ -373,7 +373,7 @@ def test_the_readable_files_of_a_long_history_follow_little_by_little_and_are_wr
     writer.write(retired(), *[gateway_started()] * 9, assigned())
     expected = {view.name: view.text for view in writer.call("keep_files")}
     writer.call("close")
-    monkeypatch.setattr("actors.persistence.SCAN", 4)
+    monkeypatch.setattr("actors.persistence.FOLD", 4)
     again = Writer(tmp_path / "journal.db")
     again.market_time, again.stamp = writer.market_time, writer.stamp
     again.recover()
