@@ -70,6 +70,21 @@ class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     needed: bool = True
     """While it stays down nothing is quoted: the engine is in ERROR until a person says to go on."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError, naming the field, for a row that makes no sense."""
+        wrong = {
+            "restart": not isinstance(self.restart, Restart),
+            "ready_s": self.ready_s <= 0,
+            "beat_s": self.beat_s <= 0,
+            "deadline_s": self.deadline_s <= self.beat_s,
+            "grace_s": self.grace_s < 0,
+            "intensity": self.intensity < 0,
+            "period_s": self.period_s <= 0,
+        }
+        for name, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(f"{name} of a process cannot be {getattr(self, name)!r}")
+
 
 def exited(
     spec: ChildSpec, code: int, asked: bool, starts: Window, now: RealNs, *, rising: bool = False
