@@ -10,7 +10,7 @@ MINUTES ?= 3
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format system chaos lock clean
+.PHONY: help setup run test check format system chaos bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,9 @@ system: $(STAMP)  ## only the system tests, with real processes
 
 chaos: $(STAMP)  ## kill a running system from all sides and judge its ledgers (MINUTES=20, ARGS="--seed 7")
 	$(BIN)/python -m simulation.chaos --minutes $(MINUTES) $(ARGS)
+
+bench: $(STAMP)  ## the order path beside what it is held against (two minutes; ARGS="--seconds 300 --kills 20" on a quiet machine)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(STAMP)  ## pin the dependencies again, with hashes
 	$(BIN)/python -m pip install --quiet uv
