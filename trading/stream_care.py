@@ -163,7 +163,10 @@ class StreamCare:
         """One request for all that we trade, or trade next, unless one is on its way or not judged yet."""
         asked = [w for w in self.watching.ours_watched() if not w.is_over and not w.live.void_because]
         doubt_ns = 2 * self.settings.witness_s * SECOND
-        in_doubt = any(w.witness.strikes or now - w.confirmed_at() >= doubt_ns for w in asked)
+        in_doubt = any(
+            w.witness.strikes or w.witness.is_on_probation(now) or now - w.confirmed_at() >= doubt_ns
+            for w in asked
+        )
         is_waiting = any(w.witness.is_waiting for w in asked)
         if not asked or is_waiting or not self.inquiry.is_due(now, in_doubt):
             return

@@ -25,6 +25,7 @@ from trading.witness import Evidence, Tops, Verdict, Witness
 
 CLOSED = "market closed"
 RESOLVED = "market resolved"
+ON_PROBATION = "not borne out again yet"
 TAKEOVER_NS = 2 * SECOND
 """A younger connection's book is waited for so long to be as new as the older one's."""
 PRINTS = 64
@@ -222,6 +223,8 @@ class WatchedMarket:
         trouble = self.live.trouble(now)
         if trouble:
             return self.live.state(now), trouble
+        if not stream_trouble and self.witness.is_on_probation(now):
+            stream_trouble = ON_PROBATION
         return (BookState.STALE, stream_trouble) if stream_trouble else (BookState.LIVE, "")
 
     def _book_of(self, epoch: int, now: RealNs) -> LiveBook | None:

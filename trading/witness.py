@@ -18,6 +18,10 @@ SLACK_NS = 1 * SECOND
 """REST may be behind the stream, or ahead of it, by so much without either being wrong."""
 JUDGED_NS = SECOND * 2 // 5
 """An answer is judged so long after it came: the stream has then shown what REST saw first."""
+BEHIND_NS = 2 * SECOND
+"""A stream that has not brought by then what REST had is behind."""
+PROBATION_NS = 60 * SECOND
+"""After REST voided a book the next one waits for REST to bear it out, but not longer than this."""
 STRIKES = 2
 """Disagreements in a row that void a book."""
 DISTRUST_NS = 60 * SECOND
@@ -85,6 +89,9 @@ class Witness:
         self._distrusted_until = RealNs(0)
         self._accused: Bests | None = None
         """The best prices of the book that it had voided."""
+        self._said: WitnessedBook | None = None
+        """What it said against that book."""
+        self._probation_until = RealNs(0)
 
     @property
     def is_waiting(self) -> bool:
@@ -100,44 +107,72 @@ class Witness:
         told = self._evidence
         if told is None or now - told.seen_at < JUDGED_NS:
             return None
+        if self._may_catch_up(told, live) and now - told.seen_at < BEHIND_NS:
+            return None
         self._evidence = None
         if live.void_because or now < self._distrusted_until:
             return None
         verdict = self._judge(told, live, tops, tick)
         if verdict is not Verdict.APART:
             self.strikes = 0
-            if verdict is Verdict.AGREES:
-                self.agreed_at = told.seen_at
-            return verdict
-        self.strikes += 1
-        if self.strikes < STRIKES:
-            return verdict
+        else:
+            self.strikes += 1
+        if verdict is Verdict.AGREES:
+            self.agreed_at = told.seen_at
+            self._probation_until = RealNs(0)
+        if verdict is Verdict.VOID or self.strikes >= STRIKES:
+            return self._void(told, live, now)
+        return verdict
+
+    def is_on_probation(self, now: RealNs) -> bool:
+        """A book that REST voided has come again, and nobody bore it out yet."""
+        return now < self._probation_until
+
+    def _void(self, told: Evidence, live: LiveBook, now: RealNs) -> Verdict:
         self.strikes = 0
-        self._accused = _bests(live)
+        self._accused, self._said = _bests(live), told.book
+        self._probation_until = now + PROBATION_NS
         return Verdict.VOID
+
+    @staticmethod
+    def _may_catch_up(told: Evidence, live: LiveBook) -> bool:
+        """REST has something newer than the stream, which may be on its way."""
+        is_older = live.venue_at < told.book.venue_at
+        return is_older and not live.void_because and not _is_same(told.book, live)
 
     def charge(self, live: LiveBook, now: RealNs) -> str:
         """What a book that was judged void is charged with."""
         return NOT_FOLLOWING if now - live.seen_at >= 2 * SECOND else CONTRADICTED
 
     def is_cleared_by(self, live: LiveBook, tick: Price, now: RealNs) -> bool:
-        """The whole book that came is the one it had voided: REST was wrong, and is not heard for a while."""
-        accused, self._accused = self._accused, None
+        """The whole book that came is the one it had voided: REST was wrong, and is not heard for a while.
+
+        One that is what REST had said is borne out by that; any other one has to be. A book older than what REST
+        said clears nothing: it is the stream that is behind.
+        """
+        (accused, self._accused), (said, self._said) = (self._accused, None), (self._said, None)
         bests = _bests(live)
-        if accused is None or bests is None or not _near(accused, bests, tick):
+        if accused is None or said is None or bests is None or live.venue_at < said.venue_at:
             return False
+        if said.bids and said.asks and _near((said.bids[0][0], said.asks[0][0]), bests, tick):
+            self._probation_until, self.agreed_at = RealNs(0), now
+            return False
+        if not _near(accused, bests, tick):
+            return False
+        self._probation_until = RealNs(0)
         self._distrusted_until = now + DISTRUST_NS
         return True
 
     def _judge(self, told: Evidence, live: LiveBook, tops: Tops, tick: Price) -> Verdict:
-        said, depth = told.book, live.depth
-        is_same = (said.bids[:depth], said.asks[:depth]) == live.book.top(depth)
-        if is_same:
+        said = told.book
+        if _is_same(said, live):
             return Verdict.AGREES
         if _is_hollow(said.bids, said.asks) and not _is_hollow(*live.book.top(1)):
             return Verdict.REST_STALE
         if 0 < said.venue_at < told.known_at:
             return Verdict.REST_STALE
+        if live.venue_at < said.venue_at:
+            return Verdict.VOID  # it had its time to catch up
         since = told.asked_at + -SLACK_NS
         if live.seen_at < since:
             return Verdict.APART  # the stream says nothing, and something changed
@@ -193,6 +228,11 @@ class Inquiry:
 def _bests(live: LiveBook) -> Bests | None:
     bid, ask = live.book.best_bid, live.book.best_ask
     return None if bid is None or ask is None else (bid, ask)
+
+
+def _is_same(said: WitnessedBook, live: LiveBook) -> bool:
+    depth = live.depth
+    return (said.bids[:depth], said.asks[:depth]) == live.book.top(depth)
 
 
 def _near(one: Bests, other: Bests, tick: Price) -> bool:

@@ -553,6 +553,24 @@ def test_a_single_market_that_freezes_is_asked_for_on_the_same_connection(house)
     assert the(ConnectStream, house.feed.call("vouch")) == []
 
 
+def test_after_rest_voided_a_book_the_next_one_is_live_when_rest_has_it_too(house):
+    house.takes("a")
+    while not house.feed.watching.markets["0xa"].live.void_because:
+        house.passes(real_s=0.5)
+        house.beats()
+        if the(ReadBooks, house.feed.call("vouch")):
+            house.rest_says(bid=480_000, ask=500_000)
+    house.hears_book(bid=520_000, ask=540_000)
+    assert (house.status().state, house.status().reason) == (BookState.STALE, "not borne out again yet")
+
+    house.passes(real_s=1)
+    assert the(ReadBooks, house.feed.call("vouch")), "it is asked soon"
+    house.rest_says(bid=520_000, ask=540_000)
+    house.passes(real_s=0.5)
+    house.beats()
+    assert house.status().live
+
+
 def test_a_stream_that_brings_nothing_at_all_while_one_market_moves_is_believed_in_none(house):
     house.lists(a_market("a"), a_market("b"))
     house.hears_book("b")

@@ -105,8 +105,66 @@ def test_rest_at_its_far_ends_while_the_stream_is_inside_is_the_one_that_is_stal
 
 
 def test_rest_with_a_stamp_older_than_what_the_stream_had_brought_is_the_one_that_is_stale(court):
+    court.shows(450_000, 470_000, seconds=90, venue_at=8)
     for seconds in (100, 101, 102):
         assert court.rest_says(480_000, 500_000, seconds, venue_at=7, known_at=8) is Verdict.REST_STALE
+
+
+def test_a_stream_that_shows_in_two_seconds_what_rest_had_first_is_borne_out(court):
+    court.shows(450_000, 470_000, seconds=90, venue_at=8)
+    book = WitnessedBook(market="0x1", bids=((480_000, 10),), asks=((500_000, 10),), venue_at=9)
+    court.witness.hear(Evidence(book, at(100), at(100), 8))
+    assert court.witness.judge(court.live, court.tops, TICK, at(101.9)) is None, "it may be on its way"
+    assert court.witness.is_waiting
+
+    court.shows(480_000, 500_000, seconds=101.9, venue_at=9)
+    assert court.witness.judge(court.live, court.tops, TICK, at(102)) is Verdict.AGREES
+
+
+def test_a_stream_that_is_five_seconds_behind_is_void_at_once_and_stays_so_until_it_is_borne_out(court):
+    """It moves all the time, and what it shows is of the past."""
+    court.shows(450_000, 470_000, seconds=99.9, venue_at=5_000)
+    assert _rest_at(court, 100, venue_at=10_000, shown=7_000) is Verdict.VOID
+
+    court.live.void(CONTRADICTED)
+    court.shows(450_000, 470_000, seconds=104, venue_at=9_000)
+    assert not court.witness.is_cleared_by(court.live, TICK, at(104)), "it is older than what REST said"
+    assert court.witness.is_on_probation(at(104))
+    assert _rest_at(court, 105, venue_at=15_000, shown=12_000) is Verdict.VOID
+    assert court.witness.is_on_probation(at(160)), "and so on, while it is behind"
+
+
+def _rest_at(court, seconds, venue_at, shown):
+    """REST's word, and what is made of it two seconds later, when the stream has come to `shown`."""
+    book = WitnessedBook(market="0x1", bids=((480_000, 10),), asks=((500_000, 10),), venue_at=venue_at)
+    court.witness.hear(Evidence(book, at(seconds), at(seconds), court.live.venue_at))
+    court.shows(451_000, 471_000, seconds=seconds + 1, venue_at=shown)
+    assert court.witness.judge(court.live, court.tops, TICK, at(seconds + 1)) is None
+    return court.witness.judge(court.live, court.tops, TICK, at(seconds + 2))
+
+
+def test_a_book_that_comes_back_as_rest_said_is_borne_out_and_any_other_has_to_be(court):
+    for bid, is_borne_out in ((480_000, True), (430_000, False)):
+        court.live.void(CONTRADICTED)
+        court.shows(450_000, 470_000, seconds=99)
+        court.witness = Witness()
+        court.rest_says(480_000, 500_000, 100.9)
+        court.rest_says(480_000, 500_000, 102)
+        court.live.void(CONTRADICTED)
+        court.shows(bid, bid + 20_000, seconds=103)
+        assert not court.witness.is_cleared_by(court.live, TICK, at(103))
+        assert court.witness.is_on_probation(at(103)) is not is_borne_out
+
+    assert court.rest_says(430_000, 450_000, 110) is Verdict.AGREES
+    assert not court.witness.is_on_probation(at(111))
+
+
+def test_where_rest_says_nothing_more_probation_ends_after_a_minute(court):
+    court.rest_says(480_000, 500_000, 100.9)
+    court.rest_says(480_000, 500_000, 102)
+
+    assert court.witness.is_on_probation(at(162))
+    assert not court.witness.is_on_probation(at(163))
 
 
 def test_a_void_book_is_not_judged(court):
