@@ -17,6 +17,7 @@ from runtime.journal_command import run
 from runtime.journal_file import wal_of
 from runtime.journal_reader import read_journal, verify
 from runtime.journal_restore import restore, restore_if_damaged
+from supervisor import main
 from tests.runtime.test_journal import events, sabotage, write
 
 
@@ -213,3 +214,16 @@ def test_a_journal_in_use_is_not_restored(path):
     a_journal(path)
     with closing(Journal.open(path)), pytest.raises(JournalHeld):
         restore(path, "a test", needs_copy=True)
+
+
+def test_a_start_on_a_damaged_journal_without_a_copy_ends_before_anything_runs(path, capfd):
+    a_journal(path, written=30, copied_at=0)
+    sabotage(path, "UPDATE journal SET market = 'x' WHERE gseq = 26")
+    code = main(["--state", str(path.parent)])
+
+    assert code == 74
+    said = capfd.readouterr().err
+    assert said == (
+        f"supervisor: {path}: corrupt at gseq 26: the seal does not fit; there is no sound copy to restore it from, "
+        "nothing was changed\n"
+    )
