@@ -41,7 +41,8 @@ from messages.values import SECOND, MarketNs, RealNs
 
 MARKET, ORDER = "0x" + "ab" * 32, "0x" + "cd" * 32
 SLUG = "mlb-nyy-bos"
-START = 1_000 * SECOND
+START = 1_000 * SECONDfrom messages.wallet import MarketPaused, MarketResumed, PositionFound
+
 
 
 def an(kind, **fields):
@@ -143,6 +144,18 @@ PHRASES = {
     "Daily P&L reset": (
         [an(LossDayBegan, day="2025-06-19", equity=-1_250_000)],
         "Daily P&L reset: 2025-06-19 begins at -$1.25",
+    ),
+    "Position found in the wallet: +10.00 of {market}": (
+        [an(PositionFound, net=10_000_000)],
+        "Position found in the wallet: +10.00 of mlb-nyy-bos - python -m control liquidate mlb-nyy-bos",
+    ),
+    "{market} is dirty and paused: …": (
+        [an(MarketPaused, cause="drift", reason="two books differ")],
+        "mlb-nyy-bos is dirty and paused: two books differ - look at it, then python -m control accept mlb-nyy-bos",
+    ),
+    "{market} goes on: …": (
+        [an(MarketResumed, reason="sold by hand", by="ann")],
+        "mlb-nyy-bos goes on: sold by hand (by ann)",
     ),
     "GLOBAL DAILY LOSS LIMIT EXCEEDED": (
         [an(TradingHalted, cause="daily_loss", level="HALT_QUOTES", reason="lost $50.00 of $50.00")],
