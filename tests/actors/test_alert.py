@@ -38,11 +38,11 @@ from messages.system import (
     TelemetryUpdate,
 )
 from messages.values import SECOND, MarketNs, RealNs
+from messages.wallet import MarketPaused, MarketResumed, PositionFound
 
 MARKET, ORDER = "0x" + "ab" * 32, "0x" + "cd" * 32
 SLUG = "mlb-nyy-bos"
-START = 1_000 * SECONDfrom messages.wallet import MarketPaused, MarketResumed, PositionFound
-
+START = 1_000 * SECOND
 
 
 def an(kind, **fields):
