@@ -120,7 +120,7 @@ class Mailbox:
         assert self._source is not None, "attach() comes first"
         while True:
             self._credit -= 1
-            if self._credit < 0 or self.empty():
+            if self._credit < 0 or not (self.control or self.facts or self.states):
                 self._credit = BATCH
                 self._source.receive(0)
                 tick = self._tick()

@@ -79,6 +79,7 @@ class Watch:
             self.bounded,
             self.progress,
         ]
+        self._steppers = [checker for checker in self._checkers if type(checker).stepped is not Checker.stepped]
         venue.records.watchers += self._checkers
         venue.on_request = self._asked
         venue.on_grid = self._fresh.grid
@@ -113,7 +114,7 @@ class Watch:
 
     def stepped(self) -> None:
         """The gateway made a step."""
-        for checker in self._checkers:
+        for checker in self._steppers:
             checker.stepped()
 
     def second(self) -> None:

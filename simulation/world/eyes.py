@@ -34,11 +34,11 @@ class Eyes:
 
     def believed(self) -> Account | None:
         """The account as a gateway that is ready has it."""
-        for process in self._box.machine.family("gateway"):
-            host = process.host
-            if host is not None and isinstance(host.actor, GatewayActor) and host.actor.is_ready:
-                return host.actor.account
-        return None
+        process = self._box.machine.newest.get("gateway")
+        if process is None or process.host is None or process.code is not None:
+            return None
+        actor = process.host.actor
+        return actor.account if isinstance(actor, GatewayActor) and actor.is_ready else None
 
     def waiting(self) -> list[str]:
         """Permanent roles that are not ready."""

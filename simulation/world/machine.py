@@ -74,6 +74,8 @@ class Machine:
         self.supervisor: SimSupervisor | None = None
         self.processes: dict[int, SimProcess] = {}
         """Everybody who lives, by process id."""
+        self.newest: dict[str, SimProcess] = {}
+        """The last one started of each role, dead or alive."""
         self.starts = 0
         self.ended: list[SimProcess] = []
         """Everybody who ended by a mistake of ours."""
@@ -122,7 +124,7 @@ class Machine:
 
     def _new(self, role: str) -> SimProcess:
         process = SimProcess(self.world, role, self._new_pid(), self)
-        self.processes[process.pid] = process
+        self.processes[process.pid] = self.newest[role] = process
         self.starts += 1
         self.world.note("started", role)
         return process
