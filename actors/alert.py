@@ -44,6 +44,7 @@ from messages.system import (
     ActorStarted,
     AlertKind,
     Announce,
+    DiskStatus,
     EngineChanged,
     MakerStatus,
     Roster,
@@ -92,6 +93,7 @@ AnyEvent = (
 AnyState = (
     AccountStatus
     | BookSnapshot
+    | DiskStatus
     | FeedStatus
     | LiquidationStatus
     | LossStatus
