@@ -11,6 +11,8 @@ from venue.paper.engine.terms import TokenSide, TradeStatus
 
 FAILURE_HEARD_NS = 90 * SECOND
 """So long the gateway may take a match for one that has failed."""
+NEWS_NS = 10 * SECOND
+"""Real time in which a match is looked at in every step, and not only every second."""
 LIQUIDATOR = "liquidator:"
 
 
@@ -33,10 +35,14 @@ class BeliefEnvelope(Checker):
         self._doubtful: dict[TokenId, list[OwnLeg]] = {}
         """Legs of matches that failed, and of orders that are not ours."""
         self._touched: dict[TokenId, MarketId] = {}
+        """Tokens ever matched, the latest last."""
+        self._latest: RealNs | None = None
 
     def matched(self, leg: OwnLeg) -> None:
         """A new match."""
+        self._touched.pop(leg.token, None)
         self._touched[leg.token] = leg.market
+        self._latest = self.ward.now()
         if self.ward.is_alien(leg.order):
             self._doubtful.setdefault(leg.token, []).append(leg)
         else:
@@ -55,9 +61,9 @@ class BeliefEnvelope(Checker):
             self._look(token)
 
     def stepped(self) -> None:
-        """Tokens of orders that are under way."""
-        for token in list(self._touched)[-2:]:
-            self._look(token)
+        """What was matched last, while it is news."""
+        if self._latest is not None and self.ward.now() - self._latest < NEWS_NS:
+            self._look(next(reversed(self._touched)))
 
     def _look(self, token: TokenId) -> None:
         account = self.ward.believed()
