@@ -1,4 +1,4 @@
-"""`python -m control halt|resume|status|order|liquidate|accept`: exit codes 0 done, 1 refused, 2 usage, 4 not reached, 5 risk latched."""
+"""`python -m control`: exit codes 0 done, 1 refused, 2 usage, 4 not reached, 5 risk latched."""
 
 from __future__ import annotations
 
