@@ -273,6 +273,8 @@ class Journal:
     def _fail(self, doing: str, error: sqlite3.Error) -> JournalFailed:
         self._staged.clear()
         self._over = f"{doing} failed: {error}"
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+            note_damage(JournalCorrupt(self.path, self._over))
         return JournalFailed(self.path, self._over)
 
 

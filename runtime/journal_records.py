@@ -24,6 +24,8 @@ SELECT = """
     WHERE gseq > ?
     """
 """The rows that `follow` understands, to be narrowed and ordered by gseq."""
+ENDS = "SELECT (SELECT min(gseq) FROM journal), (SELECT max(gseq) FROM journal)"
+"""The first and the last place. Asked for both at once, SQLite would look at all."""
 INSERT = """
     INSERT INTO journal(
         gseq, mid, kind, market, source, run, real_at, wall_at, market_at, envelope, chain)
@@ -113,7 +115,7 @@ def follow(path: Path, rows: Iterable[tuple[Any, ...]], after: int | None) -> It
 def check_tail(db: sqlite3.Connection, path: Path) -> Tail:
     """Where the journal ends, its last `TAIL` records proven. Raises JournalCorrupt, JournalUnreadable."""
     with refusing(path):
-        first, head = db.execute("SELECT min(gseq), max(gseq) FROM journal").fetchone()
+        first, head = db.execute(ENDS).fetchone()
         if head is None:
             return Tail(0, GENESIS, 0)
         if first != 1:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 
 import pytest
@@ -11,7 +12,7 @@ import runtime.journal_records
 import runtime.journal_restore
 from messages.codec import decode_body, decode_envelope
 from messages.risk import HaltCause, Level, TradingHalted
-from runtime.journal import Journal, JournalCorrupt, JournalHeld
+from runtime.journal import Journal, JournalCorrupt, JournalFailed, JournalHeld
 from runtime.journal_backup import backups
 from runtime.journal_command import run
 from runtime.journal_file import wal_of
@@ -80,6 +81,24 @@ def test_damage_before_the_copy_costs_nothing_the_copy_has(path, monkeypatch):
     assert restore_if_damaged(path).head == 30
     assert_goes_on(path, 30)
     assert restore_if_damaged(path) is None
+
+
+def test_damage_where_no_record_lies_is_met_by_who_writes_and_restored_at_the_next_start(path):
+    a_journal(path)
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name LIKE 'sqlite_autoindex%'"
+        ).fetchone()
+        size = int(db.execute("PRAGMA page_size").fetchone()[0])
+    whole = bytearray(path.read_bytes())
+    whole[(page - 1) * size : page * size] = bytes(size)
+    path.write_bytes(whole)
+    with closing(Journal.open(path)) as journal, pytest.raises(JournalFailed):
+        write(journal, 1)
+    restored = restore_if_damaged(path)
+
+    assert restored.head == 30
+    assert_goes_on(path, 30)
 
 
 def test_word_of_damage_that_is_no_more_is_forgotten(path, monkeypatch):
