@@ -27,6 +27,8 @@ ORPHANS_S = 20.0
 HEAL_S = 60.0
 """When nothing strikes any more it quotes again within this."""
 CALM_S = 5.0
+PERSON_S = 12.0
+"""Some faults, an account that is refused above all, stop the trading until a person has looked: here after this."""
 STOP_S = 40.0
 MAX_ENDS = 3
 """Ends of the supervisor that nobody asked for; then there is no use in going on."""
@@ -208,6 +210,7 @@ class Campaign:
         if strike.act is Act.VENUE:
             taken = self.target.mishap(strike.mishap)
             self.diary.note(strike.act, taken=taken, mishap=strike.mishap)
+            self._in(PERSON_S, self._resume)
         elif strike.act is Act.SWITCH:
             self.target.switch(True)
             self.diary.note(strike.act, seconds=round(strike.seconds, 3))

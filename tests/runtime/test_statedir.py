@@ -14,6 +14,7 @@ import pytest
 from runtime.restarts import ExitCode
 from runtime.statedir import BALLAST_BYTES, WHO_RUNS, StateDirectory, StateError, make_private
 from runtime.whereabouts import NotThere, find_endpoint
+from tests.runtime.ends import until
 
 
 @pytest.fixture
@@ -29,6 +30,30 @@ def test_a_second_instance_is_refused_and_told_who_holds_it(state):
         StateDirectory(state.path).open(fresh=False)
 
     assert refused.value.exit_code == 75
+
+
+def test_of_many_that_start_at_once_one_has_it_and_the_others_touch_nothing(tmp_path):
+    opens = (
+        "import sys, signal; from pathlib import Path; from runtime.statedir import StateDirectory, StateError\n"
+        "try: StateDirectory(Path(sys.argv[1])).open(True)\n"
+        "except StateError as error: sys.exit(error.exit_code)\n"
+        "print('open', flush=True); signal.pause()"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", opens, str(tmp_path)], stdout=subprocess.PIPE)
+        for _ in range(8)
+    ]
+    try:
+        until(lambda: sum(process.poll() is None for process in started) == 1)
+        (winner,) = [process for process in started if process.poll() is None]
+        assert winner.stdout.readline() == b"open\n"
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    assert sorted(process.returncode for process in started) == [-signal.SIGKILL] + [75] * 7
 
 
 def test_a_refused_fresh_start_takes_nothing_away(state):

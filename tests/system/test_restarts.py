@@ -23,7 +23,9 @@ def test_whoever_is_killed_or_hangs_is_replaced_and_the_run_ends_clean(house, tm
     system = house("--speed", "20", "--seed", "7", "--report", str(report))
     system.until_said("Two-sided quote rests")
     for role in ROLES:
+        others = {other: system.child(other)["incarnation"] for other in ROLES if other != role}
         system.until_replaced(role, system.kill(role))
+        assert {other: system.child(other)["incarnation"] for other in others} == others, role
     pid = system.child("maker")["pid"]
     system.until_replaced("maker", system.kill("maker", signal.SIGSTOP))
     assert not os.path.exists(f"/proc/{pid}")
