@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
 from messages.account import AccountRead, Leg, OrderSeen, OrderSeenKind, Settlement
 from messages.market import MarketInfo
 from messages.orders import (
@@ -37,22 +35,19 @@ from messages.values import (
     RealNs,
     Shares,
     Side,
-    TokenId,
 )
 from messages.wallet import EXTERNAL
 from trading import truth
 from trading.inventory import MAX_PENDING, FillKey, Inventories
 from trading.orders import Order, OrderFact, OrderTable, Status
+from trading.purse import Purse
 from trading.reading import SOON_NS
 from trading.ticks import mirror
+from trading.token_names import TokenNames
 
 OVERLAP_NS = 600 * SECOND
 """Market time that a read of trades goes back behind what is known."""
-MAX_TOKENS = 1_024
-MAX_NAMED = 8_192
 ON_CHAIN = (Settlement.MINED, Settlement.CONFIRMED)
-MAX_CHECKED = 40
-"""Tokens whose balances are held against our fills at a start: the ones ordered last."""
 
 FillFact = OrderFilled | FillConfirmed | FillReversed
 News = FillFact | OrderAccepted | OrderCompleted | OrderCanceled | OrderExpired | OrderVoided
@@ -67,34 +62,20 @@ class Unsettled(NamedTuple):
     matched_at: MarketNs
 
 
-class Spent(msgspec.Struct):
-    """What a buy costs that the chain has not taken yet, as far as is known."""
-
-    cost: Money
-    landed_at: RealNs | None = None
-    """When it was heard that the chain took it; a read that began later has it."""
-
-
 class Account:
     """Grows only by facts. Those it finds itself are taken into account before they are said."""
 
     def __init__(self) -> None:
         self.table = OrderTable()
         self.inventories = Inventories()
-        self.tokens: dict[TokenId, tuple[MarketId, Outcome]] = {}
-        """Tokens we ordered or hold, the one used last the last one."""
-        self._named: dict[TokenId, tuple[MarketId, Outcome]] = {}
-        """Tokens of which a list told whose they are. Volatile."""
+        self.tokens = TokenNames()
         self.began_at: MarketNs | None = None
         """When the account was taken over for the first time."""
         self.cursor = MarketNs(0)
         """Latest match that is known."""
         self.unsettled: dict[FillKey, Unsettled] = {}
         """Fills that are neither confirmed nor reversed, as far as that is waited for."""
-        self.chain = Money(0)
-        """Collateral as the chain had it when it was read last."""
-        self.spent: dict[FillKey, Spent] = {}
-        """Buys whose cost `chain` may still contain."""
+        self.purse = Purse()
         self.fee_rates: dict[MarketId, int] = {}
         """Taker fee rates in millionths, where they are not zero. Volatile."""
 
@@ -103,29 +84,8 @@ class Account:
     def note(self, fact: OrderFact, now: RealNs) -> bool:
         """An order's step; False: it changed nothing."""
         if isinstance(fact, OrderIntended):
-            self._used(fact.token, fact.market, fact.outcome)
+            self.tokens.use(fact.token, fact.market, fact.outcome)
         return self.table.note(fact, now)
-
-    def _used(self, token: TokenId, market: MarketId, outcome: Outcome) -> None:
-        self.tokens.pop(token, None)
-        self.tokens[token] = (market, outcome)
-        if len(self.tokens) > MAX_TOKENS:
-            del self.tokens[next(iter(self.tokens))]
-
-    def know(self, token: TokenId, market: MarketId, outcome: Outcome) -> None:
-        """What a token is, by a list of the venue's: no fact, only how a trade of others is understood."""
-        self._named.pop(token, None)
-        self._named[token] = (market, outcome)
-        if len(self._named) > MAX_NAMED:
-            del self._named[next(iter(self._named))]
-
-    def known(self, token: TokenId) -> tuple[MarketId, Outcome] | None:
-        """Whose token it is; None: nobody told."""
-        return self.tokens.get(token) or self._named.get(token)
-
-    def tokens_of(self, market: MarketId) -> list[TokenId]:
-        """The tokens of a market, as far as they are known."""
-        return [t for t, (of, _) in (self._named | self.tokens).items() if of == market]
 
     def begin(self, at: MarketNs) -> None:
         """The account was taken over: what was settled before the first time is in the wallet, not in our fills."""
@@ -144,43 +104,28 @@ class Account:
             return False
         key = (fact.trade, fact.order)
         if isinstance(fact, OrderFilled):
-            if fact.token and fact.token not in self.tokens:
-                self._used(fact.token, fact.market, fact.outcome)
+            if fact.token and fact.token not in self.tokens.ours:
+                self.tokens.use(fact.token, fact.market, fact.outcome)
             if fact.worth is not None:
                 return True  # no trade: the chain has it, and took nothing for it
-            if fact.action is Action.BUY:
-                self.spent[key] = Spent(cost_of(fact))
-                self._forget_spent()
+            self.purse.fill(fact)
             self.cursor = max(self.cursor, fact.matched_at, key=int)
             self.unsettled[key] = Unsettled(fact.market, fact.matched_at)
             if len(self.unsettled) > MAX_PENDING:
                 oldest = next(iter(self.unsettled))
                 del self.unsettled[oldest]
-                self._landed(oldest, NEVER)
+                self.purse.landed(oldest, NEVER)
         else:
             self.unsettled.pop(key, None)
-            self._landed(key, NEVER)
+            self.purse.landed(key, NEVER)
             if isinstance(fact, FillReversed):
-                self.spent.pop(key, None)
+                self.purse.reversed(key)
         return True
-
-    def _forget_spent(self) -> None:
-        """A replay has no reads: what landed so many buys ago is in whatever is read next."""
-        if len(self.spent) > MAX_PENDING:
-            oldest = next(iter(self.spent))
-            if self.spent[oldest].landed_at is not None:
-                del self.spent[oldest]
-
-    def _landed(self, key: FillKey, at: RealNs | None) -> None:
-        """The chain took what this fill gave (None: it gave it back); a read that began later is without it."""
-        spent = self.spent.get(key)
-        if spent is not None and (spent.landed_at is None or at is None):
-            spent.landed_at = at
 
     def hear(self, info: MarketInfo) -> None:
         """A market's constants: which tokens are its own, and what takers pay (most are asked for nothing)."""
-        self.know(info.yes, info.market, Outcome.YES)
-        self.know(info.no, info.market, Outcome.NO)
+        self.tokens.list(info.yes, info.market, Outcome.YES)
+        self.tokens.list(info.no, info.market, Outcome.NO)
         if info.fee_rate:
             self.fee_rates[info.market] = info.fee_rate
 
@@ -219,7 +164,7 @@ class Account:
 
     def _is_foreign(self, leg: Leg) -> bool:
         """A trade of this wallet on an order we never sent, that the wallet we took over did not have in it yet."""
-        if leg.status is Settlement.FAILED or self.known(leg.token) is None:
+        if leg.status is Settlement.FAILED or self.tokens.get(leg.token) is None:
             return False
         if self.inventories[leg.market].knows((leg.trade, leg.order)):
             return False
@@ -227,7 +172,7 @@ class Account:
         return not (is_before and leg.status in ON_CHAIN)
 
     def _take_foreign(self, leg: Leg, at: RealNs) -> Iterator[FillFact]:
-        known = self.known(leg.token)
+        known = self.tokens.get(leg.token)
         assert known is not None
         market, outcome = known
         is_yes = outcome is Outcome.YES
@@ -255,9 +200,9 @@ class Account:
         """The match is final, or it never was; while it is on its way only the money may have moved."""
         trade, order = leg.trade, leg.order
         if leg.status in ON_CHAIN:
-            self._landed((trade, order), at)
+            self.purse.landed((trade, order), at)
         elif leg.status is Settlement.RETRYING:
-            self._landed((trade, order), None)
+            self.purse.landed((trade, order), None)
         if leg.status is Settlement.FAILED:
             undone = FillReversed(trade=trade, order=order, market=market, reason="settlement failed")
             if self._take(undone):
@@ -305,10 +250,7 @@ class Account:
     def judge(self, read: AccountRead, now: RealNs) -> Iterator[News]:
         """Every belief held against what the venue lists, its trades applied first; the money was read last."""
         yield from self.apply(read.legs, now, landed_at=read.begun_at)
-        self.chain = read.collateral
-        for key, spent in list(self.spent.items()):
-            if spent.landed_at is not None and spent.landed_at <= read.begun_at:
-                del self.spent[key]
+        self.purse.read(read.collateral, read.begun_at)
         for fact in list(truth.judged_by(read, self.table)):
             yield self.say(fact, now)
 
@@ -372,9 +314,8 @@ class Account:
 
     @property
     def collateral(self) -> Money:
-        """What the chain has, less what matched buys will still take; what matched sells bring counts when it is
-        there. Orders that rest are not taken off."""
-        return Money(self.chain - sum(spent.cost for spent in self.spent.values()))
+        """What may be spent; orders that rest are not taken off."""
+        return self.purse.free
 
     def is_undecided(self, now: RealNs) -> bool:
         """Whether the next read decides what became of an order."""
@@ -397,13 +338,3 @@ class Account:
         matched = [waited_for.matched_at for waited_for in self.unsettled.values()]
         behind = min((known if known is not None else self.cursor, *matched), key=int)
         return MarketNs(max(0, int(behind) - OVERLAP_NS))
-
-    def checked_tokens(self) -> tuple[TokenId, ...]:
-        """Tokens whose balances are worth a request each."""
-        return tuple(self.tokens)[-MAX_CHECKED:]
-
-
-def cost_of(fill: OrderFilled) -> Money:
-    """Dollars that a buy takes, its fee included, rounded up."""
-    price = fill.price if fill.outcome is Outcome.YES else MICRO - fill.price
-    return Money(-(-price * fill.size // MICRO) + fill.fee)

@@ -73,7 +73,7 @@ class Adoption:
         self, token: TokenId, balance: int, row: HeldPosition | None, at: MarketNs, life: int
     ) -> Iterator[FillFact]:
         """What is missing comes in at the venue's average price, what is too much goes at what it cost us."""
-        known = self._account.known(token)
+        known = self._account.tokens.get(token)
         if known is None:
             return
         market, outcome = known

@@ -36,12 +36,13 @@ from messages.wallet import (
     ReadPositions,
 )
 from trading import truth
-from trading.account import MAX_CHECKED, Account, FillFact
+from trading.account import Account, FillFact
 from trading.adoption import Adoption
 from trading.drift import Difference, Drift, difference
 from trading.failures import Failures
 from trading.ownership import Ownership
 from trading.pauses import Pauses
+from trading.token_names import MAX_CHECKED
 from trading.units import shares_text, short
 
 FULL_NS = 60 * SECOND
@@ -77,7 +78,7 @@ class Wallet:
         self._fresh: dict[MarketId, None] = {}
         self._accepting: dict[MarketId, AcceptPosition] = {}
         self._told: dict[OrderId, None] = {}
-        self._touched: dict[TokenId, RealNs] = {}
+        self._touched: dict[MarketId, RealNs] = {}
         self._looked_at: RealNs | None = None
         self._asked_at: RealNs | None = None
         self._first_asked_at: RealNs | None = None
@@ -97,8 +98,7 @@ class Wallet:
         """A fill, its settlement or its reversal: the balance is looked at when the chain has it."""
         self._failures.note(fact)
         if not isinstance(fact, OrderFilled):
-            for token in self._tokens_of(fact.market):
-                self._touched.setdefault(token, now)
+            self._touched.setdefault(fact.market, now)
 
     def filled(self, fill: OrderFilled, *, is_ours: bool) -> Iterator[MarketPaused]:
         """A fill was just heard of: somebody else trades here, or did so before the account was ours again."""
@@ -145,10 +145,10 @@ class Wallet:
         is_first, self._is_listed, self._wants_list = not self._is_listed, True, False
         self._rows = {row.token: row for row in read.positions}
         for row in read.positions:
-            self._account.know(row.token, row.market, row.outcome)
+            self._account.tokens.list(row.token, row.market, row.outcome)
             if row.is_resolved:
                 self._resolved.add(row.market)
-            if not is_first or row.token in self._account.tokens:
+            if not is_first or row.token in self._account.tokens.ours:
                 continue
             if row.is_resolved or row.size < NEUTRAL:
                 yield from self._list(row)
@@ -173,10 +173,11 @@ class Wallet:
         """Tokens whose balances are due with the next read."""
         is_full = self._looked_at is None or now - self._looked_at >= FULL_NS
         due = dict.fromkeys(self._unknown)
-        due |= dict.fromkeys(t for market in self._accepting for t in self._tokens_of(market))
-        due |= dict.fromkeys(t for t, at in self._touched.items() if now - at >= SOON_NS)
+        touched = [market for market, at in self._touched.items() if now - at >= SOON_NS]
+        for market in (*self._accepting, *touched):
+            due |= dict.fromkeys(self._account.tokens.of(market))
         if is_full or (self._drift.is_suspicious and self._looked_at and now - self._looked_at >= SOON_NS):
-            due |= dict.fromkeys(self._account.checked_tokens())
+            due |= dict.fromkeys(self._account.tokens.checked)
         return tuple(due)[:MAX_CHECKED]
 
     def is_due(self, now: RealNs) -> bool:
@@ -194,10 +195,11 @@ class Wallet:
         balances = dict(read.balances)
         if self._is_forgetful(read):
             return
-        if balances and all(token in balances for token in self._account.checked_tokens()):
+        if balances and all(token in balances for token in self._account.tokens.checked):
             self._looked_at = now
-        for token in balances:
-            self._touched.pop(token, None)
+        for market in list(self._touched):
+            if all(token in balances for token in self._account.tokens.of(market)):
+                del self._touched[market]
         yield from self._take_unknown(balances, at, incarnation)
         yield from self._accept(balances, at, incarnation)
         yield from self._compare(balances)
@@ -207,7 +209,7 @@ class Wallet:
         holds = any(
             self._account.inventories[market].on_chain(outcome)[0]
             for token, _ in read.balances
-            if (known := self._account.known(token)) is not None
+            if (known := self._account.tokens.get(token)) is not None
             for market, outcome in (known,)
         )
         return holds and not read.collateral and not any(size for _, size in read.balances)
@@ -220,7 +222,7 @@ class Wallet:
 
     def _accept(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
         for market, asked in [] if self._wants_list else list(self._accepting.items()):
-            tokens = self._tokens_of(market)
+            tokens = self._account.tokens.of(market)
             if not all(token in balances for token in tokens):
                 continue
             del self._accepting[market]
@@ -233,7 +235,7 @@ class Wallet:
         yield from self._adoption.adopt(token, balance, self._rows.get(token), at, life)
 
     def _compare(self, balances: dict[TokenId, Size]) -> Iterator[Held]:
-        known = {t: self._account.tokens[t] for t in balances if t in self._account.tokens}
+        known = {t: self._account.tokens.ours[t] for t in balances if t in self._account.tokens.ours}
         known = {t: subject for t, subject in known.items() if subject[0] not in self._resolved}
         found = dict[TokenId, Difference]()
         for token, (market, outcome) in known.items():
@@ -271,9 +273,6 @@ class Wallet:
                 yield self._say_found(market, self._slug(market), net)
 
     # How it does these things.
-
-    def _tokens_of(self, market: MarketId) -> list[TokenId]:
-        return self._account.tokens_of(market)
 
     def _slug(self, market: MarketId) -> str:
         rows: Iterable[HeldPosition] = self._rows.values()

@@ -48,7 +48,7 @@ def durable(gateway: GatewayActor) -> dict[str, Any]:
         "inventories": plain(account.inventories),
         "cursor": account.cursor,
         "unsettled": account.unsettled,
-        "tokens": account.tokens,
+        "tokens": account.tokens.ours,
         "owners": gateway.ownership.owners,
     }
 

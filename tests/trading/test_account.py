@@ -10,8 +10,9 @@ from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFi
 from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side, TokenId
 from tests.actors.gateway_stage import a_leg, named
 from tests.factories import MARKET, a_fill, accepted, an_order, cents, intended, plain, shares
-from trading.account import MAX_CHECKED, OVERLAP_NS, Account
+from trading.account import OVERLAP_NS, Account
 from trading.inventory import MAX_PENDING
+from trading.token_names import MAX_CHECKED
 
 NOW = RealNs(1)
 FAR = 10**6 * SECOND
@@ -110,7 +111,7 @@ def test_a_balance_from_before_the_chain_took_a_buy_is_not_spent_twice(status):
     list(account.judge(late, RealNs(6)))
 
     assert account.collateral == 95 * MICRO
-    assert account.spent == {}
+    assert account.purse.spent == {}
 
 
 def test_a_buy_that_fails_gives_its_money_back_and_one_that_is_tried_again_does_not():
@@ -204,9 +205,9 @@ def test_only_the_tokens_ordered_last_are_checked():
         values = {f: getattr(order, f) for f in order.__struct_fields__}
         account.note(type(order)(**{**values, "token": TokenId(f"{number}")}), NOW)
 
-    assert len(account.checked_tokens()) == MAX_CHECKED
-    assert account.checked_tokens()[-1] == "0"
-    assert "1" not in account.checked_tokens()
+    assert len(account.tokens.checked) == MAX_CHECKED
+    assert account.tokens.checked[-1] == "0"
+    assert "1" not in account.tokens.checked
 
 
 def test_a_long_replay_without_a_read_does_not_pile_up_what_landed_long_ago():
@@ -216,4 +217,4 @@ def test_a_long_replay_without_a_read_does_not_pile_up_what_landed_long_ago():
         account.note_fill(fill)
         account.note_fill(FillConfirmed(trade=fill.trade, order=fill.order, market=fill.market))
 
-    assert len(account.spent) == MAX_PENDING
+    assert len(account.purse.spent) == MAX_PENDING

@@ -33,7 +33,7 @@ WELL = Health(NOW, "", 0, 0, MARKET_NOW)
 def intake() -> Intake:
     """One market of the maker's, a permit, and a thousand dollars."""
     account, ownership = Account(), Ownership()
-    account.chain = Money(1_000 * MICRO)
+    account.purse.chain = Money(1_000 * MICRO)
     ownership.note(taken())
     intake = Intake(account, ownership, GateLimits(), Budget(Tier.STANDARD), 300)
     intake.infos[MARKET] = an_info()
