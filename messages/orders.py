@@ -366,6 +366,8 @@ class OrderAnswered(Finding, frozen=True, kw_only=True):
     mode: VenueMode = VenueMode.OPEN
     wait_ms: int = 0
     """So long, real time, the venue wants no other; 0: it does not say."""
+    tokens_left: int | None = None
+    """Orders that the venue's limit of rate leaves us after this one; None: it does not say."""
     durable_at: RealNs = NEVER
     """When its `SendOrder` came, so its intent was written down."""
     sent_at: RealNs = NEVER
@@ -431,6 +433,8 @@ class CancelAnswered(Finding, frozen=True, kw_only=True):
     not_canceled: tuple[tuple[OrderId, str], ...]
     everything: bool = False
     """It answered a `TakeAllOff`."""
+    tokens_left: int | None = None
+    """Cancels that the venue's limit of rate leaves us after this; None: it does not say."""
 
 
 class CancelFailed(Finding, frozen=True, kw_only=True):

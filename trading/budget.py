@@ -78,6 +78,12 @@ class Bucket:
         self._refill(now)
         self._filled -= tokens * WHOLE
 
+    def agree(self, left: int | None, now: RealNs) -> None:
+        """The venue's own count, where it tells it: the smaller one holds, since more may be on its way."""
+        self._refill(now)
+        if left is not None:
+            self._filled = min(self._filled, left * WHOLE)
+
     def shrink(self, now: RealNs) -> None:
         """The venue refused: it grants less than we thought, for a minute."""
         self._shrunk_until = now + SHRUNK_NS

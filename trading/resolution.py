@@ -55,6 +55,7 @@ class Resolution:
     def answered(self, answered: OrderAnswered, now: RealNs) -> Iterator[Heard]:
         """The venue's answer to one order, which may be one to all."""
         self._modes.placed(answered, now)
+        self._budget.places.agree(answered.tokens_left, now)
         if answered.mode is VenueMode.BUSY:
             self._budget.places.shrink(now)
         order = self._account.table.get(answered.order)
@@ -103,6 +104,7 @@ class Resolution:
     def canceled(self, answered: CancelAnswered, now: RealNs) -> None:
         """Off the book by the venue's word; closed only when every fill before that is known (rule R1)."""
         self._withdrawal.done()
+        self._budget.cancels.agree(answered.tokens_left, now)
         was_restarting = self._modes.is_restarting
         self._modes.canceled(now)
         if was_restarting:

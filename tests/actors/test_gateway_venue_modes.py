@@ -203,6 +203,15 @@ def test_an_order_that_was_one_too_many_halves_what_we_ask_of_the_venue_for_a_mi
     assert of(PrepareOrder, gateway.place("c2"))
 
 
+def test_the_venues_own_count_of_what_it_takes_is_believed(gateway):
+    gateway.rest("c1")
+    answer = OrderAnswered(order=named("c1"), answer=Answer.RESTING, tokens_left=11)
+    gateway.hear(answer, CancelAnswered(canceled=(), not_canceled=(), tokens_left=36))
+
+    assert (status(gateway).places_left, status(gateway).cancels_left) == (11, 36)
+    assert of(OrderDenied, gateway.place("c2"))[0].rule is DenyRule.BUDGET
+
+
 def test_quotes_are_denied_by_name_when_the_budget_runs_low_and_exits_are_not(gateway):
     gateway.gateway.intake._budget.places.take(48, RealNs(gateway.real))
     (no,) = of(OrderDenied, gateway.place("c1"))

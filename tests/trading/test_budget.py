@@ -46,6 +46,19 @@ def test_a_bucket_that_was_too_generous_is_half_as_large_for_a_minute():
     assert bucket.left(at(61)) > 60
 
 
+def test_where_the_venue_tells_its_own_count_the_smaller_one_holds():
+    bucket = Bucket(Rates(40, 60))
+    bucket.agree(None, at(0))
+    assert bucket.left(at(0)) == 60
+    bucket.agree(7, at(0))
+    assert bucket.left(at(0)) == 7
+    bucket.agree(50, at(0))
+    assert bucket.left(at(0)) == 7, "others of ours are on their way"
+    bucket.agree(-3, at(0))
+
+    assert bucket.left(at(0)) == -3
+
+
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 30)), max_size=60))
 def test_whoever_asks_before_taking_never_takes_more_than_the_venue_grants(steps):
     bucket, now, taken = Bucket(Rates(40, 60)), NOW, []

@@ -38,7 +38,12 @@ def heard(
         )
         return
     canceled, not_canceled = answer
-    yield CancelAnswered(canceled=canceled, not_canceled=not_canceled, everything=everything)
+    yield CancelAnswered(
+        canceled=canceled,
+        not_canceled=not_canceled,
+        everything=everything,
+        tokens_left=reply.tokens_left,
+    )
     named = {*canceled, *(order for order, _ in not_canceled)}
     missing = tuple(order for order in asked if order not in named)
     if missing:

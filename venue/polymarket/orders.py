@@ -320,6 +320,7 @@ class OrderGateway(Port):
             reason=judged.reason,
             mode=judged.mode,
             wait_ms=reply.wait_ms,
+            tokens_left=reply.tokens_left,
             durable_at=durable_at,
             sent_at=reply.sent_at if reply.sent_at != NEVER else late,
             answered_at=reply.answered_at,

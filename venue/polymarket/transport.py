@@ -35,6 +35,12 @@ def one_line(words: str) -> str:
     return " ".join(printable.split())[:MAX_REASON]
 
 
+def _whole(said: str) -> int | None:
+    """A header that is a whole number; None where it is none, or an absurd one."""
+    digits = said.removeprefix("-")
+    return int(said) if digits.isdecimal() and digits.isascii() and len(digits) < MAX_DIGITS else None
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one request."""
 
@@ -51,6 +57,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: RealNs = NEVER
     retry_after: str = ""
     """The venue's header of that name, seconds."""
+    tokens_left: int | None = None
+    """What the venue's limit of rate leaves after this request, by its header; below zero: overdrawn."""
 
     @property
     def text(self) -> str:
@@ -98,6 +106,7 @@ class _Trip:
         self.sent_at = NEVER
         self.status: int | None = None
         self.retry_after = ""
+        self.tokens_left: int | None = None
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         if name.endswith("send_request_headers.started"):
@@ -109,6 +118,7 @@ class _Trip:
     def read(self, response: httpx.Response) -> bytes:
         """The whole body. Raises ReadTimeout where it trickles in for longer than the request may take."""
         self.retry_after = response.headers.get("retry-after", "")[:20]
+        self.tokens_left = _whole(response.headers.get("poly-ratelimit-remaining", ""))
         found = []
         for part in response.iter_bytes():
             found.append(part)
@@ -158,6 +168,7 @@ class Pool:
             sent_at=trip.sent_at,
             answered_at=self._now(),
             retry_after=trip.retry_after,
+            tokens_left=trip.tokens_left,
         )
 
     def _send(self, asked: Asked, trip: _Trip) -> bytes:

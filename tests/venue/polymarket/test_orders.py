@@ -316,6 +316,22 @@ def test_an_answer_that_cannot_be_believed_is_lost(tmp_path, answer):
     play(tmp_path, story, timeout_s=0.5 if answer.instead == "silence" else PATIENCE_S)
 
 
+@pytest.mark.parametrize(
+    ("header", "left"), [("17", 17), ("-4", -4), ("", None), ("many", None), ("--1", None), ("9" * 20, None)]
+)
+def test_what_the_limits_of_rate_leave_is_told(tmp_path, header, left):
+    async def story(world, port):
+        headers = {"Poly-RateLimit-Remaining": header}
+        order = await prepared(port)
+        world.says("POST /order", Says(429, {"error": "Too Many Requests"}, headers))
+        assert (await sent(port, order)).tokens_left == left
+        world.says("DELETE /cancel-all", Says(200, {"canceled": [], "not_canceled": {}}, headers))
+        [canceled] = await said(port, TakeAllOff())
+        assert canceled.tokens_left == left
+
+    play(tmp_path, story)
+
+
 def test_an_order_that_found_nobody_listening_was_not_sent(tmp_path):
     async def story(world, port):
         order = await prepared(port)
