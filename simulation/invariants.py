@@ -9,7 +9,13 @@ import msgspec
 from messages import ALL_MESSAGES
 from messages.account import BookEmptied
 from messages.base import Message
-from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
+from messages.liquidation import (
+    ExitCompleted,
+    LiquidatorAssigned,
+    MarketRetired,
+    MarketTaken,
+    RetireReason,
+)
 from messages.orders import (
     FillConfirmed,
     FillReversed,
@@ -131,7 +137,7 @@ class OneOwner(Check):
             self.violated(
                 f"{retired.market} was retired as {retired.exit} while it has an exit, or had that one"
             )
-        if self._makers.pop(retired.market, None) is None:
+        if self._makers.pop(retired.market, None) is None and retired.reason is not RetireReason.FOUND:
             self.violated(f"{retired.market} was retired and nobody quoted it")
         self._exits[retired.exit] = (retired, at)
         self._exit_of[retired.market] = retired.exit

@@ -22,6 +22,8 @@ class Ownership:
         """Take one fact into account."""
         self.slugs[fact.market] = fact.slug
         match fact:
+            case MarketTaken() if fact.market in self.exits:
+                pass  # somebody had it handed over at the same moment; whoever took it looks for another
             case MarketTaken():
                 for market in [m for m, owner in self.owners.items() if owner == fact.owner]:
                     del self.owners[market]

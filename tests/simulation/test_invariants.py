@@ -2,8 +2,10 @@ import msgspec
 import pytest
 
 from messages.base import Event
+from messages.liquidation import MarketRetired
 from messages.orders import FillReversed
 from messages.system import ActorStarted
+from messages.values import MICRO
 from simulation.invariants import (
     Contiguous,
     FillsOnce,
@@ -80,6 +82,13 @@ def test_a_reversal_of_what_was_not_filled_is_found(story):
 )
 def test_every_way_to_own_a_market_twice_or_wrongly_is_found(story, tell):
     assert len(broken(OneOwner(), tell(story.start()).entries())) >= 1
+
+
+def test_a_position_that_was_found_goes_to_a_liquidator_though_nobody_quoted_its_market(story):
+    found = {"exit": "x1", "market": "0xa", "slug": "s", "reason": "found", "net": 10 * MICRO}
+    story.start().say(MarketRetired, **found).assign("0xa")
+
+    assert broken(OneOwner(), story.entries()) == []
 
 
 def test_a_market_retired_while_the_system_stops_may_wait_for_its_liquidator(story):

@@ -3,6 +3,7 @@ import sqlite3
 import msgspec
 import pytest
 
+from messages.orders import OrderFilled
 from messages.values import MICRO, MarketNs, RealNs
 from simulation.venue_checks import (
     EmptyBook,
@@ -13,6 +14,7 @@ from simulation.venue_checks import (
     read_ledger,
     venue_checks,
 )
+from tests.simulation.conftest import YES
 from venue.paper.engine.terms import NewOrder, Order, OrderStatus, OrderType, TokenSide, TradeStatus
 from venue.paper.ledger.ledger import Ledger
 
@@ -100,6 +102,42 @@ def test_a_trade_that_the_journal_missed_is_found(story):
     texts = broken(SameFills(story.ledger()), story.entries())
     assert texts[0] == "trade t1 of order b1 is not in the journal"
     assert "sum to 0" in texts[1]
+
+
+def found(story, size=10):
+    """What the gateway writes down of ten YES that were in the wallet before it."""
+    return story.say(
+        OrderFilled,
+        trade="found:1:1",
+        order="wallet",
+        command="",
+        market="0xa",
+        owner="external",
+        side="bid",
+        price=500_000,
+        size=size * MICRO,
+        outcome="yes",
+        action="buy",
+        fee=0,
+        matched_at=0,
+        token=YES,
+        worth=500_000,
+    )
+
+
+def test_what_was_in_the_wallet_before_is_in_the_sums_and_no_trade(story):
+    story.match("t0", "by-hand").start()
+    found(story).take().place("b1").fill("b1")
+
+    assert broken(SameFills(story.ledger()), story.entries()) == []
+
+
+def test_more_found_than_there_is_is_found_out(story):
+    story.match("t0", "by-hand").start()
+    found(story, size=11)
+
+    (text,) = broken(SameFills(story.ledger()), story.entries())
+    assert "sum to 11000000, its balance is 10000000" in text
 
 
 def test_a_fill_that_the_exchange_does_not_know_is_found(story):

@@ -41,6 +41,13 @@ def test_who_takes_a_market_has_left_the_one_before() -> None:
     assert ownership.is_free(MARKET)
 
 
+def test_who_takes_a_market_that_was_handed_over_at_the_same_moment_has_none() -> None:
+    ownership = after(retired(), taken(), assigned())
+
+    assert ownership.market_of(MAKER) is None
+    assert ownership.market_of(LIQUIDATOR) == MARKET
+
+
 def test_each_exit_of_a_market_has_its_own_name() -> None:
     ownership = after(taken(), retired(), retired())
     assert ownership.next_exit(MARKET) == f"{MARKET}#2"
