@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -96,7 +97,8 @@ class Orders:
         if behind > 0:
             return Found((), (), behind)
         try:
-            return self._find(self._opened(), name)
+            db = self._opened()
+            return found(name, partial(self._names_from, db), partial(self._records, db))
         except (sqlite3.Error, OSError):
             self._start_again()
             return Found((), (), self._source.head)
@@ -107,19 +109,9 @@ class Orders:
             self._db.close()
             self._db = None
 
-    def _find(self, db: sqlite3.Connection, name: str) -> Found:
-        low, high = name, name + "\U0010ffff"
-        within = "SELECT DISTINCT name FROM named WHERE name >= ? AND name < ? LIMIT ?"
-        names = [row[0] for row in db.execute(within, (low, high, MANY))]
-        if name in names:
-            names = [name]  # the whole of a name, whatever else begins so
-        if len(names) != 1:
-            return Found(tuple(names), ())
-        records = tuple(self._records(db, names[0]))
-        orders = {getattr(_said(record), "order", "") for record in records if record.kind in WANTS} - {""}
-        if len(orders) == 1 and names[0] not in orders:
-            return self._find(db, orders.pop())  # a command's id leads to the order it became
-        return Found(tuple(names), records)
+    def _names_from(self, db: sqlite3.Connection, beginning: str) -> list[str]:
+        within = "SELECT DISTINCT name FROM named WHERE name >= ? AND name < ? ORDER BY name LIMIT ?"
+        return [row[0] for row in db.execute(within, (beginning, beginning + "\U0010ffff", MANY))]
 
     def _records(self, db: sqlite3.Connection, name: str) -> Iterator[Record]:
         places = db.execute("SELECT gseq FROM named WHERE name = ? ORDER BY gseq LIMIT ?", (name, MAX_PLACES))
@@ -129,7 +121,7 @@ class Orders:
     def _take(self, db: sqlite3.Connection) -> None:
         records = self._source.read(self._through, ROWS, ORDER_KINDS)
         through = records[-1].gseq if len(records) == ROWS else self._source.head
-        rows = [(name, record.gseq) for record in records for name in _names(record)]
+        rows = [(name, record.gseq) for record in records for name in names_of(record)]
         db.execute("BEGIN IMMEDIATE")
         db.executemany("INSERT OR IGNORE INTO named VALUES (?, ?)", rows)
         db.execute("UPDATE through SET gseq = ?, seal = ?", (through, self._source.seal_of(through)))
@@ -152,6 +144,22 @@ class Orders:
             self._path.unlink(missing_ok=True)
 
 
+def found(
+    name: str, names_from: Callable[[str], list[str]], records: Callable[[str], Iterable[Record]]
+) -> Found:
+    """What a name leads to, given the first `MANY` names that begin so, in their order, and the records of a name."""
+    names = names_from(name)
+    if name in names:
+        names = [name]  # the whole of a name, whatever else begins so
+    if len(names) != 1:
+        return Found(tuple(names), ())
+    mine = tuple(records(names[0]))
+    orders = {getattr(_said(record), "order", "") for record in mine if record.kind in WANTS} - {""}
+    if len(orders) == 1 and names[0] not in orders:
+        return found(orders.pop(), names_from, records)  # a command's id leads to the order it became
+    return Found(tuple(names), mine)
+
+
 def _begin(db: sqlite3.Connection, source: Source) -> int:
     """How far it is; from the beginning where it is new, or of another journal."""
     for setting in ("locking_mode=EXCLUSIVE", "journal_mode=TRUNCATE", "synchronous=OFF"):
@@ -169,7 +177,7 @@ def _begin(db: sqlite3.Connection, source: Source) -> int:
     return 0
 
 
-def _names(record: Record) -> Iterator[str]:
+def names_of(record: Record) -> Iterator[str]:
     """What it can be found by: the order it is about, and the command that wanted it. None for what is unreadable."""
     message = _said(record)
     order = getattr(message, "order", "")

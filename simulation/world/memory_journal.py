@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from messages.codec import decode_body, decode_envelope
 from runtime.journal_errors import JournalFailed
-from runtime.journal_orders import ORDER_KINDS, Found
+from runtime.journal_orders import MANY, ORDER_KINDS, Found, found, names_of
 from runtime.journal_records import GENESIS, Record, columns, seal
 from runtime.journal_snapshots import Snapshots
 
@@ -91,17 +90,15 @@ class PlainOrders:
 
     def find(self, name: str) -> Found:
         """The order whose hash begins so, or that this command wanted."""
-        said = [(record, _named(record)) for record in self._store.records if record.kind in ORDER_KINDS]
-        wanted = {order for _, (order, command) in said if order and name in (order[: len(name)], command)}
-        wanted = {name} if name in wanted else wanted
-        records = [record for record, (order, command) in said if order in wanted or command == name]
-        return Found(tuple(sorted(wanted)), tuple(records) if len(wanted) < 2 else ())
-
-
-def _named(record: Record) -> tuple[str, str]:
-    """The order and the command it names."""
-    message = decode_body(decode_envelope(record.envelope))
-    return getattr(message, "order", ""), getattr(message, "command", "")
+        places: dict[str, list[Record]] = {}
+        for record in self._store.records:
+            for each in names_of(record) if record.kind in ORDER_KINDS else ():
+                places.setdefault(each, []).append(record)
+        return found(
+            name,
+            lambda beginning: sorted(each for each in places if each.startswith(beginning))[:MANY],
+            lambda each: places[each],
+        )
 
 
 class MemoryJournal:

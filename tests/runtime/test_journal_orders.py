@@ -1,20 +1,28 @@
 """An order's records are found by its name, whatever becomes of the index."""
 
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import runtime.journal_orders
 from messages.codec import encode_envelope
 from messages.orders import DenyRule
 from messages.system import ClockAnchor
 from messages.values import MarketNs, RealNs
 from runtime.clock import Clock
 from runtime.journal import Journal
-from runtime.journal_orders import PATIENCE, ROWS, SUFFIX
+from runtime.journal_orders import PATIENCE, SUFFIX
 from runtime.stamp import Stamp
 from simulation.world.memory_journal import MemoryJournal, Store
 from tests.factories import MAKER, a_fill, accepted, an_order, canceled, confirmed, denied, intended, taken
 
+ROWS = 5
+"""Records a step looks at here."""
 CLOCK = Clock(ClockAnchor(real_at=RealNs(0), market_at=MarketNs(0), speed=0))
 
 
@@ -92,7 +100,8 @@ def test_what_is_written_later_is_found_as_well(book):
     assert book.kinds("0xab1") == ["OrderIntended", "OrderCanceled"]
 
 
-def test_a_journal_that_was_there_before_its_index_is_looked_through_little_by_little(path):
+def test_a_journal_that_was_there_before_its_index_is_looked_through_little_by_little(path, monkeypatch):
+    monkeypatch.setattr(runtime.journal_orders, "ROWS", ROWS)
     with closing(Journal.open(path)) as journal:
         book = Book(journal)
         orders = [an_order(f"n{number}") for number in range(ROWS * (PATIENCE + 2))]
@@ -139,3 +148,38 @@ def test_the_index_is_for_its_owner_alone_and_a_place_without_it_harms_nobody(pa
         journal.orders.step()
         assert journal.orders.find("0xab1").behind > 0
         Book(journal).write(taken())
+
+
+def copy_last(source, journal):
+    """The newest record of one journal into another."""
+    (record,) = source.read(source.head - 1, 1)
+    journal.stage(*msgspec.structs.astuple(record)[1:])
+    journal.commit()
+
+
+EVENTS = st.lists(
+    st.tuples(st.sampled_from((intended, accepted, canceled)), st.sampled_from("abc"), st.booleans()),
+    max_size=12,
+)
+
+
+@given(EVENTS, st.sampled_from(["0xa", "0xb", "0x", "a", "c", "z"]))
+@settings(max_examples=15, deadline=None)
+def test_the_index_answers_as_one_who_looks_at_every_record(events, name):
+    """Whatever was written, in whichever commits, with looks and restarts between them."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "journal.db"
+        plain, journal = Book(MemoryJournal(Store())), Journal.open(path)
+        try:
+            for kind, command, begins_again in events:
+                plain.write(kind(an_order(command)))
+                copy_last(plain.journal, journal)
+                journal.orders.step()
+                if begins_again:
+                    journal.close()
+                    journal = Journal.open(path)
+            found, wanted = journal.orders.find(name), plain.journal.orders.find(name)
+            assert found.names == wanted.names
+            assert [record.id for record in found.records] == [record.id for record in wanted.records]
+        finally:
+            journal.close()
