@@ -153,7 +153,7 @@ class FeedActor(Actor):
         self.connections.opened(opened.epoch, opened.at)
 
     @handles
-    def on_lost(self, lost: StreamLost) -> Iterator[ConnectStream | FeedStatus | Announce]:
+    def on_lost(self, lost: StreamLost) -> Iterator[ConnectStream | FeedStatus | MarketDataStatus | Announce]:
         """No book of it is worth anything until it comes whole again; everybody is told at once."""
         yield from self.care.lost(lost.epoch, lost.reason, self.real_now)
 
@@ -163,11 +163,12 @@ class FeedActor(Actor):
         self.connections.heard(beat.epoch, beat.at)
 
     @handles
-    def on_book(self, received: BookReceived) -> Iterator[BookSnapshot | MarketInfo | Announce]:
+    def on_book(
+        self, received: BookReceived
+    ) -> Iterator[BookSnapshot | MarketInfo | MarketDataStatus | Announce]:
         """A whole book; it may name a new tick."""
         self.connections.brought(received.epoch, received.seen_at)
-        if self.connections.brought_book(received.epoch, received.seen_at):
-            yield announce(Severity.INFO, "market stream: books come again, the pause is over")
+        yield from self.care.brought_book(received.epoch, received.seen_at)
         watched = self.watching.markets.get(received.market)
         if watched is None or not watched.replace(received, self.now):
             return
@@ -233,7 +234,14 @@ class FeedActor(Actor):
     def vouch(
         self,
     ) -> Iterator[
-        FeedStatus | ReadCatalog | ReadBooks | ResyncMarkets | ConnectStream | LeaveStream | Announce
+        FeedStatus
+        | MarketDataStatus
+        | ReadCatalog
+        | ReadBooks
+        | ResyncMarkets
+        | ConnectStream
+        | LeaveStream
+        | Announce
     ]:
         """The word on every watched market, again and again; and whatever time brings."""
         yield from self.care.tend(self.real_now)

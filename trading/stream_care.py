@@ -27,7 +27,8 @@ from trading.witness import Inquiry
 SILENT = "silent"
 DEAF_NS = 2 * SECOND
 """Of a connection that brought nothing at all for so long, while a market moved by REST, no book is believed."""
-Cared = ResyncMarkets | ConnectStream | LeaveStream | FeedStatus | Announce
+Told = Announce | MarketDataStatus
+Cared = ResyncMarkets | ConnectStream | LeaveStream | FeedStatus | Told
 
 
 class CareSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,12 +106,18 @@ class StreamCare:
 
     # Connections.
 
-    def lost(self, epoch: int, reason: str, now: RealNs) -> Iterator[ConnectStream | FeedStatus | Announce]:
+    def brought_book(self, epoch: int, at: RealNs) -> Iterator[Told]:
+        """A whole book came: that ends a pause, which everybody is told at once."""
+        if self.connections.brought_book(epoch, at):
+            yield announce(Severity.INFO, "market stream: books come again, the pause is over")
+            yield self.how_it_is(at)
+
+    def lost(self, epoch: int, reason: str, now: RealNs) -> Iterator[ConnectStream | FeedStatus | Told]:
         """A connection ended: no book of it is worth anything until it comes whole again."""
         was_paused = self.connections.is_paused
         yield from self.connections.lost(epoch, reason, now)
         yield from self._lose(epoch, STREAM_LOST, now)
-        yield from self._tell_failure(was_paused)
+        yield from self._tell_failure(was_paused, now)
 
     def tend(self, now: RealNs) -> Iterator[Cared]:
         """What time brings: renewals, failures, REST's word, books that are asked for anew."""
@@ -118,7 +125,7 @@ class StreamCare:
         yield from self._judge(now)
         yield from self._resync(now)
 
-    def _tend_connections(self, now: RealNs) -> Iterator[ConnectStream | LeaveStream | FeedStatus | Announce]:
+    def _tend_connections(self, now: RealNs) -> Iterator[ConnectStream | LeaveStream | FeedStatus | Told]:
         was_paused, failed = self.connections.is_paused, self.connections.failed
         books = [w.live.epoch for w in self.watching.markets.values() if not w.live.void_because]
         for said in self.connections.tend(now, min(books, default=self.connections.epoch)):
@@ -126,18 +133,19 @@ class StreamCare:
             if isinstance(said, LeaveStream):
                 yield from self._lose(said.epoch, STREAM_LOST, now)
         if self.connections.failed > failed:
-            yield from self._tell_failure(was_paused)
+            yield from self._tell_failure(was_paused, now)
 
     def _lose(self, epoch: int, reason: str, now: RealNs) -> Iterator[FeedStatus]:
         for watched in self.watching.markets.values():
             if watched.lose(epoch, reason):
                 yield self.status(watched, now)
 
-    def _tell_failure(self, was_paused: bool) -> Iterator[Announce]:
+    def _tell_failure(self, was_paused: bool, now: RealNs) -> Iterator[Told]:
         """The first failure of a row, and the one that ends in a pause; the rest is in the status."""
         connections = self.connections
         if connections.is_paused and not was_paused:
             yield announce(Severity.ERROR, f"market stream {connections.reason}")
+            yield self.how_it_is(now)
         elif connections.failed == 1 and not connections.is_paused:
             yield announce(Severity.WARNING, f"market stream lost: {connections.why}")
 

@@ -121,6 +121,13 @@ class WatchedMarket:
         self.void(TICK_CHANGED)
         return True
 
+    def learn(self, info: MarketInfo) -> None:
+        """The list's constants; where it is ahead of the stream with another price grid, the books are void too."""
+        if info.tick != self.info.tick:
+            self.young = None
+            self.void(TICK_CHANGED)
+        self.info = info
+
     def set_tick(self, tick: Price) -> MarketInfo:
         """The grid's step; the next book is news even if it looks the same."""
         self.live.shown = None

@@ -48,7 +48,7 @@ class Watching:
         for market, watched in self.markets.items():
             info = self.listing.get(market)
             if info is not None and info != watched.info:
-                watched.info = info
+                watched.learn(info)
                 yield info
 
     def choose(self) -> tuple[list[WatchedMarket], list[WatchedMarket]]:

@@ -343,6 +343,15 @@ def test_a_new_tick_voids_the_book_and_is_said_with_the_constants(house):
     assert house.lists(a_market("a")) == [], "the list is older than the stream"
 
 
+def test_a_new_tick_that_the_list_knows_first_voids_the_book_too(house):
+    house.lists(a_market("a", tick=1_000))
+    assert (house.status().state, house.status().reason) == (BookState.RESYNC, "tick changed")
+    assert house.hears(TickReceived, tick=1_000) == []
+
+    house.hears_book(bid=455_000)
+    assert (house.status().state, house.status().tick) == (BookState.LIVE, 1_000)
+
+
 def test_a_book_may_name_the_tick(house):
     said = house.hears_book(tick=1_000)
 
@@ -694,6 +703,7 @@ def test_ten_connections_without_a_book_are_a_pause_that_a_probe_ends_by_itself(
         said = house.loses(epoch=epoch)
     (alarm,) = the(Announce, said)
     (probe,) = the(ConnectStream, said)
+    assert [status.paused for status in the(MarketDataStatus, said)] == [True], "risk need not wait for it"
 
     assert "market stream paused after 10 connections without a book" in alarm.text
     assert probe.after_ms == 60_000
@@ -705,8 +715,10 @@ def test_ten_connections_without_a_book_are_a_pause_that_a_probe_ends_by_itself(
     house.epoch = 11
     house.opens()
     assert how_it_is(house).paused, "it is open, but has no book"
-    (back,) = the(Announce, house.hears_book())
+    said = house.hears_book()
+    (back,) = the(Announce, said)
     assert "the pause is over" in back.text
+    assert [status.paused for status in the(MarketDataStatus, said)] == [False]
     now = how_it_is(house)
     assert (now.paused, now.connected, now.live, now.reason) == (False, True, 1, "")
 
