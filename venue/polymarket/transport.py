@@ -16,7 +16,7 @@ import msgspec
 
 from messages.orders import NEVER
 from messages.values import MS, SECOND, RealNs
-from venue.polymarket.keys import Redactor
+from venue.polymarket.keys import KeyFailed, Redactor
 
 KEEP_ALIVE_S = 60.0
 """Idle connections are kept this long, if the venue keeps them: longer than anything here is idle."""
@@ -204,9 +204,16 @@ class Pool:
 
 
 def _proxy(url: httpx.URL) -> str | None:
-    """The environment's proxy for this host, if it has one."""
+    """The environment's proxy for this host, if it has one. Raises KeyFailed for one that is not spoken here."""
     if url.host in ("127.0.0.1", "localhost", "::1") or proxy_bypass(url.host):
         return None
     given = getproxies()
     found = given.get(url.scheme) or given.get("all")
-    return found if found is None or "://" in found else f"http://{found}"
+    if found is None:
+        return None
+    proxy = found if "://" in found else f"http://{found}"
+    if not proxy.startswith(("http://", "https://")):
+        raise KeyFailed(
+            f"the environment wants a proxy of the kind {proxy.partition(':')[0]}: only http and https work"
+        )
+    return proxy

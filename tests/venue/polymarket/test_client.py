@@ -11,7 +11,7 @@ from messages.orders import NEVER
 from runtime.clock import real_now
 from tests.venue.polymarket.world import KEY, OWNER, PASSPHRASE, SECRET, TOKEN, Says, a_world, an_order
 from venue.polymarket.client import Client, Lane
-from venue.polymarket.keys import Credentials, PrivateKey, Redactor, Wallet
+from venue.polymarket.keys import Credentials, KeyFailed, PrivateKey, Redactor, Wallet
 from venue.polymarket.signer import OrderSigner
 from venue.polymarket.transport import KEEP_ALIVE_S, MAX_REASON, Asked, Pool, Reply, _proxy, one_line
 
@@ -195,6 +195,14 @@ def test_trap_t12_a_host_that_the_environment_excludes_is_asked_without_its_prox
 
     assert _proxy(httpx.URL("http://clob.example")) is None
     assert _proxy(httpx.URL("http://other.example")) == "http://127.0.0.1:1"
+
+
+def test_a_proxy_that_is_not_spoken_is_refused_and_not_passed_by(monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:secret@127.0.0.1:1")
+
+    with pytest.raises(KeyFailed, match="socks5") as refused:
+        _proxy(httpx.URL("https://clob.example"))
+    assert "secret" not in str(refused.value)
 
 
 def a_look(url):
