@@ -30,6 +30,8 @@ CALM_S = 5.0
 PERSON_S = 12.0
 """Some faults, an account that is refused above all, stop the trading until a person has looked: here after this."""
 STOP_S = 40.0
+MAX_BEHIND = 5
+"""Kills."""
 MAX_ENDS = 3
 """Ends of the supervisor that nobody asked for; then there is no use in going on."""
 AT_ONCE = 0.3
@@ -61,7 +63,7 @@ class Campaign:
         self._is_up = False
         self._is_quoting = False
         self._looked_at = self._told_at = 0.0
-        self._due = self._patient_until = 0.0
+        self._began = self._due = self._patient_until = 0.0
         self._ends = 0
 
     # The whole of it.
@@ -70,7 +72,7 @@ class Campaign:
         """From the first start to the last stop; what must not be is a trouble in the diary."""
         self.target.start()
         self.diary.note("start")
-        began = time.monotonic()
+        self._began = began = time.monotonic()
         if not self._until(lambda: self._is_quoting, FIRST_QUOTE_S):
             self.diary.trouble(f"no quote within {FIRST_QUOTE_S:g} s of the first start")
         self._due = self._patient_until = time.monotonic()
@@ -164,7 +166,8 @@ class Campaign:
         strike = self.nemesis.next(self.target.processes(), now)
         self._due = max(self._due + self._gap_s * self.nemesis.dice.uniform(0.5, 1.5), now + 0.3)
         at_once = self.nemesis.dice.random() < AT_ONCE
-        self._patient_until = self._due if at_once else self._due + 2 * self._gap_s + 2
+        patience_s = self._gap_s / 2 if self._is_behind() else 2 * self._gap_s + 2
+        self._patient_until = self._due if at_once else self._due + patience_s
         if strike is None:
             return
         if strike.act in (Act.KILL, Act.PAIR, Act.HANG, Act.PAUSE):
@@ -173,6 +176,11 @@ class Campaign:
             self._fell_all(strike)
         else:
             self._disturb(strike)
+
+    def _is_behind(self) -> bool:
+        """Slow recoveries have cost so many kills that the goal would be missed: they are waited for less."""
+        share = (time.monotonic() - self._began) / self._seconds
+        return self.diary.kills < self._goal * share - MAX_BEHIND
 
     def _signal(self, strike: Strike) -> None:
         number = signal.SIGSTOP if strike.act in (Act.HANG, Act.PAUSE) else signal.SIGKILL
