@@ -232,7 +232,9 @@ class House:
         elif self.lifecycle.anchor is not None:
             self._service.ready()
         ready = sum(child.phase is Phase.READY for child in self.tree.children.values())
-        self._service.status(f"{engine.value}: {why}" if why else f"{engine.value}, {ready} processes are ready")
+        self._service.status(
+            f"{engine.value}: {why}" if why else f"{engine.value}, {ready} processes are ready"
+        )
 
     def _follow_up(self) -> None:
         """Every retired market has exactly one liquidator, no liquidator is without an open exit."""

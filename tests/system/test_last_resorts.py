@@ -1,4 +1,4 @@
-"""When even the orderly ends fail: a stopped gateway without its supervisor, an exchange that answers nobody."""
+"""When even the orderly ends fail: a stopped process without its supervisor, an exchange that answers nobody."""
 
 import json
 import os
@@ -26,23 +26,23 @@ def misbehaves(system, **fault):
         assert answer.status == 200
 
 
-def test_a_stopped_gateway_without_a_supervisor_leaves_no_order_and_is_taken_over(house):
+def test_a_stopped_process_without_a_supervisor_keeps_the_directory_until_it_is_taken_over(house):
     system = house("--speed", "20")
     system.until_said(QUOTED)
-    gateway = system.child("gateway")["pid"]
-    os.kill(gateway, signal.SIGSTOP)
+    stopped = system.child("alert")["pid"]
+    os.kill(stopped, signal.SIGSTOP)
     system.process.kill()
     system.process.wait()
-    system.until(lambda: survivors(system.state) == [gateway], 60, "end of all others")
+    system.until(lambda: survivors(system.state) == [stopped], 60, "end of all others")
     assert resting(system) == 0
 
     refused = house("--speed", "20", name="state")
     assert refused.ended(30) == 75
-    assert f"is in use by process {gateway}" in refused.text()
+    assert f"is in use by process {stopped}" in refused.text()
     again = house("--speed", "20", "--takeover", name="state")
-    again.until_said("ended what an earlier supervisor left: gateway@")
+    again.until_said("ended what an earlier supervisor left: alert@")
     again.until_said(QUOTED, count=again.text().count(QUOTED) + 1)
-    assert gateway not in survivors(system.state)
+    assert stopped not in survivors(system.state)
     assert again.stop() == 0
 
 
