@@ -413,13 +413,14 @@ def test_a_torn_log_leaves_a_prefix(tmp_path):
     assert_a_torn_log_leaves_a_prefix(tmp_path, step=3_607)
 
 
-def test_a_bit_that_is_another_anywhere_leaves_a_prefix_or_a_refusal(tmp_path):
+def test_a_bit_that_is_another_anywhere_leaves_a_prefix_or_a_refusal():
     """A sample of `benchmarks/journal_sweep.py`, which goes over every byte."""
-    counts = sweep(tmp_path, commits=10, step=151)
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as directory:
+        counts = sweep(Path(directory), commits=10, step=307)
 
-    assert sum(counts.values()) > 1_500
+    assert sum(counts.values()) > 750
     assert counts["log cut", "refused"] == counts["log flipped", "refused"] == 0
-    assert min(counts["log cut", "prefix"], counts["database flipped", "refused"]) > 20
+    assert min(counts["log cut", "prefix"], counts["database flipped", "refused"]) > 5
 
 
 @pytest.mark.slow
