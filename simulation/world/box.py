@@ -100,4 +100,4 @@ class Box:
             self.machine.supervisor_died()
 
     def _pass(self, span_ns: int) -> None:
-        self.world.advance(RealNs(int(self.world.now()) + span_ns))
+        self.world.advance(RealNs(self.world.ns + span_ns))

@@ -191,7 +191,7 @@ class Net:
         way = link.to_binder if to_binder else link.to_connector
         if way.waiting >= link.high:
             return False
-        now = int(self.world.now())
+        now = self.world.ns
         at = (now if now > not_before else not_before) + self._span(HOP_NS)
         repeated = False
         if self.troubles:
@@ -216,7 +216,7 @@ class Net:
             for link in links:
                 self.send(link, frames, to_binder=False, not_before=not_before)
             return
-        now = int(self.world.now())
+        now = self.world.ns
         at = (now if now > not_before else not_before) + self._span(HOP_NS)
         heard: list[tuple[Link, Way, int]] = []
         for link in links:

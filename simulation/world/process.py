@@ -98,20 +98,20 @@ class SimProcess:
 
     def poke(self) -> None:
         """There is something to do as soon as it wakes and has time; what comes meanwhile is done with it."""
-        at = int(self.world.now()) + self._wakes_ns
+        at = self.world.ns + self._wakes_ns
         self._want(at if at > self.busy_until else self.busy_until)
 
     def _want(self, at: int) -> None:
         if self._wanted_at is None or at < self._wanted_at:
             self._wanted_at = at
-            self.world.call_at(at, lambda: self._is_due(at))  # type: ignore[arg-type]
+            self.world.call_at(at, self._is_due)  # type: ignore[arg-type]
 
-    def _is_due(self, at: int) -> None:
-        if at != self._wanted_at:
+    def _is_due(self) -> None:
+        if self.world.ns != self._wanted_at:
             return
         self._wanted_at = None
         if self.code is None and not self.is_stopped and self.host is not None and not self._is_ending:
-            if int(self.world.now()) < self.busy_until:
+            if self.world.ns < self.busy_until:
                 self._want(self.busy_until)
             else:
                 self._run(self._step)
@@ -131,7 +131,7 @@ class SimProcess:
                 self.reach("after")
             if self._is_ending:
                 return
-        now = int(self.world.now())
+        now = self.world.ns
         self.busy_until = max(self.busy_until, now + count * HANDLING_NS)
         self._want(max(now + max(1_000, host.due_ns()), self.busy_until))
 
@@ -162,7 +162,7 @@ class SimProcess:
 
     def stall(self, span_ns: int) -> None:
         """It is held up by something that blocks it, a disk above all; what it says now leaves after that."""
-        self.busy_until = max(int(self.world.now()), self.busy_until) + span_ns
+        self.busy_until = max(self.world.ns, self.busy_until) + span_ns
 
     def reach(self, point: str) -> None:
         """It comes by a place at which it may be killed. Raises ProcessOver."""

@@ -184,12 +184,12 @@ class Run:
         self.lies.heal()
         self.nemesis.heal()
         self.watch.progress.heal()
-        self._stop_at = int(self.world.now()) + HEALED_S * SECOND
+        self._stop_at = self.world.ns + HEALED_S * SECOND
 
     def _second(self) -> None:
         self.watch.second()
         progress = self.watch.progress
-        if self._stop_at and (progress.is_restored or int(self.world.now()) >= self._stop_at):
+        if self._stop_at and (progress.is_restored or self.world.ns >= self._stop_at):
             self._stop_at = 0
             self.world.note("stopping")
             progress.stop()

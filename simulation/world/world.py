@@ -50,7 +50,8 @@ class World:
         self.account: deque[Happening] = deque(maxlen=REMEMBERED)
         self.steps = 0
         """Made by processes so far."""
-        self._now = BOOTED_NS
+        self.ns = BOOTED_NS
+        """Virtual boot clock, read more often than anything else; only the world sets it."""
         self._heap: list[tuple[int, float, int, Callable[[], Any]]] = []
         self._count = self._planned = 0
         self._draw = Random(seed ^ 0x5EED).random
@@ -59,16 +60,16 @@ class World:
 
     def now(self) -> RealNs:
         """Virtual boot clock."""
-        return self._now  # type: ignore[return-value]  # which it is, without the cost of saying so
+        return self.ns  # type: ignore[return-value]  # which it is, without the cost of saying so
 
     def wall(self) -> int:
         """Virtual wall clock, nanoseconds since the epoch; it may be set."""
-        return BEGINS_NS + self._now - BOOTED_NS + self.wall_shift_ns
+        return BEGINS_NS + self.ns - BOOTED_NS + self.wall_shift_ns
 
     @property
     def elapsed_ns(self) -> int:
         """Real time since the world began."""
-        return self._now - BOOTED_NS
+        return self.ns - BOOTED_NS
 
     @contextmanager
     def telling_time(self) -> Iterator[World]:
@@ -82,7 +83,7 @@ class World:
         """Do it then, or now where that is past."""
         self._count += 1
         due = int(at)
-        heappush(self._heap, (due if due > self._now else self._now, self._draw(), self._count, do))
+        heappush(self._heap, (due if due > self.ns else self.ns, self._draw(), self._count, do))
 
     def plan(self, at: RealNs, do: Callable[[], Any]) -> None:
         """Do it then, before everything else of that instant. Nothing else changes its turn by it."""
@@ -92,19 +93,19 @@ class World:
     def call_in(self, span_ns: int, do: Callable[[], Any]) -> None:
         """Do it after so long."""
         self._count += 1
-        heappush(self._heap, (self._now + span_ns, self._draw(), self._count, do))
+        heappush(self._heap, (self.ns + span_ns, self._draw(), self._count, do))
 
-    def advance(self, until: RealNs, is_enough: Callable[[], bool] = lambda: False) -> None:
+    def advance(self, until: RealNs, is_enough: Callable[[], bool] | None = None) -> None:
         """Have everything happen that is due by then, up to the moment when it is enough."""
         end = int(until)
         heap = self._heap
         while heap and heap[0][0] <= end:
             at, _, _, do = heappop(heap)
-            self._now = at
+            self.ns = at
             do()
-            if is_enough():
+            if is_enough is not None and is_enough():
                 return
-        self._now = max(self._now, end)
+        self.ns = max(self.ns, end)
 
     # For ports.
 
