@@ -4,9 +4,10 @@ import msgspec
 import pytest
 
 from messages.account import PositionMismatched, ReadAccount, Settlement
+from messages.liquidation import ExitCompleted
 from messages.orders import DenyRule, FillConfirmed, OrderDenied, OrderFilled, PrepareOrder, TakeOrdersOff
 from messages.system import Announce
-from messages.values import MICRO, Action, MarketId, MarketNs, OrderId, Outcome, Price, Side, TokenId
+from messages.values import MICRO, Action, ExitId, MarketId, MarketNs, OrderId, Outcome, Price, Side, TokenId
 from messages.wallet import (
     EXTERNAL,
     AcceptPosition,
@@ -91,6 +92,35 @@ def test_a_trade_by_others_is_settled_and_reversed_like_our_own(gateway):
     assert again == []
     assert kinds(ended) == ["FillConfirmed", "FillReversed"]
     assert gateway.worst == (shares(4), shares(4))
+
+
+def test_a_market_is_dirty_once_however_much_others_trade_there(gateway):
+    said = [gateway.legs(a_leg("", 1, order=ALIEN, trade=f"t{n}", at=LATER)) for n in range(3)]
+
+    assert [len(of(MarketPaused, each)) for each in said] == [1, 0, 0]
+
+
+def test_what_becomes_of_a_resolved_market_is_no_drift_and_nobodys_trade(gateway):
+    bought(gateway)
+    gateway.hear(
+        ExitCompleted(exit=ExitId("x"), market=MARKET, slug="s", left=shares(10), payout=Price(MICRO))
+    )
+
+    assert not of(PositionMismatched, looked(gateway, 61, t1=0))
+    assert not of(MarketPaused, gateway.legs(a_leg("", 1, order=ALIEN, at=LATER)))
+
+
+def test_what_is_not_settled_yet_does_not_make_room_below_the_cap(gateway):
+    gateway.rest("c1", size=shares(50))
+    gateway.legs(a_leg("c1", 50, status=Settlement.CONFIRMED, at=LATER))
+    gateway.rest("c2", side=Side.ASK, price=Price(550_000), size=shares(50))
+    sale = a_leg("c2", 50, 55, trade="t2", action=Action.SELL, at=LATER)
+    gateway.legs(sale)
+    (no,) = of(OrderDenied, gateway.place("c3", size=shares(11)))
+    assert no.rule is DenyRule.EXPOSURE
+    gateway.legs(msgspec.structs.replace(sale, status=Settlement.CONFIRMED))
+
+    assert of(PrepareOrder, gateway.place("c4", size=shares(11)))
 
 
 @pytest.mark.parametrize(

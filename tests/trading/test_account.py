@@ -189,6 +189,26 @@ def test_a_settlement_counts_even_if_its_order_was_closed_so_long_ago_that_it_is
     assert account.unsettled == {}
 
 
+def test_a_trade_of_our_own_is_not_taken_for_somebody_elses_when_its_order_is_forgotten(monkeypatch):
+    monkeypatch.setattr("trading.orders.MAX_CLOSED", 0)
+    account = an_account()
+    account.begin(MarketNs(0))
+    settled = a_leg("c1", 100, status=Settlement.CONFIRMED)
+    assert list(account.apply([settled], NOW))
+
+    assert list(account.apply([settled], NOW)) == []
+
+
+def test_what_was_mined_is_out_of_the_chains_money_from_its_first_word_on():
+    account = an_account()
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.MINED)], RealNs(2)))
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.CONFIRMED)], RealNs(5)))
+    read = msgspec.structs.replace(a_read(collateral=95 * MICRO), begun_at=RealNs(3))
+    list(account.judge(read, RealNs(6)))
+
+    assert account.collateral == 95 * MICRO
+
+
 def test_a_fill_that_is_not_settled_holds_the_read_back():
     account = an_account()
     list(account.apply([a_leg("c1", 1, at=FAR // 2)], NOW))

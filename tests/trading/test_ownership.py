@@ -42,9 +42,10 @@ def test_who_takes_a_market_has_left_the_one_before() -> None:
 
 
 def test_who_takes_a_market_that_was_handed_over_at_the_same_moment_has_none() -> None:
-    ownership = after(retired(), taken(), assigned())
-
+    ownership = after(retired(), taken())
     assert ownership.market_of(MAKER) is None
+    ownership.note(assigned())
+
     assert ownership.market_of(LIQUIDATOR) == MARKET
 
 
