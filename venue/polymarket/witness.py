@@ -65,10 +65,11 @@ class Witness(Port):
         body = msgspec.json.encode([{"token_id": token} for token in markets])
         answer = await self._reader.post("/books", body)
         found = self._reader.decode(answer, list[BookSummary], "books")
-        return tuple(_book(markets[book.asset_id], book) for book in found if book.asset_id in markets)
+        return tuple(read_book(markets[book.asset_id], book) for book in found if book.asset_id in markets)
 
 
-def _book(market: MarketId, book: BookSummary) -> WitnessedBook:
+def read_book(market: MarketId, book: BookSummary) -> WitnessedBook:
+    """A YES token's book by REST. Raises WireError."""
     return WitnessedBook(
         market=market,
         bids=tuple(sorted(read_levels(book.bids), reverse=True)),
