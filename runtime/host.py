@@ -31,7 +31,6 @@ from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.clock import Clock, real_now
 from runtime.end_note import EndNote, describe
-from runtime.facts_link import FactsLink
 from runtime.fingerprint import NO_SEALS, Seals
 from runtime.ground import Ground, ProcessOver
 from runtime.mailbox import Item, Mailbox
@@ -40,10 +39,10 @@ from runtime.orphan import Orphan
 from runtime.outbox import Outbox
 from runtime.ports import Port, PortDriver, PortFailed, PortThread
 from runtime.reception import HOST_KINDS, Reception
+from runtime.recovery import Recovery, TooNew
 from runtime.restarts import ExitCode
 from runtime.stash import Stash
 from runtime.timers import Timers
-from runtime.twin import Twin
 
 SUPERVISOR_SILENCE_NS = 30_000_000_000
 """Without a ping for this long the supervisor is taken for dead and the process ends."""
@@ -56,12 +55,6 @@ LAST_WORDS_S = 1.0
 
 Drive = Callable[[list[Port], Callable[[Message], None], PortFailed], PortDriver]
 """Makes what runs a process's ports: of them, who hears what they say, and who is told what they raise."""
-
-
-class TooNew(RuntimeError):
-    """A committed Event that this program cannot read: it was written by a newer one."""
-
-    exit_code = ExitCode.VERSION
 
 
 class Host(pykka.ThreadingActor):
@@ -98,18 +91,16 @@ class Host(pykka.ThreadingActor):
         self.ground = ground
         self.mailbox: Mailbox = self.actor_inbox  # type: ignore[assignment]  # what _create_actor_inbox made
         self.notices = Notices()
-        self.facts = FactsLink(bus, market)
+        self.recovery = Recovery(bus, actor, market, key)
+        self.facts, self.twin = self.recovery.facts, self.recovery.twin
         self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
         self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)
         self.outbox = Outbox(self._send, bus.seal, bus.append)
         self.ports = drive(ports, self.reception.port_said, self._port_failed)
-        self.twin = Twin(bus, actor, key if bus.wiring.facts else "")
         self.timers = Timers(actor.contract.timers, clock)
         self._stash = Stash()
         self._leave = leave
         self._seals = seals
-        self._handling: Envelope | None = None
-        self._recovered = False
         self._told_ready = False
         self._stopping: str | None = None
         self._pinged_at = real_now()
@@ -139,12 +130,8 @@ class Host(pykka.ThreadingActor):
             self.reception.attach()
             self.bus.open()
             self.mailbox.attach(self.bus, self.due_ns, self._tick, self._idle)
-            if not self.bus.wiring.facts:
+            if not self.recovery.begin():
                 self._begin_live()
-            elif self.twin.is_kept:
-                self.twin.fetch()
-            else:
-                self.facts.ask_journal()
         except ProcessOver:
             raise
         except BaseException:
@@ -178,13 +165,9 @@ class Host(pykka.ThreadingActor):
     def due_ns(self) -> int:
         """Real nanoseconds after which something is to be done although nothing came."""
         now = real_now()
-        due = self.timers.due_ns(now) if self._recovered else None
+        due = self.timers.due_ns(now) if self.recovery.is_over else None
         chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
-        if self.facts.waits:
-            chores = min(chores, max(0, self.facts.ask_again_at - now))
-        if self.twin.waits:
-            chores = min(chores, max(0, self.twin.ask_again_at - now))
-        return chores if due is None else min(due, chores)
+        return min(ns for ns in (chores, due, self.recovery.due_ns(now)) if ns is not None)
 
     def on_failure(
         self,
@@ -206,11 +189,11 @@ class Host(pykka.ThreadingActor):
         self.finish(getattr(error, "exit_code", ExitCode.SOFTWARE))
 
     def _note(self, error: BaseException) -> EndNote:
-        handled = self._handling
+        handled = self.recovery.handling
         gseq = 0 if handled is None else self.facts.numbers.get(handled.id, 0)
         actor = self.actor
         return describe(
-            error, self.role, actor.incarnation, handled, gseq, bool(gseq) and not self._recovered
+            error, self.role, actor.incarnation, handled, gseq, bool(gseq) and not self.recovery.is_over
         )
 
     def finish(self, code: int) -> None:
@@ -234,7 +217,7 @@ class Host(pykka.ThreadingActor):
         if item.kind is None:
             item.load()
             return
-        envelope = self._handling = item.load if isinstance(item.load, Envelope) else None
+        envelope = self.recovery.handling = item.load if isinstance(item.load, Envelope) else None
         if envelope is not None:
             if envelope.ttl_ms and real_now() - envelope.real_at > envelope.ttl_ms * 2_000_000:
                 return
@@ -249,12 +232,12 @@ class Host(pykka.ThreadingActor):
             message = item.load
         if type(message) in HOST_KINDS and self._handle_own(message):
             return
-        if not self._recovered:
+        if not self.recovery.is_over:
             self._stash.keep(item, message)
             return
         self._live(message, envelope)
         if envelope is not None and item.stream == "facts":
-            self.twin.heard(self.facts.handled(envelope), envelope, message)
+            self.recovery.heard(envelope, message)
 
     def _handle_own(self, message: Message) -> bool:
         """What hosts handle themselves; True: and nobody else."""
@@ -265,17 +248,16 @@ class Host(pykka.ThreadingActor):
             self.outbox.acknowledged(message.id, real_now())
             self._after()
         elif isinstance(message, EventsReplayed):
-            self._replayed(message)
+            live, is_through = self.recovery.replayed(message)
+            self.reception.facts(live)
+            if is_through:
+                self._begin_live()
         elif isinstance(message, SnapshotFetched):
-            if self.twin.fetched(message):
-                logger.info("{} knows the journal up to {:,} by its snapshot", self.role, self.twin.gseq)
-                self.facts.resume(self.twin.gseq)
-                self.facts.ask_journal()
+            self.recovery.snapshot(message)
         elif isinstance(message, StopActor):
             self.stop_actor(message.reason)
         elif isinstance(message, JournalHead):
-            if self.facts.head(message.gseq) and self.bus.wiring.facts:
-                self.facts.ask_journal()
+            self.recovery.head(message.gseq)
             return not self._actor_hears(message)
         elif isinstance(message, ClockAnchor):
             self.clock.anchor = message
@@ -319,7 +301,7 @@ class Host(pykka.ThreadingActor):
     def _after(self) -> None:
         """After everything said: ready, finished or stopped?"""
         actor = self.actor
-        if not self._told_ready and self._recovered and actor.is_ready:
+        if not self._told_ready and self.recovery.is_over and actor.is_ready:
             ready = ActorReady(
                 incarnation=actor.incarnation, code=self._seals.code, config=self._seals.config
             )
@@ -341,41 +323,14 @@ class Host(pykka.ThreadingActor):
         self.ground.end_within(self._grace_s)
         if self.actor.contract.stopping is None:
             self._after()
-        elif self._recovered:
+        elif self.recovery.is_over:
             self._call(self.actor.contract.stopping)
         # else: what must be done at the end cannot be done before the recovery; _begin_live does it
 
     # Recovery.
 
-    def _replayed(self, answer: EventsReplayed) -> None:
-        recovering = self.facts.recovering
-        envelopes, more = self.facts.replayed(answer)
-        if recovering:
-            for envelope in envelopes:
-                self._recover(envelope)
-        else:
-            self.reception.facts(envelopes)
-        if more:
-            self.facts.ask_journal()
-        elif recovering and not self.facts.waits:
-            self._begin_live()
-
-    def _recover(self, envelope: Envelope) -> None:
-        """An old Event through the same handler; what is said is discarded."""
-        try:
-            message = decode_body(envelope)
-        except CodecError as error:
-            raise TooNew(str(error)) from error
-        actor, self._handling = self.actor, envelope
-        actor.real_now = envelope.real_at
-        actor.now = envelope.market_at
-        actor.handle(message)
-        self.twin.heard(self.facts.handled(envelope), envelope, message)
-
     def _begin_live(self) -> None:
-        self.twin.begin(self.facts.position)
-        live = self.facts.caught_up() if self.bus.wiring.facts else []
-        self._recovered = True
+        live = self.recovery.end()
         self.ports.start()
         self.timers.restart(real_now())
         if self.actor.contract.recovered is not None:
@@ -391,23 +346,22 @@ class Host(pykka.ThreadingActor):
 
     def _tick(self) -> Item | None:
         now = real_now()
-        if self.facts.is_due(now):
-            return Item(None, self.facts.ask_journal, "timer")
-        if self.twin.is_due(now):
-            return Item(None, self.twin.fetch, "timer")
+        chore = self.recovery.chore(now)
+        if chore is not None:
+            return Item(None, chore, "timer")
         if now - self._housekept_at >= HOUSEKEEPING_NS:
             slept = now - self._housekept_at
             if slept > ASLEEP_NS:
                 self._pinged_at = min(self._pinged_at + slept, now, key=int)
             self._housekept_at = now
             return Item(None, self._keep_house, "timer")
-        if not self._recovered:
+        if not self.recovery.is_over:
             return None
         method = self.timers.pop(now)
         return None if method is None else Item(None, lambda: self._call(method), "timer")
 
     def _idle(self) -> bool:
-        if not self._recovered or self.actor.contract.drained is None:
+        if not self.recovery.is_over or self.actor.contract.drained is None:
             return False
         self._call(self.actor.contract.drained)
         return not self.mailbox.empty()
@@ -449,5 +403,5 @@ class Host(pykka.ThreadingActor):
             handled=box.handled,
             unacknowledged=len(self.outbox),
             rss_kib=self.ground.resident_kib(),
-            place=0 if self._recovered else self.facts.position,
+            place=0 if self.recovery.is_over else self.facts.position,
         )
