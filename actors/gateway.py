@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-import msgspec
-
 from messages.account import (
     AccountBarred,
     AccountOpened,
     AccountRead,
-    AccountReadFailed,
     AccountRefused,
     AccountStatus,
     BeatDeadMan,
     BookEmptied,
-    DeadManBeaten,
     DeadManMissed,
     GatewayStarted,
     LegsSeen,
     OpenAccount,
     OrderSeen,
-    UserStreamBeat,
     UserStreamLost,
-    UserStreamOpened,
 )
 from messages.base import Message
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
-from messages.market import BookSnapshot, FrameDropped, MarketInfo
+from messages.market import BookSnapshot, MarketInfo
 from messages.orders import (
     AnswerLost,
     CancelAll,
@@ -43,13 +37,12 @@ from messages.orders import (
     OrderIntended,
     OrderPrepared,
     OrderRead,
-    OrderReadFailed,
     PlaceOrder,
     PrepareFailed,
     PrepareOrder,
     SendOrder,
 )
-from messages.risk import KillSwitchSeen, Level, TradingPermit, TradingResumed
+from messages.risk import KillSwitchSeen, TradingPermit, TradingResumed
 from messages.system import AlertKind, Announce, Roster, Severity
 from messages.wallet import (
     AcceptPosition,
@@ -61,42 +54,20 @@ from messages.wallet import (
 )
 from runtime.actor import Actor, every, handles, recovered, stopping
 from trading.account import Account, FillFact, News
-from trading.attendance import Attendance
-from trading.budget import Budget, Tier
-from trading.custody import Custody, Upkeep
-from trading.gtd import LONGEST_S, SHORTEST_S
-from trading.intake import Health, Intake, of_owner
+from trading.budget import Budget
+from trading.custody import Custody, ReadFailed, Upkeep, VenueWord
+from trading.gateway_settings import GatewaySettings
+from trading.intake import Health, Intake
 from trading.orders import OrderFact
 from trading.ownership import Ownership
 from trading.reading import Doubts
 from trading.resolution import Heard
-from trading.risk.gate import GateLimits, is_liquidator
+from trading.risk.gate import is_liquidator
 from trading.tenure import Phase
 from trading.wallet import Held, Wallet
-from trading.withdrawal import UNSENT, OffBook
+from trading.withdrawal import OffBook
 
 Told = TypeVar("Told", bound=Message)
-RESTARTED = "the gateway was restarted"
-
-
-class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the gateway works."""
-
-    limits: GateLimits = GateLimits()
-    dry_run: bool = False
-    """Decide and say, send nothing."""
-    read_s: float = 30.0
-    """The account is read this often when nothing else asks for it; real seconds."""
-    order_life_s: int = 300
-    """Seconds of market time after which the venue takes an order off by itself; 0: never."""
-    tier: Tier = Tier.STANDARD
-    """Which of the venue's limits of rate hold for this account."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.read_s <= 3_600:
-            raise ValueError("read_s must be 1 to 3600")
-        if self.order_life_s and not SHORTEST_S <= self.order_life_s <= LONGEST_S:
-            raise ValueError(f"order_life_s must be 0 or {SHORTEST_S} to {LONGEST_S}")
 
 
 class GatewayActor(Actor):
@@ -118,7 +89,6 @@ class GatewayActor(Actor):
         )
         self.withdrawal = self.custody.withdrawal
         self.resolution = self.custody.resolution
-        self.attendance = Attendance()
         self.doubts = Doubts()
         self.is_ready = self.is_stopped = self.is_finished = self.is_live = False
 
@@ -128,12 +98,7 @@ class GatewayActor(Actor):
     def take_over(self) -> Iterator[AnswerLost | OpenAccount]:
         """What an earlier gateway intended and never heard of may be at the venue; none of it is wanted."""
         self.is_live = True
-        self.table.begin(self.real_now, RESTARTED)
-        for order in self.table:
-            if order.status in UNSENT:
-                yield self.account.lost(order, RESTARTED, self.real_now)
-        self.custody.tenure.asked(self.real_now)
-        yield OpenAccount()
+        yield from self.custody.take_over(self.real_now)
 
     @handles
     def on_opened(self, account: AccountOpened) -> Iterator[BeatDeadMan | OffBook]:
@@ -251,7 +216,7 @@ class GatewayActor(Actor):
     @handles
     def on_legs(self, seen: LegsSeen) -> Iterator[News | MarketPaused]:
         """The user stream spoke of a trade."""
-        yield from self._told(self.account.apply(seen.legs, self.real_now))
+        yield from self._heard(self.account.apply(seen.legs, self.real_now))
 
     # What it says of the account.
 
@@ -262,19 +227,19 @@ class GatewayActor(Actor):
             yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.POSITION)
         if text := self.wallet.strangers(read):
             yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.RISK)
-        yield from self._told(self.custody.read(read, self.real_now))
+        yield from self._heard(self.custody.read(read, self.real_now))
         yield from self.wallet.looked(read, self.real_now, self.now, self.incarnation)
         yield from self.custody.emptied(read, self.incarnation)
         self._follow()
 
     @handles
-    def on_read_failed(self, failed: AccountReadFailed | OrderReadFailed) -> Iterator[AccountBarred]:
+    def on_read_failed(self, failed: ReadFailed) -> Iterator[AccountBarred]:
         """Nothing is believed of it; the watch reads again."""
         self.custody.read_failed(failed, self.real_now)
         yield from self.custody.barred()
 
     @handles
-    def on_word(self, word: UserStreamOpened | UserStreamBeat | FrameDropped | DeadManBeaten) -> None:
+    def on_word(self, word: VenueWord) -> None:
         """The venue is there, and hears us."""
         self.custody.hear(word, self.real_now)
 
@@ -307,7 +272,7 @@ class GatewayActor(Actor):
         """A person takes what the venue says of a market for true."""
         self.wallet.accept(asked)
 
-    def _told(self, said: Iterator[Told]) -> Iterator[Told | MarketPaused]:
+    def _heard(self, said: Iterator[Told]) -> Iterator[Told | MarketPaused]:
         """What was heard, and what follows where it is somebody else's trade."""
         for fact in said:
             yield fact
@@ -318,15 +283,10 @@ class GatewayActor(Actor):
 
     @handles
     def on_order_fact(self, fact: OrderFact) -> Iterator[AnswerLost]:
-        """An order's step, told back by the journal, or told again in a recovery.
-
-        An intent that is news here after the recovery is an earlier gateway's, committed late.
-        """
+        """An order's step, told back by the journal, or told again in a recovery."""
         is_news = self.account.note(fact, self.real_now)
-        order = self.table.get(fact.order)
-        if self.is_live and is_news and isinstance(fact, OrderIntended) and order is not None:
-            order.cancel_wanted, order.why = True, RESTARTED
-            yield self.account.lost(order, RESTARTED, self.real_now)
+        if self.is_live and is_news and isinstance(fact, OrderIntended):
+            yield from self.custody.intended_before(fact, self.real_now)
 
     @handles
     def on_fill_fact(self, fact: FillFact) -> Iterator[MarketPaused]:
@@ -345,10 +305,7 @@ class GatewayActor(Actor):
     @handles
     def on_pause_fact(self, fact: MarketPaused | MarketResumed) -> Iterator[OffBook]:
         """A market is dirty: everything there comes off. It may be risk that found it out."""
-        self.intake.pauses.note(fact)
-        if isinstance(fact, MarketPaused):
-            self.intake.take_back(lambda place: place.market == fact.market)
-            yield from self.withdrawal.some(self.table.of(fact.market), self.real_now)
+        yield from self.custody.paused(fact, self.real_now)
 
     @handles
     def on_found(self, found: PositionFound) -> None:
@@ -384,27 +341,17 @@ class GatewayActor(Actor):
     @handles
     def on_permit(self, permit: TradingPermit) -> Iterator[OffBook]:
         """Leave to trade, or not."""
-        lowered = permit.level is not self.intake.permit.level and permit.level is not Level.RUN
-        self.intake.permit = permit
-        if lowered and permit.level is Level.FREEZE:
-            yield from self.withdrawal.everything(self.real_now)
-        elif lowered:
-            yield from self.custody.no_quotes(self.real_now)
+        yield from self.custody.permitted(permit, self.real_now)
 
     @handles
     def on_kill_switch(self, seen: KillSwitchSeen) -> Iterator[OffBook]:
         """The file speaks to the gateway itself, whatever became of the others."""
-        self.intake.killed = (seen.reason or "kill switch") if seen.present else ""
-        if seen.present:
-            yield from self.withdrawal.everything(self.real_now)
+        yield from self.custody.killed(seen, self.real_now)
 
     @handles
     def on_roster(self, roster: Roster) -> Iterator[OffBook]:
         """A trader that was restarted knows nothing of its orders, one that is gone minds them no more."""
-        for role in self.attendance.gone(roster):
-            self.intake.take_back(of_owner(role))
-            theirs = [order for order in self.table if order.intended.owner == role]
-            yield from self.withdrawal.some(theirs, self.real_now)
+        yield from self.custody.attended(roster, self.real_now)
 
     # Time.
 

@@ -8,11 +8,11 @@ import msgspec
 
 from actors.alert import AlertSettings
 from actors.feed import FeedSettings
-from actors.gateway import GatewaySettings
 from actors.liquidator import LiquidatorSettings
 from actors.maker import MakerSettings
 from actors.risk import RiskSettings
 from messages.values import Money
+from trading.gateway_settings import GatewaySettings
 from trading.risk import RiskLimits
 
 HIDDEN = frozenset({"maker.limits", "risk.limits", "gateway.limits", "gateway.dry_run"})

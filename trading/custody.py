@@ -26,14 +26,16 @@ from messages.account import (
     UserStreamOpened,
 )
 from messages.market import FrameDropped, MarketInfo
-from messages.orders import OrderReadFailed, ReadOrder, VenueMode
-from messages.risk import HaltCause, TradingResumed
+from messages.orders import AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
+from messages.risk import HaltCause, KillSwitchSeen, Level, TradingPermit, TradingResumed
+from messages.system import Roster
 from messages.values import MS, MarketNs, RealNs
-from messages.wallet import PositionFound, ReadPositions
+from messages.wallet import MarketPaused, MarketResumed, PositionFound, ReadPositions
 from trading.account import Account
+from trading.attendance import Attendance
 from trading.budget import Budget
 from trading.contact import Contact
-from trading.intake import Intake
+from trading.intake import Intake, of_owner
 from trading.orders import Status
 from trading.reading import Reading
 from trading.resolution import Heard, Resolution
@@ -42,13 +44,17 @@ from trading.tenure import Phase, Tenure
 from trading.ticks import on_grid
 from trading.venue_modes import VenueModes
 from trading.wallet import Wallet
-from trading.withdrawal import OffBook, Withdrawal
+from trading.withdrawal import UNSENT, OffBook, Withdrawal
 
 PERMIT_PATIENCE_NS = 10_000 * MS
 """Real time without a permit after which the venue is not told any more that we live."""
 JOURNAL_PATIENCE_NS = 5_000 * MS
 """The same for a journal that does not answer."""
+RESTARTED = "the gateway was restarted"
+"""`Order.why` of what an earlier one left."""
 Upkeep = OffBook | ReadAccount | ReadOrder | ReadPositions | OpenAccount | BookEmptied
+VenueWord = UserStreamOpened | UserStreamBeat | FrameDropped | DeadManBeaten
+ReadFailed = AccountReadFailed | OrderReadFailed
 Started = BookEmptied | GatewayStarted | PositionFound
 
 
@@ -78,6 +84,7 @@ class Custody:
         self._wallet = wallet
         self._budget = budget
         self._dry_run = dry_run
+        self._attendance = Attendance()
 
     # How it stands.
 
@@ -117,6 +124,22 @@ class Custody:
         )
 
     # Beginning and end.
+
+    def take_over(self, now: RealNs) -> Iterator[AnswerLost | OpenAccount]:
+        """What an earlier gateway intended and never heard of may be at the venue; none of it is wanted."""
+        self._table.begin(now, RESTARTED)
+        for order in self._table:
+            if order.status in UNSENT:
+                yield self._account.lost(order, RESTARTED, now)
+        self.tenure.asked(now)
+        yield OpenAccount()
+
+    def intended_before(self, fact: OrderIntended, now: RealNs) -> Iterator[AnswerLost]:
+        """An intent that is news after the recovery is an earlier gateway's, committed late."""
+        order = self._table.get(fact.order)
+        if order is not None:
+            order.cancel_wanted, order.why = True, RESTARTED
+            yield self._account.lost(order, RESTARTED, now)
 
     def opened(self, account: AccountOpened, now: RealNs) -> Iterator[BeatDeadMan | OffBook]:
         """Credentials are good: everything that rests is taken off before anything new."""
@@ -178,9 +201,7 @@ class Custody:
 
     # What the venue says, beside its words on orders.
 
-    def hear(
-        self, word: UserStreamOpened | UserStreamBeat | FrameDropped | DeadManBeaten, now: RealNs
-    ) -> None:
+    def hear(self, word: VenueWord, now: RealNs) -> None:
         """It is there. What its stream missed, or said unreadably, may have been a fill, and is read."""
         match word:
             case UserStreamBeat():
@@ -206,7 +227,7 @@ class Custody:
             yield from self.withdrawal.everything(now)
             yield AccountBarred(cause=HaltCause.SECOND_ENGINE, reason=missed.reason)
 
-    def read_failed(self, failed: AccountReadFailed | OrderReadFailed, now: RealNs) -> None:
+    def read_failed(self, failed: ReadFailed, now: RealNs) -> None:
         """Nothing is believed of it; the watch reads again."""
         if failed.mode is VenueMode.REFUSING:
             self.modes.says(failed.mode, failed.wait_ms, now, failed.reason)
@@ -226,6 +247,37 @@ class Custody:
             self.modes.resumed()
         elif fact.cause is HaltCause.SECOND_ENGINE:
             self.contact.resumed()
+
+    # What others say.
+
+    def permitted(self, permit: TradingPermit, now: RealNs) -> Iterator[OffBook]:
+        """Leave to trade, or not; what a lower level does not allow comes off."""
+        lowered = permit.level is not self._intake.permit.level and permit.level is not Level.RUN
+        self._intake.permit = permit
+        if lowered and permit.level is Level.FREEZE:
+            yield from self.withdrawal.everything(now)
+        elif lowered:
+            yield from self.no_quotes(now)
+
+    def killed(self, seen: KillSwitchSeen, now: RealNs) -> Iterator[OffBook]:
+        """The file is there, or is not."""
+        self._intake.killed = (seen.reason or "kill switch") if seen.present else ""
+        if seen.present:
+            yield from self.withdrawal.everything(now)
+
+    def attended(self, roster: Roster, now: RealNs) -> Iterator[OffBook]:
+        """Orders of traders that mind them no more come off."""
+        for role in self._attendance.gone(roster):
+            self._intake.take_back(of_owner(role))
+            theirs = [order for order in self._table if order.intended.owner == role]
+            yield from self.withdrawal.some(theirs, now)
+
+    def paused(self, fact: MarketPaused | MarketResumed, now: RealNs) -> Iterator[OffBook]:
+        """A market is dirty: everything there comes off; or it is not any more."""
+        self._intake.pauses.note(fact)
+        if isinstance(fact, MarketPaused):
+            self._intake.take_back(lambda place: place.market == fact.market)
+            yield from self.withdrawal.some(self._table.of(fact.market), now)
 
     # What time makes necessary.
 
