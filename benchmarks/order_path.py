@@ -26,7 +26,7 @@ from runtime.journal_reader import read_journal
 from simulation.chaos.target import Seen, Target
 from simulation.story import entries
 
-SPEED = 40
+SPEED = 60
 MEMORY = Path("/dev/shm")
 """A file system on which a commit costs nothing, where there is one."""
 QUOTES = """

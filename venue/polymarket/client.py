@@ -20,7 +20,7 @@ from coincurve import PrivateKey
 
 from messages.values import OrderId, RealNs, TokenId
 from venue.polymarket.keys import Credentials, Redactor, Wallet
-from venue.polymarket.transport import Asked, Pool, Reply, one_line
+from venue.polymarket.transport import Pool, Reply, one_line
 from venue.wire.eip712 import address_of, auth_digest, sign
 from venue.wire.hmac import l2_signature
 from venue.wire.orders import OrderRequest, SignedOrder
@@ -97,11 +97,15 @@ class Client:
             self._credentials = found
         return found
 
-    def post(self, order: SignedOrder) -> Reply:
-        """Send one order, post-only, good till canceled or till its expiration; never a second time."""
+    def placing(self, order: SignedOrder) -> httpx.Request:
+        """The request that places one order, post-only, good till canceled or till its expiration; it is not sent."""
         assert self._credentials is not None, "an order before there are credentials"
         body = order_body(order, self._credentials.owner)
-        return self._ask(Lane.PLACES, "POST", ORDER, self._l2("POST", ORDER, body), body)
+        return self._request("POST", ORDER, self._l2("POST", ORDER, body), body)
+
+    def post(self, placing: httpx.Request) -> Reply:
+        """Send one order; never a second time."""
+        return self._pools[Lane.PLACES].ask(placing, self._timeout_s)
 
     def cancel(self, orders: tuple[OrderId, ...]) -> Reply:
         """Cancel these; at most 1000."""
@@ -152,8 +156,18 @@ class Client:
         query: dict[str, Any] | None = None,
         timeout_s: float | None = None,
     ) -> Reply:
-        asked = Asked(method, self._url(path, query), [*signed, *_PLAIN], body)
-        return self._pools[lane].ask(asked, timeout_s or self._timeout_s)
+        request = self._request(method, path, signed, body, query)
+        return self._pools[lane].ask(request, timeout_s or self._timeout_s)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        signed: list[tuple[str, str]],
+        body: bytes | None = None,
+        query: dict[str, Any] | None = None,
+    ) -> httpx.Request:
+        return httpx.Request(method, self._url(path, query), headers=[*signed, *_PLAIN], content=body)
 
     def _url(self, path: str, query: dict[str, Any] | None) -> httpx.URL:
         if query is not None:

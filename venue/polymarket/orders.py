@@ -19,6 +19,8 @@ from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 
+import httpx
+
 from messages.account import (
     AccountOpened,
     AccountRead,
@@ -65,7 +67,6 @@ from venue.polymarket.keys import Credentials, KeyFailed, Redactor, read_wallet
 from venue.polymarket.outbox import Outbox
 from venue.polymarket.signer import OrderSigner, Unsignable
 from venue.polymarket.user_stream import UserStream
-from venue.wire.orders import SignedOrder
 
 NOT_OPEN = "the account is not open"
 PLACES = 8
@@ -125,7 +126,7 @@ class OrderGateway(Port):
         self._redact = Redactor()
         self._account: _Account | None = None
         self._lock = AccountLock(accounts)
-        self._outbox = Outbox[SignedOrder]()
+        self._outbox = Outbox[httpx.Request]()
         self._dead_man = DeadMan()
         self._beating = asyncio.Lock()
         self._opened = asyncio.Event()
@@ -179,8 +180,9 @@ class OrderGateway(Port):
         except Unsignable as error:
             yield PrepareFailed(command=command.command, reason=str(error))
             return
-        self._outbox.put(signed.order, signed.body)
         yield OrderPrepared(command=command.command, order=signed.order)
+        # While its intent is written down, its request is made; nothing else has its turn on this loop before.
+        self._outbox.put(signed.order, account.client.placing(signed.body))
 
     @handles
     async def send(self, command: SendOrder) -> AsyncIterator[OrderAnswered]:
@@ -304,14 +306,14 @@ class OrderGateway(Port):
 
     def _send(self, client: Client, command: SendOrder, durable_at: RealNs) -> OrderAnswered:
         """On a thread, which may have come late to it."""
-        body = self._outbox.take(command.order)
-        if body is None:
+        placing = self._outbox.take(command.order)
+        if placing is None:
             return OrderAnswered(
                 order=command.order, answer=Answer.NOT_SENT, reason="not prepared, or forgotten"
             )
         if self.real_now >= command.send_before:
             return OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason="too late")
-        reply = client.post(body)
+        reply = client.post(placing)
         judged = judge(reply, command.order)
         late = reply.answered_at if reply.left else NEVER
         return OrderAnswered(

@@ -84,15 +84,6 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         return f"HTTP {self.status}: {self.text or 'an answer that is no JSON error'}"
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """One request."""
-
-    method: str
-    url: httpx.URL
-    headers: list[tuple[str, str]]
-    body: bytes | None = None
-
-
 class _Trip:
     """What one request went through, noted by the transport's hooks in the thread that makes it."""
 
@@ -149,12 +140,12 @@ class Pool:
         """Hang up."""
         self._transport.close()
 
-    def ask(self, asked: Asked, timeout_s: float) -> Reply:
+    def ask(self, request: httpx.Request, timeout_s: float) -> Reply:
         """Send it once and wait for the answer, real seconds, connecting included. Raises nothing of the world's."""
         trip = _Trip(timeout_s, self._now)
         body, error = None, ""
         try:
-            content = self._send(asked, trip)
+            content = self._send(request, trip)
             body = self._read(content, trip.status)
         except (httpx.HTTPError, httpx.InvalidURL) as caught:
             error = self._unanswered(caught)
@@ -171,10 +162,8 @@ class Pool:
             tokens_left=trip.tokens_left,
         )
 
-    def _send(self, asked: Asked, trip: _Trip) -> bytes:
-        request = httpx.Request(
-            asked.method, asked.url, headers=asked.headers, content=asked.body, extensions=trip.extensions
-        )
+    def _send(self, request: httpx.Request, trip: _Trip) -> bytes:
+        request.extensions = trip.extensions
         response = self._transport.handle_request(request)
         response.request = request
         try:

@@ -13,7 +13,7 @@ from tests.venue.polymarket.world import KEY, OWNER, PASSPHRASE, SECRET, TOKEN, 
 from venue.polymarket.client import Client, Lane
 from venue.polymarket.keys import Credentials, KeyFailed, PrivateKey, Redactor, Wallet
 from venue.polymarket.signer import OrderSigner
-from venue.polymarket.transport import KEEP_ALIVE_S, MAX_REASON, Asked, Pool, Reply, _proxy, one_line
+from venue.polymarket.transport import KEEP_ALIVE_S, MAX_REASON, Pool, Reply, _proxy, one_line
 
 ROOT = Path(__file__).resolve().parents[3]
 SEES_IMPORTS = """
@@ -102,7 +102,7 @@ def test_trap_t1_a_post_that_matched_is_one_request_and_no_polling():
     async def story():
         async with a_world() as world, a_client(world) as client:
             world.says("POST /order", MATCHED)
-            reply = await asyncio.to_thread(client.post, a_signed_order())
+            reply = await asyncio.to_thread(client.post, client.placing(a_signed_order()))
             assert (reply.status, reply.body) == (200, MATCHED)
             assert [asked.path for asked in world.asked] == ["/order"]
 
@@ -114,7 +114,7 @@ def test_trap_t1_the_body_is_the_official_one_with_execution_not_deferred():
         async with a_world() as world, a_client(world) as client:
             world.says("POST /order", MATCHED)
             order = a_signed_order()
-            await asyncio.to_thread(client.post, order)
+            await asyncio.to_thread(client.post, client.placing(order))
             sent = world.asked[0].json
             assert (sent["owner"], sent["orderType"], sent["postOnly"], sent["deferExec"]) == (
                 OWNER,
@@ -133,7 +133,7 @@ def test_trap_t7_a_silent_venue_costs_the_timeout_and_may_have_the_order():
         async with a_world() as world, a_client(world, timeout_s=1.0) as client:
             world.says("POST /order", Says(instead="silence"))
             began = real_now()
-            reply = await asyncio.to_thread(client.post, a_signed_order())
+            reply = await asyncio.to_thread(client.post, client.placing(a_signed_order()))
             assert reply.status is None
             assert reply.left
             assert "ReadTimeout" in reply.reason
@@ -154,7 +154,7 @@ def test_trap_t9_every_other_status_is_a_reply_and_its_body_is_never_quoted_raw(
             world.says(
                 "POST /order", Says(status, "" if status == 204 else "<html>Sorry, you have been blocked")
             )
-            reply = await asyncio.to_thread(client.post, a_signed_order())
+            reply = await asyncio.to_thread(client.post, client.placing(a_signed_order()))
             assert (reply.status, reply.text) == (status, "")
             assert "html" not in reply.reason
 
@@ -166,7 +166,7 @@ def test_trap_t10_a_failed_post_is_not_sent_again(answer):
     async def story():
         async with a_world() as world, a_client(world) as client:
             world.says("POST /order", answer)
-            reply = await asyncio.to_thread(client.post, a_signed_order())
+            reply = await asyncio.to_thread(client.post, client.placing(a_signed_order()))
             assert reply.left
             assert len(world.asked_for("POST /order")) == 1
 
@@ -208,7 +208,7 @@ def test_a_proxy_that_is_not_spoken_is_refused_and_not_passed_by(monkeypatch):
 def a_look(url):
     pool = Pool(url, now=real_now, redact=Redactor())
     try:
-        return pool.ask(Asked("GET", httpx.URL(f"{url}/time"), []), 1.0)
+        return pool.ask(httpx.Request("GET", f"{url}/time"), 1.0)
     finally:
         pool.close()
 
@@ -218,7 +218,7 @@ def test_trap_t17_no_order_ever_asks_for_the_venues_version_or_for_a_tick():
         async with a_world() as world, a_client(world) as client:
             world.says("GET /version", {"version": 3})
             world.says("POST /order", MATCHED)
-            await asyncio.to_thread(client.post, a_signed_order())
+            await asyncio.to_thread(client.post, client.placing(a_signed_order()))
             assert [asked.path for asked in world.asked] == ["/order"]
 
     asyncio.run(story())
@@ -275,7 +275,7 @@ def test_the_venues_time_to_wait_is_kept():
     async def story():
         async with a_world() as world, a_client(world) as client:
             world.says("POST /order", Says(429, {"error": "Too Many Requests"}, {"Retry-After": "3"}))
-            assert (await asyncio.to_thread(client.post, a_signed_order())).retry_after == "3"
+            assert (await asyncio.to_thread(client.post, client.placing(a_signed_order()))).retry_after == "3"
 
     asyncio.run(story())
 
