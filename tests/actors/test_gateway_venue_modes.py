@@ -38,7 +38,7 @@ from messages.orders import (
 from messages.risk import HaltCause, Level, TradingResumed
 from messages.system import Announce
 from messages.values import CommandId, RealNs, Side
-from tests.actors.gateway_stage import FUNDS, a_leg, listed, named, started
+from tests.actors.gateway_stage import FUNDS, Gateway, a_leg, listed, named, started
 from tests.factories import (
     LIQUIDATOR,
     MAKER,
@@ -255,6 +255,26 @@ def test_a_venue_that_takes_too_much_of_everything_at_once_gets_its_cancels_one_
 
     assert of(TakeOrdersOff, gateway.watch(1.1)) == [TakeOrdersOff(orders=(named("c1"), named("c2")))]
     assert of(TakeAllOff, gateway.hear(CancelAll(reason=""))) == []
+
+
+def test_more_strange_orders_than_can_be_canceled_at_once_are_taken_off_in_portions():
+    gateway = Gateway()
+    gateway.recover()
+    assert of(TakeAllOff, gateway.open())
+    gateway.stream()
+    strange = tuple(f"s{number}" for number in range(150))
+    gateway.hear(CancelFailed(orders=(), reason="429", everything=True, mode=VenueMode.BUSY, wait_ms=1_000))
+    left, most = set(strange), 0
+    for _ in range(12):
+        gateway.wait(0.5)
+        gateway.watch()
+        asked = of(TakeOrdersOff, gateway.lists(listed(*sorted(left))))
+        named_now = {order.removeprefix("0x") for word in asked for order in word.orders}
+        most = max(most, len(named_now))
+        left -= named_now
+
+    assert left == set()
+    assert most <= 60, "half of the bucket"
 
 
 def test_a_cancel_the_venue_was_too_busy_for_is_repeated_when_it_may_be(gateway):

@@ -95,3 +95,18 @@ def test_a_venue_that_wants_no_cancels_for_a_while_is_asked_again_after_it(withd
     assert list(withdrawal.again(later(3 * AGAIN_NS - 1))) == []
     assert list(withdrawal.everything_again(later(3 * AGAIN_NS - 1))) == []
     assert list(withdrawal.again(later(3 * AGAIN_NS))) != []
+
+
+def test_when_all_at_once_cannot_pass_orders_go_one_by_one_as_far_as_cancels_last(account):
+    budget = Budget(Tier.STANDARD)
+    withdrawal = Withdrawal(account.table, Intake(account, Ownership(), GateLimits(), budget, 300), budget)
+    withdrawal.is_armed = True
+    second = an_order("second")
+    for fact in (intended(second), accepted(second)):
+        account.note(fact, NOW)
+    budget.cancels.take(119, NOW)
+
+    said = [word for word in withdrawal.everything(NOW) if isinstance(word, TakeOrdersOff | TakeAllOff)]
+    assert said == [TakeOrdersOff(orders=(order_id(RESTING),))]
+    assert all(order.cancel_wanted for order in account.table)
+    assert TakeOrdersOff(orders=(order_id(second),)) in list(withdrawal.again(later(AGAIN_NS // 10)))
