@@ -15,6 +15,7 @@ from messages.values import (
     MICRO,
     Action,
     MarketId,
+    MarketNs,
     Money,
     OrderId,
     Outcome,
@@ -198,17 +199,20 @@ class WorstCase(VenueCheck):
 
 
 class IntentFirst(VenueCheck):
-    """I3: every order the exchange ever accepted from us was intended in the journal before."""
+    """I3: every order the exchange accepted from us since we have the account was intended in the journal before."""
 
     invariant = "I3"
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._intended: dict[OrderId, RealNs] = {}
+        self._began_at: MarketNs | None = None
 
     def note(self, entry: Entry) -> None:
         """When each was intended."""
         super().note(entry)
+        if isinstance(entry.message, GatewayStarted) and self._began_at is None:
+            self._began_at = entry.market_at
         if isinstance(entry.message, OrderIntended):
             self._intended[entry.message.order] = entry.real_at
 
@@ -216,6 +220,8 @@ class IntentFirst(VenueCheck):
         """Look each of the exchange's orders up."""
         for order in self.orders():
             intended_at = self._intended.get(order.id)
+            if self._began_at is None or order.accepted_at < self._began_at:
+                continue  # an earlier system's; what it left is taken over as positions
             if intended_at is None:
                 self.violated(f"order {order.id} was accepted and never intended")
             elif intended_at > order.accepted_real_at:

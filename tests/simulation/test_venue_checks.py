@@ -80,6 +80,12 @@ def test_an_order_that_was_never_intended_is_found(story):
     ]
 
 
+def test_an_order_from_before_the_journal_is_no_order_of_ours(story):
+    story.reach_venue("b1").start().take().place("b2")
+
+    assert broken(IntentFirst(story.ledger()), story.entries()) == []
+
+
 def test_an_intent_that_came_too_late_is_found(story):
     story.start().take().reach_venue("b1").intend("b1")
 

@@ -209,6 +209,16 @@ def test_what_was_mined_is_out_of_the_chains_money_from_its_first_word_on():
     assert account.collateral == 95 * MICRO
 
 
+def test_what_was_confirmed_while_a_read_was_on_its_way_may_not_be_in_it():
+    account = an_account()
+    list(account.apply([a_leg("c1", 10, 50)], RealNs(2)))
+    list(account.apply([a_leg("c1", 10, 50, status=Settlement.CONFIRMED)], RealNs(5)))
+    read = msgspec.structs.replace(a_read(collateral=100 * MICRO), begun_at=RealNs(3))
+    list(account.judge(read, RealNs(6)))
+
+    assert account.collateral == 95 * MICRO
+
+
 def test_a_fill_that_is_not_settled_holds_the_read_back():
     account = an_account()
     list(account.apply([a_leg("c1", 1, at=FAR // 2)], NOW))
