@@ -80,6 +80,7 @@ class Host(pykka.ThreadingActor):
         leave: Callable[[EndNote], None] = lambda note: None,
         seals: Seals = NO_SEALS,
         key: str = "",
+        every: int = 0,
     ) -> None:
         super().__init__()
         self.actor = actor
@@ -91,7 +92,7 @@ class Host(pykka.ThreadingActor):
         self.ground = ground
         self.mailbox: Mailbox = self.actor_inbox  # type: ignore[assignment]  # what _create_actor_inbox made
         self.notices = Notices()
-        self.recovery = Recovery(bus, actor, market, key)
+        self.recovery = Recovery(bus, actor, market, key, every)
         self.facts, self.twin = self.recovery.facts, self.recovery.twin
         self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
         self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)

@@ -71,6 +71,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     configure_logs: str = "telemetry.log:configure"
     market: str = ""
     """Hear facts of this market only."""
+    snapshot_every: int = 0
+    """Events after which what it knows is kept again; 0: as many as is usual."""
     drain_after: RoleName | None = None
     """When the supervisor dies: end after this role has ended …"""
     drain_s: float = 0.0
@@ -221,6 +223,7 @@ def host_of(
         ground=ground,
         drive=drive,
         key=key_of(msgspec.to_builtins(plan.actor), plan.market, plan.wiring.facts),
+        every=plan.snapshot_every,
         leave=leave,
         seals=plan.seals,
     )

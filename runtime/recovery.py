@@ -34,9 +34,9 @@ def said_in(envelope: Envelope) -> Message:
 class Recovery:
     """Brings an actor to where the journal is, and keeps it there."""
 
-    def __init__(self, bus: Bus, actor: Actor, market: str, key: str) -> None:
+    def __init__(self, bus: Bus, actor: Actor, market: str, key: str, every: int = 0) -> None:
         self.facts = FactsLink(bus, market)
-        self.twin = Twin(bus, actor, key if bus.wiring.facts else "")
+        self.twin = Twin(bus, actor, key if bus.wiring.facts else "", every)
         self.is_over = False
         """From then on facts are handled live."""
         self.handling: Envelope | None = None

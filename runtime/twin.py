@@ -70,12 +70,16 @@ def key_of(*given: object) -> str:
 
 
 class Twin:
-    """One process's: fetched before its replay, taken of its twin from then on. `key` "": none at all."""
+    """One process's: fetched before its replay, taken of its twin from then on. `key` "": none at all.
 
-    def __init__(self, bus: Bus, actor: Actor, key: str) -> None:
+    `every`: places after which a new one is taken, in the place of `EVERY`.
+    """
+
+    def __init__(self, bus: Bus, actor: Actor, key: str, every: int = 0) -> None:
         self._bus = bus
         self._actor = actor
         self._key = key
+        self._every = every or EVERY
         self.waits = False
         """One was asked for, and it is not here yet."""
         self.gseq = 0
@@ -156,7 +160,7 @@ class Twin:
             self.give_up(str(error))
             return
         self._through, self._taken_at = self.gseq if start else gseq, real_now()
-        if self._through - self.gseq >= EVERY:
+        if self._through - self.gseq >= self._every:
             self._work = self._hand_over(image, gseq)
 
     def heard(self, gseq: int, envelope: Envelope, message: Message) -> None:
@@ -193,7 +197,7 @@ class Twin:
 
     def _begin_picture(self) -> None:
         new = self._through - self.gseq
-        if new >= EVERY or (new and real_now() - self._taken_at >= AGE_NS):
+        if new >= self._every or (new and real_now() - self._taken_at >= AGE_NS):
             self._work = self._take()
 
     def _take(self) -> Iterator[None]:

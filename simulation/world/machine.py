@@ -31,6 +31,8 @@ from simulation.world.supervisor import SimSupervisor
 from simulation.world.wire import SimWire
 from simulation.world.world import World
 
+SNAPSHOT_EVERY = 60
+"""Events after which a process has a snapshot: within minutes many start from one."""
 LOADING_NS = (120 * MS, 700 * MS)
 """From the start of a process to its first step, most of the time."""
 SLOW_LOADING_NS = 6 * SECOND
@@ -137,6 +139,7 @@ class Machine:
 
     def _boot(self, process: SimProcess, plan: Plan) -> None:
         """Its program is loaded."""
+        plan = msgspec.structs.replace(plan, snapshot_every=SNAPSHOT_EVERY)
         ground = Ground(process)
         try:
             actor = self._actor(process, plan)
