@@ -30,9 +30,9 @@ def test_a_stopped_process_without_a_supervisor_keeps_the_directory_until_it_is_
     system = house("--speed", "20")
     system.until_said(QUOTED)
     stopped = system.child("alert")["pid"]
-    os.kill(stopped, signal.SIGSTOP)
     system.process.kill()
     system.process.wait()
+    os.kill(stopped, signal.SIGSTOP)  # not before: who is stopped when its parent dies is woken by the kernel
     system.until(lambda: survivors(system.state) == [stopped], 60, "end of all others")
     assert resting(system) == 0
 
