@@ -86,6 +86,8 @@ class Witness:
         self.agreed_at = RealNs(0)
         """When REST last confirmed the book."""
         self._evidence: Evidence | None = None
+        self._before: WitnessedBook | None = None
+        """What it said the time before."""
         self._distrusted_until = RealNs(0)
         self._accused: Bests | None = None
         """The best prices of the book that it had voided."""
@@ -113,6 +115,7 @@ class Witness:
         if live.void_because or now < self._distrusted_until:
             return None
         verdict = self._judge(told, live, tops, tick)
+        self._before = told.book
         if verdict is not Verdict.APART:
             self.strikes = 0
         else:
@@ -163,6 +166,11 @@ class Witness:
         self._distrusted_until = now + DISTRUST_NS
         return True
 
+    def _moved(self, said: WitnessedBook) -> bool:
+        """REST says something else than the time before."""
+        before = self._before
+        return before is None or (before.bids, before.asks) != (said.bids, said.asks)
+
     def _judge(self, told: Evidence, live: LiveBook, tops: Tops, tick: Price) -> Verdict:
         said = told.book
         if _is_same(said, live):
@@ -171,12 +179,14 @@ class Witness:
             return Verdict.REST_STALE
         if 0 < said.venue_at < told.known_at:
             return Verdict.REST_STALE
+        bests = (said.bids[0][0], said.asks[0][0]) if said.bids and said.asks else None
+        if not self._moved(said) and _near_now(bests, live, tick):
+            return Verdict.AGREES  # they differ in sizes alone, and for longer than since just now
         if live.venue_at < said.venue_at:
             return Verdict.VOID  # it had its time to catch up
         since = told.asked_at + -SLACK_NS
         if live.seen_at < since:
             return Verdict.APART  # the stream says nothing, and something changed
-        bests = (said.bids[0][0], said.asks[0][0]) if said.bids and said.asks else None
         if bests is None:
             return Verdict.AGREES if _bests(live) is None else Verdict.APART
         return Verdict.AGREES if any(_near(bests, top, tick) for top in tops.since(since)) else Verdict.APART
@@ -228,6 +238,11 @@ class Inquiry:
 def _bests(live: LiveBook) -> Bests | None:
     bid, ask = live.book.best_bid, live.book.best_ask
     return None if bid is None or ask is None else (bid, ask)
+
+
+def _near_now(bests: Bests | None, live: LiveBook, tick: Price) -> bool:
+    ours = _bests(live)
+    return bests is not None and ours is not None and _near(bests, ours, tick)
 
 
 def _is_same(said: WitnessedBook, live: LiveBook) -> bool:

@@ -89,10 +89,18 @@ def test_a_tick_apart_is_no_disagreement_while_the_stream_moves(court):
     assert court.rest_says(460_000, 480_000, 100) is Verdict.AGREES
 
 
-def test_a_silent_stream_whose_rest_changed_in_sizes_alone_does_not_follow(court):
+def test_a_silent_stream_whose_rest_moves_in_sizes_alone_does_not_follow(court):
     assert court.rest_says(450_000, 470_000, 100, size=77) is Verdict.APART
-    assert court.rest_says(450_000, 470_000, 101, size=77) is Verdict.VOID
+    assert court.rest_says(450_000, 470_000, 101, size=78) is Verdict.VOID
     assert court.witness.charge(court.live, at(101.6)) == NOT_FOLLOWING
+
+
+def test_sizes_that_differ_from_a_quiet_stream_for_good_are_no_sign_of_death(court):
+    court.rest_says(450_000, 470_000, 100, size=77)
+    for seconds in (101, 106, 111):
+        assert court.rest_says(450_000, 470_000, seconds, size=77) is Verdict.AGREES
+    assert court.rest_says(470_000, 490_000, 116, size=77) is Verdict.APART, "prices are another matter"
+    assert court.rest_says(470_000, 490_000, 117, size=77) is Verdict.VOID
 
 
 @pytest.mark.parametrize(("bid", "ask"), [(10_000, 990_000), (11_000 - 10_000, 999_000)])
