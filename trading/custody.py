@@ -341,6 +341,6 @@ class Custody:
             self.reading.asked(now, market_now)
             yield ReadAccount(
                 since=self._account.read_since(self.reading.known_at),
-                tokens=self._wallet.tokens(now),
+                tokens=self._wallet.ask(now),
                 refresh=self._wallet.is_suspicious,
             )

@@ -73,6 +73,7 @@ class Wallet:
         # Volatile from here on.
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
+        self._asked: tuple[TokenId, ...] = ()
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
         self._fresh: dict[MarketId, None] = {}
@@ -136,9 +137,10 @@ class Wallet:
             yield ReadPositions(funder=funder)
 
     def is_awaited(self, now: RealNs) -> bool:
-        """The wallet was never listed yet, and it may come in a moment."""
+        """What the wallet holds is not known yet, and it may be in a moment."""
         since = self._first_asked_at
-        return not self._is_listed and (since is None or now - since < LIST_PATIENCE_NS)
+        is_early = since is None or now - since < LIST_PATIENCE_NS
+        return is_early and (not self._is_listed or bool(self._unknown))
 
     def listed(self, read: PositionsRead) -> Iterator[PositionFound]:
         """The first list says what is ours although our journal does not know it."""
@@ -151,7 +153,8 @@ class Wallet:
             if not is_first or row.token in self._account.tokens.ours:
                 continue
             if row.is_resolved or row.size < NEUTRAL:
-                yield from self._list(row)
+                why = "the market is resolved: redeem it" if row.is_resolved else "it is dust"
+                yield from self._list(row, why)
             else:
                 self._unknown[row.token] = row
 
@@ -159,8 +162,7 @@ class Wallet:
         """Nothing is believed of it. Who waits to be accepted does not wait for it."""
         self._wants_list = not self._is_listed
 
-    def _list(self, row: HeldPosition) -> Iterator[PositionFound]:
-        why = "the market is resolved: redeem it" if row.is_resolved else "it is dust"
+    def _list(self, row: HeldPosition, why: str) -> Iterator[PositionFound]:
         known = self._found.get(row.market)
         if known is None or not known.why_not:
             sign = 1 if row.outcome is Outcome.YES else -1
@@ -169,8 +171,12 @@ class Wallet:
 
     # Balances.
 
-    def tokens(self, now: RealNs) -> tuple[TokenId, ...]:
-        """Tokens whose balances are due with the next read."""
+    def ask(self, now: RealNs) -> tuple[TokenId, ...]:
+        """Tokens whose balances are to come with the read that is asked for now."""
+        self._asked = self._due(now)
+        return self._asked
+
+    def _due(self, now: RealNs) -> tuple[TokenId, ...]:
         is_full = self._looked_at is None or now - self._looked_at >= FULL_NS
         due = dict.fromkeys(self._unknown)
         touched = [market for market, at in self._touched.items() if now - at >= SOON_NS]
@@ -183,7 +189,7 @@ class Wallet:
     def is_due(self, now: RealNs) -> bool:
         """Whether a read is wanted for this alone."""
         is_wanted = bool(self._unknown) or bool(self._accepting and not self._wants_list)
-        return is_wanted or (self._drift.is_suspicious and bool(self.tokens(now)))
+        return is_wanted or (self._drift.is_suspicious and bool(self._due(now)))
 
     @property
     def is_suspicious(self) -> bool:
@@ -195,10 +201,11 @@ class Wallet:
         balances = dict(read.balances)
         if self._is_forgetful(read):
             return
-        if balances and all(token in balances for token in self._account.tokens.checked):
+        answered = frozenset((*self._asked, *balances))
+        if answered and answered.issuperset(self._account.tokens.checked):
             self._looked_at = now
         for market in list(self._touched):
-            if all(token in balances for token in self._account.tokens.of(market)):
+            if answered.issuperset(self._account.tokens.of(market)):
                 del self._touched[market]
         yield from self._take_unknown(balances, at, incarnation)
         yield from self._accept(balances, at, incarnation)
@@ -215,18 +222,25 @@ class Wallet:
         return holds and not read.collateral and not any(size for _, size in read.balances)
 
     def _take_unknown(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
-        for token in [t for t in self._unknown if t in balances]:
+        for token in [t for t in self._unknown if t in self._asked or t in balances]:
             row = self._unknown.pop(token)
-            yield from self._adopted(token, balances[token], at, life)
-            yield self._say_found(row.market, row.slug, self._account.inventories[row.market].net)
+            if token not in balances:
+                yield from self._list(row, "the venue knows no balance of it")
+                continue
+            is_known = row.market in self._found
+            for fact in self._adopted(token, balances[token], at, life):
+                is_known = False
+                yield fact
+            if not is_known:
+                yield self._say_found(row.market, row.slug, self._account.inventories[row.market].net)
 
     def _accept(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
         for market, asked in [] if self._wants_list else list(self._accepting.items()):
             tokens = self._account.tokens.of(market)
-            if not all(token in balances for token in tokens):
+            if not set(tokens) <= {*self._asked, *balances}:
                 continue
             del self._accepting[market]
-            for token in tokens:
+            for token in [token for token in tokens if token in balances]:
                 self._drift.forget(token)
                 yield from self._adopted(token, balances[token], at, life)
             yield self._resumed(asked)

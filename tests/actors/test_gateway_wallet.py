@@ -21,7 +21,7 @@ from messages.wallet import (
     ReadPositions,
 )
 from tests.actors.gateway_stage import NO, YES, Gateway, a_leg, kinds, listed, named, started
-from tests.factories import MARKET, OTHER, an_info, of, shares, taken
+from tests.factories import MARKET, OTHER, a_fill, an_info, confirmed, of, shares, taken
 
 ALIEN = OrderId("0xalien")
 LATER = 1_700_000_100_000_000_000
@@ -384,6 +384,26 @@ def test_resolved_positions_and_dust_are_listed_once_and_nothing_else(changes, w
     assert found.why_not == why
     assert not of(OrderFilled, said)
     assert not of(PositionFound, more)
+
+
+def test_a_token_that_the_venue_has_no_balance_of_is_listed_and_keeps_nothing_else_from_being_read():
+    gateway, said = at_start(a_position())
+    (found,) = of(PositionFound, said)
+
+    assert found.why_not == "the venue knows no balance of it"
+    assert not of(OrderFilled, said)
+    assert of(PrepareOrder, gateway.place("c1"))
+
+
+def test_what_the_journal_had_right_without_its_token_is_found_once():
+    fill = msgspec.structs.replace(a_fill(10, 30, market=OTHER), token=TokenId(""))
+    before, said = at_start(
+        a_position(), balances=((STRANGE, shares(10)),), journal=[(fill, 0, 0), (confirmed(fill), 0, 0)]
+    )
+    _, more = at_start(a_position(), balances=((STRANGE, shares(10)),), journal=before.journal)
+
+    assert (len(of(OrderFilled, said)), len(of(PositionFound, said))) == (0, 1)
+    assert (len(of(OrderFilled, more)), len(of(PositionFound, more))) == (0, 0)
 
 
 def test_what_others_traded_while_we_were_away_is_found_and_no_reason_to_stop():

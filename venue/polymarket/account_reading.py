@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ from venue.wire.orders import FIRST_PAGE, LAST_PAGE, TradeRow
 from venue.wire.orders import OpenOrder as OpenOrderRow
 
 ORDERS, ORDER, TRADES = "/data/orders", "/data/order", "/data/trades"
+UNKNOWN_TOKEN = (400, 404)
+"""Statuses by which a token has no balance to be told."""
 MAX_PAGES = 500
 """Of one list; a longer one is not believed."""
 OVERLAP_S = 1
@@ -71,7 +73,7 @@ def read_account(
         for token in wanted.tokens if wanted.refresh else ():
             client.refresh(token)  # where that fails the balance may be an old one, as without it
         collateral = Money(_balance(client.balance(None)))
-        balances = tuple((token, Size(_balance(client.balance(token)))) for token in wanted.tokens)
+        balances = tuple(_balances(client, wanted.tokens))
     except WireError as error:
         return AccountReadFailed(
             reason=one_line(str(error)),
@@ -146,6 +148,14 @@ def _rows(client: Client, path: str, query: dict[str, Any]) -> Iterator[object]:
             raise WireError(f"{path}: an answer of another shape")
         yield from rows or ()
         cursor = following
+
+
+def _balances(client: Client, tokens: Iterable[TokenId]) -> Iterator[tuple[TokenId, Size]]:
+    """One after the other. A token that the venue does not know by now is left out; anything else is no read."""
+    for token in tokens:
+        reply = client.balance(token)
+        if reply.status not in UNKNOWN_TOKEN:
+            yield token, Size(_balance(reply))
 
 
 def _balance(reply: Reply) -> int:
