@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from messages.values import SECOND, RealNs, Side
 from simulation.checks.ward import Checker, Ward
 from trading.orders import Status
+from venue.paper.engine.terms import Market
 
 MAKER = "maker"
 
@@ -26,9 +27,6 @@ class HouseView(Protocol):
     def behind(self) -> list[str]:
         """Roles that have not heard the newest fact."""
 
-    def may_quote(self) -> bool:
-        """Nothing that only a person can lift forbids quotes: no halt, no market frozen for a person."""
-
 
 class Goal(msgspec.Struct, frozen=True):
     """Something that must come about once, so many seconds after it may be expected."""
@@ -42,9 +40,13 @@ class Goal(msgspec.Struct, frozen=True):
 class Progress(Checker):
     """L1 to L6. Nothing is asked before `heal`."""
 
-    def __init__(self, ward: Ward, house: HouseView) -> None:
+    def __init__(
+        self, ward: Ward, house: HouseView, markets: Callable[[], Iterable[Market]] = lambda: ()
+    ) -> None:
+        """`markets` are all that are listed, as the venue has them."""
         super().__init__(ward)
         self._house = house
+        self._markets = markets
         self._open: list[tuple[Goal, RealNs]] = []
         self.stopped_at: RealNs | None = None
         """When the whole system was told to stop."""
@@ -55,7 +57,7 @@ class Progress(Checker):
         """Nothing goes wrong from now on."""
         self._expect(
             Goal("L1", 60, self._not_ready),
-            Goal("L2", 90, self._not_quoting),
+            Goal("L2", 130, self._not_quoting),
             Goal("L3", 60, self._unknown),
             Goal("L4", 70, self._orphaned),
             Goal("L5", 65, self._behind),
@@ -88,8 +90,8 @@ class Progress(Checker):
         return f"{', '.join(waiting)} not ready" if waiting else ""
 
     def _not_quoting(self) -> str:
-        """Both sides of one market, as the venue has it."""
-        if not self._house.may_quote():
+        """Both sides of one market, as the venue has it; nothing is missing where no market is to be had."""
+        if not any(m.accepting_orders and not self.ward.is_occupied(m.id) for m in self._markets()):
             return ""
         sides: dict[str, set[Side]] = {}
         for order in self.ward.records.live:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from messages.base import Message
+from messages.liquidation import ExitCompleted, MarketRetired
 from messages.orders import FillReversed, OrderFilled, OrderIntended
 from messages.values import SECOND, MarketId, OrderId, Price, RealNs, Size, TradeId
+from messages.wallet import MarketPaused, MarketResumed
 from simulation.exchange.records import Records, Watcher
 from simulation.story import Entry
 from trading.account import Account
@@ -65,6 +68,8 @@ class Ward:
         self.intents: dict[OrderId, Intent] = {}
         self.filled: set[tuple[TradeId, OrderId]] = set()
         """By the journal, those that stand."""
+        self._exits: set[MarketId] = set()
+        self._paused: set[MarketId] = set()
         self.breaches: list[Breach] = []
         self.count = 0
         """Breaches, those that are not kept included."""
@@ -90,6 +95,22 @@ class Ward:
             self.filled.add((entry.message.trade, entry.message.order))
         elif isinstance(entry.message, FillReversed):
             self.filled.discard((entry.message.trade, entry.message.order))
+        else:
+            self._note_market(entry.message)
+
+    def _note_market(self, message: Message) -> None:
+        if isinstance(message, MarketRetired):
+            self._exits.add(message.market)
+        elif isinstance(message, ExitCompleted):
+            self._exits.discard(message.market)
+        elif isinstance(message, MarketPaused):
+            self._paused.add(message.market)
+        elif isinstance(message, MarketResumed):
+            self._paused.discard(message.market)
+
+    def is_occupied(self, market: MarketId) -> bool:
+        """Whether it is worked off, or waits for a person: no maker may have it."""
+        return market in self._exits or market in self._paused
 
     def tick_of(self, market: MarketId) -> Price:
         """The grid in force."""

@@ -59,7 +59,7 @@ class Watch:
         self._budgets = Budgets(ward)
         self.durable = Durable(ward)
         self.bounded = Bounded(ward)
-        self.progress = Progress(ward, house)
+        self.progress = Progress(ward, house, lambda: venue.exchange.markets)
         self._checkers: list[Checker] = [
             IntendedFirst(ward),
             NeverForgotten(ward),
@@ -79,7 +79,9 @@ class Watch:
             self.bounded,
             self.progress,
         ]
-        self._steppers = [checker for checker in self._checkers if type(checker).stepped is not Checker.stepped]
+        self._steppers = [
+            checker for checker in self._checkers if type(checker).stepped is not Checker.stepped
+        ]
         venue.records.watchers += self._checkers
         venue.on_request = self._asked
         venue.on_grid = self._fresh.grid

@@ -30,7 +30,7 @@ SPEEDS = (1, 1, 1, 2)
 """Market seconds in a real one: what a run draws from."""
 KNOWN_S = 5
 """Market seconds of observation before the first ranking: after every death of the feed it begins anew."""
-HEALED_S = 95
+HEALED_S = 135
 """At most so long everything has to come back; then the stop is asked for."""
 
 

@@ -567,12 +567,13 @@ class House:
     def behind(self):
         return self.lacks["behind"]
 
-    def may_quote(self):
-        return True
+
+def everything(history):
+    return history.watched_by(Progress(history.ward, House(), lambda: [MARKET]))
 
 
 def test_what_is_missing_after_healing_is_said_when_its_time_is_over(history):
-    progress = history.watched_by(Progress(history.ward, House()))
+    progress = everything(history)
     history.account = None
     progress.second()
     assert history.found == []
@@ -580,7 +581,7 @@ def test_what_is_missing_after_healing_is_said_when_its_time_is_over(history):
     history.wait(59)
     progress.second()
     assert history.found == []
-    history.wait(40)
+    history.wait(80)
     progress.second()
 
     assert sorted(history.found) == ["L1", "L2", "L3", "L4", "L5"]
@@ -588,7 +589,7 @@ def test_what_is_missing_after_healing_is_said_when_its_time_is_over(history):
 
 def test_what_comes_back_in_time_is_never_said(history):
     house = House()
-    progress = history.watched_by(Progress(history.ward, house))
+    progress = history.watched_by(Progress(history.ward, house, lambda: [MARKET]))
     progress.heal()
     house.lacks = {"waiting": [], "orphaned": [], "behind": []}
     for name, side, price in (("bid", Side.BID, 40), ("ask", Side.ASK, 60)):
@@ -596,11 +597,21 @@ def test_what_comes_back_in_time_is_never_said(history):
         history.intend(name, side, price=price)
         history.accept(name)
         progress.second()
-    history.wait(100)
+    history.wait(140)
     progress.second()
 
     assert progress.is_restored
     assert history.found == []
+
+
+def test_l2_asks_for_no_quote_where_the_only_market_is_being_worked_off(history):
+    progress = everything(history)
+    history.commit(retired(MARKET.id))
+    progress.heal()
+    history.wait(140)
+    progress.second()
+
+    assert "L2" not in history.found
 
 
 def test_l6_an_order_that_rests_after_the_stop_is_said(history):
