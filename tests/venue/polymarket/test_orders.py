@@ -32,7 +32,7 @@ from messages.orders import (
     TakeOrdersOff,
     VenueMode,
 )
-from messages.values import SECOND, MarketNs, Price, RealNs
+from messages.values import SECOND, MarketNs, Price, RealNs, TokenId
 from runtime.locks import AccountLock
 from tests.patience import PATIENCE_S
 from tests.venue.polymarket.test_account import MAKER, ORDER, TRADE
@@ -417,6 +417,25 @@ def test_everything_is_taken_off_with_one_request(tmp_path):
 
 def a_page(*rows, following="LTE="):
     return {"limit": 100, "next_cursor": following, "count": len(rows), "data": list(rows)}
+
+
+def test_a_token_the_venue_does_not_know_is_left_out_and_the_chain_is_looked_at_where_that_is_wanted(
+    tmp_path,
+):
+    async def story(world, port):
+        world.says("GET /data/orders", a_page())
+        world.says("GET /data/trades", a_page())
+        world.says("GET /balance-allowance/update", "")
+        unknown = Says(404, {"error": "no such token"})
+        world.says("GET /balance-allowance", {"balance": "7"}, unknown, {"balance": "5000000"})
+        other = TokenId("404")
+        [read] = await said(port, ReadAccount(since=MarketNs(0), tokens=(other, TOKEN), refresh=True))
+        paths = [asked.path for asked in world.asked]
+        assert paths[2:] == ["/balance-allowance/update"] * 2 + ["/balance-allowance"] * 3
+        assert [asked.query.get("token_id") for asked in world.asked[2:4]] == [other, TOKEN]
+        assert (read.collateral, read.balances) == (7, ((TOKEN, 5_000_000),))
+
+    play(tmp_path, story)
 
 
 def test_the_account_is_read_orders_first_trades_second_balances_last_all_pages(tmp_path):
