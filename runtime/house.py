@@ -115,7 +115,7 @@ class House:
         )
         self.tree.seals = seals
         self._service = Service({}) if service is None else service
-        self.tree.note_of = lambda child: find(state.run, child.role, child.incarnation)
+        self.tree.ends.note_of = lambda child: find(state.run, child.role, child.incarnation)
         self.venue = Foreign(Child(VENUE, venue.spec, venue.wave), machine.asker(self.bus.wake), speed)
         self.tree.add(self.venue.child)
         for role, member in self._members.items():
@@ -245,7 +245,7 @@ class House:
         if self.tree.facts.recovering or self.lifecycle.why_stopped:
             return
         self.lifecycle.judge(
-            failed=", ".join(self.tree.given_up().values()),
+            failed=", ".join(self.tree.ends.given_up().values()),
             halted="; ".join(f"{cause}: {why}" for cause, why in self.halts.items()),
         )
         for retired in self.exits.unassigned():

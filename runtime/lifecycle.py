@@ -178,16 +178,16 @@ class Lifecycle:
             self.why_stopped = "the time is up"
 
     def _code(self) -> int:
-        if self.tree.escalated:
-            return self.tree.escalated[0]
-        return ExitCode.SOFTWARE if self.tree.given_up() else ExitCode.OK
+        if self.tree.ends.escalated:
+            return self.tree.ends.escalated[0]
+        return ExitCode.SOFTWARE if self.tree.ends.given_up() else ExitCode.OK
 
     def _step(self) -> None:
         self.tree.step(self.step_ns)
         self.venue.step(self.tree)
         self._on_step()
-        if self.tree.escalated and not self.why_stopped:
-            self.why_stopped = self.tree.escalated[1]
+        if self.tree.ends.escalated and not self.why_stopped:
+            self.why_stopped = self.tree.ends.escalated[1]
 
     def _rise(self) -> None:
         """The next wave when all of this one are ready; the clock when there is no next."""
@@ -248,7 +248,7 @@ class Lifecycle:
         self._change(EngineState.STOPPING, self.why_stopped)
         if self._code() == ExitCode.IO:
             self._on_full()
-        self.tree.hold_restarts(but=TO_EMPTY)
+        self.tree.ends.hold_restarts(but=TO_EMPTY)
         self._try_once_more()
         is_empty = True
         for families in STOP_ORDER:

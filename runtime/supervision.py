@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import signal
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 
 from loguru import logger
 
@@ -27,15 +27,15 @@ from messages.system import (
     StopActor,
 )
 from messages.values import SECOND, RealNs, RoleName
+from runtime.afterwards import Ends
 from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import real_now
-from runtime.end_note import EndNote
 from runtime.facts_link import FactsLink
 from runtime.fingerprint import NO_SEALS, Seals
 from runtime.notices import Notices
 from runtime.outbox import Outbox
-from runtime.restarts import POISONED, ExitCode, Verdict, Window, backoff_s, exited
+from runtime.restarts import ExitCode, Window
 
 DUMP_NS = 200_000_000
 """Time a hung process gets to write its stacks before it is killed."""
@@ -65,26 +65,20 @@ class Tree:
         self.children: dict[RoleName, Child] = {}
         self.engine = EngineState.STARTING
         self.paused_because = ""
-        self.escalated: tuple[int, str] | None = None
-        """Exit code and reason when a vital child cannot be kept alive."""
+        self.ends = Ends(self.children, rng)
         self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
         self.facts = FactsLink(bus)
         self.seals = NO_SEALS
         """Hashes of program and settings, which each child has to have."""
-        self.note_of: Callable[[Child], EndNote | None] = lambda child: None
-        """What the process that just ended left in its own words."""
         self._start = start
         self._next_incarnation = next_incarnation
         self._on_fact = on_fact
         self._on_ready = on_ready
         self.is_dated = False
         self._undated: list[Message] = []
-        self._rng = rng
         self._roster_at = RealNs(0)
         self._stepped_at = real_now()
         self._changed = True
-        self._stopping = False
-        self._spared: Container[str] = ()
         bus.on_envelope = self._heard
         bus.on_fact = self._fact
         self.notices = Notices()
@@ -149,7 +143,8 @@ class Tree:
             self._start(child)
         except OSError as error:
             code = ExitCode.IO if error.errno in NO_DISK else ExitCode.LOCKED
-            self._follow(child, code, f"could not be started: {error.strerror or error}")
+            self.ends.follow(child, code, f"could not be started: {error.strerror or error}")
+            self.changed()
             return
         assert child.process is not None, "what starts a child gives it its process"
         self.bus.watch(child.process.fd, lambda: self._ended(child))
@@ -174,22 +169,12 @@ class Tree:
         """All of these have ended."""
         return not any(child.alive for child in children)
 
-    def hold_restarts(self, but: Container[str] = ()) -> None:
-        """From now on who ends stays down; `but` these do so only when they were asked to end."""
-        self._stopping, self._spared = True, but
-        for child in self.children.values():
-            if child.role not in but:
-                child.start_at = None
-
     def _ended(self, child: Child) -> None:
         assert child.process is not None
         self.bus.unwatch(child.process.fd)
         code = child.reap()
-        note = None if child.killed_for or code <= 0 else self.note_of(child)
-        why = child.killed_for or describe_exit(code)
-        if note is not None:
-            why = f"{why}: {note.text}{note.at}"
-        self._follow(child, code, why, note)
+        why = self.ends.of_process(child, code)
+        self.changed()
         self.say(
             ActorExited(
                 role=child.role,
@@ -200,56 +185,10 @@ class Tree:
             )
         )
 
-    def _follow(self, child: Child, code: int, why: str, note: EndNote | None = None) -> None:
-        """What follows from its end: it is started again, stays down, or takes everything with it."""
-        same = child.window.again("" if note is None else note.trace)
-        if same > 1:
-            logger.error("{} ended by the same mistake {} times in a row: {}", child.role, same, why)
-        asked, rising = child.phase is Phase.STOPPING, child.phase is Phase.STARTING
-        verdict = Verdict.DONE
-        if not self._stopping or child.role in self._spared:
-            verdict = exited(child.spec, code, asked, child.window, real_now(), rising=rising)
-        if verdict is Verdict.RESTART and same >= POISONED:
-            verdict = Verdict.ESCALATE
-            child.down_because = f"{child.role} ends by the same mistake again and again, {why}"
-        if verdict is Verdict.DONE:
-            child.phase = Phase.STOPPED
-        elif verdict is Verdict.RESTART:
-            child.phase = Phase.BACKOFF
-            wait = backoff_s(child.window.recent(), self._rng)
-            child.start_at = real_now() + round(wait * SECOND)
-            logger.warning("{} ended ({}), restart in {:.2f} s", child.identity, why, wait)
-        else:
-            self._give_up(child, code, why, note)
-        self.changed()
-
-    def _give_up(self, child: Child, code: int, why: str, note: EndNote | None) -> None:
-        """It stays down. Without a vital one nothing can go on: what it said last is the reason of the end."""
-        child.phase = Phase.FAILED
-        if not child.spec.vital:
-            logger.critical("{} ended ({}) and is not restarted", child.identity, why)
-            return
-        words = child.last_words() if code == ExitCode.USAGE else ""
-        if note is not None and not note.trace:
-            words = note.text
-        reason = f"{child.role}: {words}" if words else f"{child.role} ended and is not restarted: {why}"
-        reason = child.down_because or reason
-        if self.escalated is None:
-            self.escalated = (ExitCode(code) if code in set(ExitCode) and code else ExitCode.SOFTWARE, reason)
-        logger.info("{} ends everything: {}", child.identity, reason)
-
-    def given_up(self) -> dict[RoleName, str]:
-        """Who stays down although nothing can be quoted without it, and why; without a vital one all would end."""
-        return {
-            child.role: child.down_because or f"{child.role} ended too often and stays down"
-            for child in self.children.values()
-            if child.phase is Phase.FAILED and child.spec.needed and not child.spec.vital
-        }
-
     def revive(self) -> None:
         """A person says to go on: whoever was given up is started again, with all its tries."""
         for child in self.children.values():
-            if child.phase is Phase.FAILED and not self._stopping:
+            if child.phase is Phase.FAILED and not self.ends.is_final:
                 logger.info("{} is started again", child.role)
                 child.window, child.down_because = Window(), ""
                 self.launch(child)
@@ -285,9 +224,11 @@ class Tree:
             theirs = Seals(message.code, message.config)
             if theirs == self.seals:
                 self.ready(child)
-            elif self.escalated is None:
-                why = f"{child.identity} runs {theirs}, the supervisor {self.seals}"
-                self.escalated = (ExitCode.VERSION, f"{why}: stop and start everything")
+            else:
+                why = (
+                    f"{child.identity} runs {theirs}, the supervisor {self.seals}: stop and start everything"
+                )
+                self.ends.escalate(ExitCode.VERSION, why)
 
     def ready(self, child: Child) -> None:
         """It is recovered and consistent."""
@@ -380,16 +321,3 @@ class Tree:
     def run_clock(self, anchor: ClockAnchor) -> None:
         """Give everybody the anchor of market time."""
         self.tell_all(anchor)
-
-
-def describe_exit(code: int) -> str:
-    """An exit code or a signal in words."""
-    if code < 0:
-        try:
-            return f"killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"killed by signal {-code}"
-    try:
-        return f"exit {code}, {ExitCode(code).name.lower().replace('_', ' ')}"
-    except ValueError:
-        return f"exit {code}"

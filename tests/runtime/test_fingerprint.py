@@ -73,11 +73,11 @@ def test_who_says_that_it_was_given_other_settings_ends_everything(tmp_path):
     nursery = Nursery(tmp_path)
     nursery.tree.seals = Seals("", "aaaaaaaaaaaa")
     child = nursery.launch(troupe.Good)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
     child.signal(signal.SIGKILL)
     nursery.close()
 
-    code, why = nursery.tree.escalated
+    code, why = nursery.tree.ends.escalated
     assert code == ExitCode.VERSION
     assert why.startswith(
         "clerk@1 runs program ? with settings ?, the supervisor program ? with settings aaaaaaaaaaaa"

@@ -224,7 +224,7 @@ def test_who_was_given_up_is_started_again_when_a_person_says_so(small):
     house = small({"persistence": (0, GOOD, {}), "maker": (1, "raise SystemExit(2)", {"vital": False})})
 
     def play():
-        if house.running and list(house.tree.given_up()) == ["maker"]:
+        if house.running and list(house.tree.ends.given_up()) == ["maker"]:
             house.programs[RoleName("maker")] = GOOD
             house.tree.revive()
         elif house.phases["maker"] is Phase.READY:
@@ -309,8 +309,7 @@ def test_a_stop_before_everything_is_up_is_in_order_and_nothing_was_placed(small
     first = (Phase.READY, Phase.READY)
     house.steps.append(
         lambda: (
-            (house.phases["risk"], house.phases["alert"]) == first
-            and house.lifecycle.signaled(signal.SIGINT)
+            (house.phases["risk"], house.phases["alert"]) == first and house.lifecycle.signaled(signal.SIGINT)
         )
     )
 

@@ -125,7 +125,7 @@ class Trial:
         if child.incarnation > self.first[restart] or child.phase is Phase.BACKOFF:
             return AGAIN
         if child.phase is Phase.FAILED:
-            return ALL if self.nursery.tree.escalated else DOWN
+            return ALL if self.nursery.tree.ends.escalated else DOWN
         return DONE if child.phase is Phase.STOPPED and not child.alive else ""
 
     def outcomes(self):
@@ -161,7 +161,7 @@ def test_who_is_not_vital_goes_down_alone(nursery, ending):
     trial = Trial(nursery, ending, vital=False)
 
     assert trial.outcomes() == {P: DOWN, TR: DOWN, TE: DONE}
-    assert nursery.tree.escalated is None
+    assert nursery.tree.ends.escalated is None
     assert trial.sibling.alive
 
 
@@ -186,19 +186,19 @@ def test_more_restarts_than_the_intensity_escalate_and_are_no_storm(nursery, end
         nursery.tree.step(SECOND // 500)
 
     assert len(ends) == 1 + 1  # the first life, and the one restart it is given
-    assert bool(nursery.tree.escalated) is vital
+    assert bool(nursery.tree.ends.escalated) is vital
     assert not permanent.alive
 
 
 def test_the_wait_grows_with_the_restarts_and_the_first_has_none(nursery):
-    nursery.tree._rng = random.Random(3)
+    nursery.tree.ends._rng = random.Random(3)
     child = nursery.launch(ABNORMAL, intensity=3)
     waits = []
 
     def look():
         if child.phase is Phase.BACKOFF and len(waits) < child.window.total:
             waits.append(child.start_at)
-        return nursery.tree.escalated
+        return nursery.tree.ends.escalated
 
     until(look, lambda: nursery.tree.step(SECOND // 200))
 

@@ -30,7 +30,7 @@ def ends_by(nursery, *traces):
         trace = left.pop(0) if len(left) > 1 else left[0]
         return EndNote(role=child.role, incarnation=child.incarnation, text="ValueError: no", trace=trace)
 
-    nursery.tree.note_of = note_of
+    nursery.tree.ends.note_of = note_of
 
 
 def test_the_third_time_the_same_mistake_is_the_last(nursery):
@@ -39,16 +39,16 @@ def test_the_third_time_the_same_mistake_is_the_last(nursery):
     nursery.until(lambda: child.phase is Phase.FAILED)
 
     assert nursery.spawned == 3
-    why = nursery.tree.given_up()["clerk"]
+    why = nursery.tree.ends.given_up()["clerk"]
     assert why == "clerk ends by the same mistake again and again, exit 70, software: ValueError: no"
 
 
 def test_without_a_vital_one_everything_ends_with_that_reason(nursery):
     ends_by(nursery, "aa")
     nursery.launch(FAILS, intensity=10)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    code, why = nursery.tree.escalated
+    code, why = nursery.tree.ends.escalated
     assert (code, nursery.spawned) == (70, 3)
     assert "same mistake again and again" in why
 
@@ -59,7 +59,7 @@ def test_different_mistakes_are_only_counted(nursery):
     nursery.until(lambda: child.phase is Phase.FAILED)
 
     assert nursery.spawned == 4
-    assert nursery.tree.given_up()["clerk"] == "clerk ended too often and stays down"
+    assert nursery.tree.ends.given_up()["clerk"] == "clerk ended too often and stays down"
 
 
 def test_an_end_without_a_mistake_of_its_own_breaks_the_row(nursery):
@@ -75,7 +75,7 @@ def test_a_person_gives_it_all_its_tries_again(nursery):
     child = nursery.launch(FAILS, intensity=10, vital=False)
     nursery.until(lambda: child.phase is Phase.FAILED)
     nursery.tree.revive()
-    assert nursery.tree.given_up() == {}
+    assert nursery.tree.ends.given_up() == {}
     nursery.until(lambda: child.phase is Phase.FAILED)
 
     assert nursery.spawned == 6
@@ -84,9 +84,9 @@ def test_a_person_gives_it_all_its_tries_again(nursery):
 def test_what_a_process_says_why_it_cannot_go_on_is_the_reason_of_the_end(nursery):
     ends_by(nursery, "")
     nursery.launch("raise SystemExit(77)")
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert nursery.tree.escalated == (77, "clerk: ValueError: no")
+    assert nursery.tree.ends.escalated == (77, "clerk: ValueError: no")
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_an_event_that_ends_its_actor_each_time_it_is_told_is_named_with_its_pla
         return msgspec.structs.replace(plan(child, name), wiring=wiring, run_directory=str(tmp_path))
 
     nursery.plan = poisoned
-    nursery.tree.note_of = lambda child: find(tmp_path, child.role, child.incarnation)
+    nursery.tree.ends.note_of = lambda child: find(tmp_path, child.role, child.incarnation)
     child = nursery.launch(troupe.Poisoned, restart=Restart.TRANSIENT, intensity=10, vital=False)
 
     def work():
@@ -115,6 +115,6 @@ def test_an_event_that_ends_its_actor_each_time_it_is_told_is_named_with_its_pla
         journal.bus.close()
 
     assert nursery.spawned == 3
-    why = nursery.tree.given_up()["clerk"]
+    why = nursery.tree.ends.given_up()["clerk"]
     assert "ValueError: poison (troupe.py:" in why
     assert why.endswith("at MarketRetired, gseq 2 in its recovery")

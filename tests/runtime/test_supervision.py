@@ -14,6 +14,7 @@ import pytest
 from messages.liquidation import MarketRetired
 from messages.system import ActorExited, ActorStarted, EngineState
 from messages.values import SECOND, RealNs, RoleName
+from runtime.afterwards import describe_exit
 from runtime.bus import Bus
 from runtime.child import Child, Phase
 from runtime.clock import Clock, real_now
@@ -21,7 +22,7 @@ from runtime.process import Part, Plan
 from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.running import Spawned
 from runtime.stamp import Stamp
-from runtime.supervision import Tree, describe_exit
+from runtime.supervision import Tree
 from runtime.zmq_wire import ZmqWire
 from tests.factories import retired
 from tests.patience import PATIENCE_S
@@ -161,14 +162,14 @@ def test_a_reasoned_end_of_a_transient_child_is_its_end(nursery):
     child = nursery.launch("pass", restart=Restart.TRANSIENT)
     nursery.until(lambda: child.phase is Phase.STOPPED)
 
-    assert (child.alive, child.start_at, nursery.tree.escalated) == (False, None, None)
+    assert (child.alive, child.start_at, nursery.tree.ends.escalated) == (False, None, None)
 
 
 def test_a_crash_loop_ends_everything_and_is_no_storm(nursery):
     child = nursery.launch("raise SystemExit(70)", intensity=3)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert nursery.tree.escalated[0] == 70
+    assert nursery.tree.ends.escalated[0] == 70
     assert child.phase is Phase.FAILED
     assert nursery.spawned == 1 + 3
     for _ in range(20):
@@ -179,16 +180,16 @@ def test_a_crash_loop_ends_everything_and_is_no_storm(nursery):
 @pytest.mark.parametrize(("code", "named"), [(2, 2), (77, 77), (78, 78)])
 def test_what_another_start_would_only_repeat_is_not_started_again(nursery, code, named):
     child = nursery.launch(f"raise SystemExit({code})")
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert (nursery.spawned, child.phase, nursery.tree.escalated[0]) == (1, Phase.FAILED, named)
+    assert (nursery.spawned, child.phase, nursery.tree.ends.escalated[0]) == (1, Phase.FAILED, named)
 
 
 def test_a_signal_too_often_ends_everything_as_a_software_fault(nursery):
     nursery.launch("import os; os.kill(os.getpid(), 9)", intensity=1)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert nursery.tree.escalated == (
+    assert nursery.tree.ends.escalated == (
         ExitCode.SOFTWARE,
         "clerk ended and is not restarted: killed by SIGKILL",
     )
@@ -198,17 +199,17 @@ def test_a_child_that_is_not_vital_stays_down_alone(nursery):
     child = nursery.launch("raise SystemExit(70)", intensity=1, vital=False)
     nursery.until(lambda: child.phase is Phase.FAILED)
 
-    assert nursery.tree.escalated is None
+    assert nursery.tree.ends.escalated is None
     assert nursery.tree.roster().present[0].state == "failed"
 
 
 def test_the_first_reason_to_end_everything_is_the_one_that_counts(nursery):
     nursery.launch("raise SystemExit(78)", role="first")
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
     nursery.launch("raise SystemExit(2)", role="second")
     nursery.until(lambda: nursery.tree.children[RoleName("second")].phase is Phase.FAILED)
 
-    assert nursery.tree.escalated[0] == 78
+    assert nursery.tree.ends.escalated[0] == 78
 
 
 def test_what_the_system_refuses_to_start_is_tried_again_and_not_for_ever(nursery):
@@ -219,14 +220,14 @@ def test_what_the_system_refuses_to_start_is_tried_again_and_not_for_ever(nurser
     nursery.refuse = None
     nursery.until(lambda: child.alive)
     child.signal(signal.SIGKILL)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert "killed by SIGKILL" in nursery.tree.escalated[1]
+    assert "killed by SIGKILL" in nursery.tree.ends.escalated[1]
 
 
 def test_once_the_end_has_begun_nobody_is_started_again(nursery):
     child = nursery.launch(WAITS)
-    nursery.tree.hold_restarts()
+    nursery.tree.ends.hold_restarts()
     child.signal(signal.SIGKILL)
     nursery.until(lambda: not child.alive)
 
@@ -236,10 +237,10 @@ def test_once_the_end_has_begun_nobody_is_started_again(nursery):
 def test_a_disk_that_is_full_is_said_to_be_the_reason(nursery):
     nursery.refuse = OSError(errno.ENOSPC, "No space left on device")
     nursery.launch(WAITS)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert nursery.tree.escalated[0] == ExitCode.IO
-    assert "No space left on device" in nursery.tree.escalated[1]
+    assert nursery.tree.ends.escalated[0] == ExitCode.IO
+    assert "No space left on device" in nursery.tree.ends.escalated[1]
 
 
 def test_what_is_said_before_market_time_is_known_is_said_when_it_is(nursery):
@@ -385,9 +386,9 @@ def test_a_real_child_becomes_ready_answers_and_stops_in_order(nursery):
 @pytest.mark.slow
 def test_a_handler_that_raises_ends_its_process_with_70_and_a_loop_of_that_ends_everything(nursery):
     child = nursery.launch(troupe.Raising, intensity=2)
-    nursery.until(lambda: nursery.tree.escalated)
+    nursery.until(lambda: nursery.tree.ends.escalated)
 
-    assert nursery.tree.escalated[0] == 70
+    assert nursery.tree.ends.escalated[0] == 70
     assert [ended.code for ended in nursery.of(ActorExited)] == [70, 70, 70]
     assert child.phase is Phase.FAILED
 
