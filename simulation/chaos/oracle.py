@@ -13,7 +13,7 @@ import msgspec
 
 from messages.orders import OrderIntended
 from messages.risk import HaltCause, TradingHalted
-from messages.system import ActorStarted
+from messages.system import ActorExited, ActorStarted
 from messages.values import SECOND, OrderId, RealNs, RoleName
 from runtime.journal_reader import read_journal
 from simulation.chaos.timing import Kill, quoted_spans, quoting_again_ns, spread
@@ -25,7 +25,10 @@ MIN_SECRET = 16
 
 
 class NoStorm(Check):
-    """I22: within any period a role is started no more often than its supervision allows, and the first time."""
+    """I22: within any period a role is started again no more often than its supervision allows.
+
+    A liquidator that is done and is given another exit is not started again, but anew.
+    """
 
     invariant = "I22"
 
@@ -33,19 +36,23 @@ class NoStorm(Check):
         super().__init__()
         self._allowed = allowed
         self._starts: dict[tuple[int, RoleName], deque[RealNs]] = defaultdict(deque)
+        self._failed: set[tuple[int, RoleName]] = set()
 
     def note(self, entry: Entry) -> None:
-        """Starts of a run, by role."""
+        """Starts of a run after ends that were none, by role."""
         message = entry.message
-        if not isinstance(message, ActorStarted):
+        if isinstance(message, ActorExited) and message.code:
+            self._failed.add((entry.run, message.role))
+        if not isinstance(message, ActorStarted) or (entry.run, message.role) not in self._failed:
             return
+        self._failed.discard((entry.run, message.role))
         intensity, period_s = self._allowed(message.role.partition(":")[0])
         starts = self._starts[entry.run, message.role]
         while starts and entry.real_at - starts[0] > period_s * SECOND:
             starts.popleft()
         starts.append(entry.real_at)
-        if len(starts) > intensity + 1:
-            self.violated(f"{message.role} was started {len(starts)} times within {period_s:g} s")
+        if len(starts) > intensity:
+            self.violated(f"{message.role} was started again {len(starts)} times within {period_s:g} s")
 
 
 class NobodyGivenUp(Check):

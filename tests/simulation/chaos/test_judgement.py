@@ -3,7 +3,7 @@
 import pytest
 
 from messages.risk import HaltCause, TradingHalted
-from messages.system import ActorStarted
+from messages.system import ActorExited, ActorStarted
 from simulation.chaos.oracle import NobodyGivenUp, NoStorm, leaked
 from simulation.chaos.summary import add_row, in_words, row_of
 from simulation.story import entries
@@ -32,24 +32,30 @@ def judged(check, story):
     return [violation.text for violation in check.violations]
 
 
-@pytest.mark.parametrize(("starts", "storms"), [(3, 0), (4, 1)])
-def test_a_role_is_started_no_more_often_than_it_may_be_and_the_first_time(starts, storms):
+def lives(story, role, code, count=1):
+    for number in range(count):
+        story.say(ActorStarted, role=role, incarnation=number, pid=1)
+        story.say(ActorExited, role=role, incarnation=number, code=code, reason="", restarts=number)
+
+
+@pytest.mark.parametrize(("restarts", "storms"), [(2, 0), (3, 1)])
+def test_a_role_is_started_again_no_more_often_than_it_may_be(restarts, storms):
     story = Story()
-    for number in range(starts):
-        story.say(ActorStarted, role="maker", incarnation=number, pid=1)
-        story.say(ActorStarted, role=f"liquidator:{number}", incarnation=number, pid=1)
+    lives(story, "maker", -9, 1 + restarts)
+    for number in range(9):
+        lives(story, f"liquidator:{number}", -9)
+    lives(story, "liquidator:aa", 0, 9)
 
     assert len(judged(NoStorm(lambda family: (2, 60.0)), story)) == storms
 
 
 def test_starts_of_long_ago_and_of_another_run_do_not_count():
     story = Story()
-    for number in range(3):
-        story.say(ActorStarted, role="maker", incarnation=number, pid=1)
+    lives(story, "maker", -9, 3)
     story.wait_ms(61_000)
-    story.say(ActorStarted, role="maker", incarnation=4, pid=1)
+    lives(story, "maker", 70)
     story.run += 1
-    story.say(ActorStarted, role="maker", incarnation=5, pid=1)
+    lives(story, "maker", 70)
 
     assert judged(NoStorm(lambda family: (2, 60.0)), story) == []
 
