@@ -330,6 +330,7 @@ class GatewayActor(Actor):
         known = self.intake.infos.get(info.market)
         self.intake.infos[info.market] = info
         self.account.hear(info)
+        self.wallet.hear(info)
         if known is not None and known.tick != info.tick:
             yield from self.custody.regridded(info, self.real_now)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from messages.account import AccountRead, PositionMismatched
 from messages.liquidation import ExitCompleted
+from messages.market import MarketInfo
 from messages.orders import FillReversed, OrderFilled
 from messages.values import (
     MICRO,
@@ -40,6 +41,7 @@ from trading.account import Account, FillFact
 from trading.adoption import Adoption
 from trading.drift import Difference, Drift, difference
 from trading.failures import Failures
+from trading.newest import Newest
 from trading.ownership import Ownership
 from trading.pauses import Pauses
 from trading.token_names import MAX_CHECKED
@@ -52,6 +54,7 @@ SOON_NS = 5 * SECOND
 LIST_PATIENCE_NS = 10 * SECOND
 """Real time after which orders are placed although the wallet's positions could not be listed."""
 LIST_AGAIN_NS = 30 * SECOND
+MAX_SLUGS = 1_024
 MAX_TOLD = 1_024
 """Orders of others that are not told of twice."""
 NEUTRAL = MICRO // 10
@@ -73,6 +76,7 @@ class Wallet:
         # Volatile from here on.
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
+        self._slugs = Newest[MarketId, str](MAX_SLUGS)
         self._asked: tuple[TokenId, ...] = ()
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
@@ -94,6 +98,12 @@ class Wallet:
             self._found[fact.market] = fact
         elif fact.payout is not None:
             self._resolved.add(fact.market)
+
+    def hear(self, info: MarketInfo) -> None:
+        """A market's constants: what people call it, and whether it is decided."""
+        self._slugs[info.market] = info.slug
+        if info.payout is not None:
+            self._resolved.add(info.market)
 
     def note_fill(self, fact: FillFact, now: RealNs) -> None:
         """A fill, its settlement or its reversal: the balance is looked at when the chain has it."""
@@ -291,7 +301,7 @@ class Wallet:
     def _slug(self, market: MarketId) -> str:
         rows: Iterable[HeldPosition] = self._rows.values()
         listed = next((row.slug for row in rows if row.market == market), "")
-        return self._ownership.slugs.get(market, "") or listed
+        return self._ownership.slugs.get(market, "") or self._slugs.get(market) or listed or market
 
     def _say_found(self, market: MarketId, slug: str, net: Shares, why_not: str = "") -> PositionFound:
         found = PositionFound(market=market, slug=slug, net=net, why_not=why_not)

@@ -94,6 +94,14 @@ def test_a_trade_by_others_is_settled_and_reversed_like_our_own(gateway):
     assert gateway.worst == (shares(4), shares(4))
 
 
+def test_a_market_nobody_of_ours_traded_is_called_by_its_name_all_the_same(gateway):
+    gateway.hear(msgspec.structs.replace(an_info(OTHER), yes=STRANGE, no=TokenId("78")))
+    strange = msgspec.structs.replace(a_leg("", 4, order=ALIEN, token=STRANGE, at=LATER), market=OTHER)
+
+    (paused,) = of(MarketPaused, gateway.legs(strange))
+    assert paused.slug == f"slug-{OTHER}"
+
+
 def test_a_market_is_dirty_once_however_much_others_trade_there(gateway):
     said = [gateway.legs(a_leg("", 1, order=ALIEN, trade=f"t{n}", at=LATER)) for n in range(3)]
 

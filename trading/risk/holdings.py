@@ -130,7 +130,7 @@ class Holdings:
         reason = f"our books say {ours} {outcome.value.upper()}, the venue's public list says {theirs}, twice"
         yield MarketPaused(
             market=market,
-            slug=self._ownership.slugs.get(market, "") or ("" if row is None else row.slug),
+            slug=self._ownership.slugs.get(market, "") or ("" if row is None else row.slug) or market,
             cause=PauseCause.DRIFT,
             reason=reason,
             amount=differs.amount,
