@@ -73,7 +73,8 @@ app = App(
     ),
     help_epilogue=(
         "Exit codes: 0 ok, 2 usage, configuration or mode, 3 book not verified empty, 70 a process could not be "
-        "kept alive, 74 journal, 75 state directory in use, 77 credentials refused, 78 journal of a newer version."
+        "kept alive, 74 journal, 75 state directory or account in use, 77 credentials refused, 78 journal of a newer "
+        "version, or files that were changed while it runs."
     ),
     version=lambda: version("evermaker"),
     version_flags=["--version"],
