@@ -10,7 +10,7 @@ MINUTES ?= 3
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format system chaos bench lock clean
+.PHONY: help setup run test check format system sim mutants chaos bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,16 @@ format: $(STAMP)  ## put the code in house style
 
 system: $(STAMP)  ## only the system tests, with real processes
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+sim: $(STAMP)  ## the whole house on virtual time with every fault (SEED=7 plays one run again; MINUTES=60, ARGS=--record)
+ifdef SEED
+	$(BIN)/python -m simulation.world --seed $(SEED) $(ARGS)
+else
+	$(BIN)/python -m simulation.campaign --minutes $(MINUTES) $(ARGS)
+endif
+
+mutants: $(STAMP)  ## take the safety rules out one by one: the simulation must miss each (ARGS="fence --seeds 20")
+	$(BIN)/python -m simulation.mutants --table docs/mutants.md $(ARGS)
 
 chaos: $(STAMP)  ## kill a running system from all sides and judge its ledgers (MINUTES=20, ARGS="--seed 7")
 	$(BIN)/python -m simulation.chaos --minutes $(MINUTES) $(ARGS)

@@ -14,6 +14,7 @@ from cyclopts.validators import Number
 
 from simulation.world.run import Outcome, run
 from simulation.world.silence import silence
+from simulation.world.telling import as_text
 
 DONE, WRONG, USAGE = 0, 1, 2
 
@@ -61,7 +62,7 @@ def play(
         for number in range(seed, seed + seeds):
             outcome = _played(number, minutes * 60, quiet, file)
             is_wrong = is_wrong or outcome.is_wrong
-            sys.stdout.write(_as_json(outcome) if as_json else _as_text(outcome, tail, minutes))
+            sys.stdout.write(_as_json(outcome) if as_json else as_text(outcome, tail, minutes))
             sys.stdout.flush()
     return WRONG if is_wrong else DONE
 
@@ -76,27 +77,6 @@ def _played(seed: int, seconds: float, quiet: bool, file: bool) -> Outcome:
 
 def _as_json(outcome: Outcome) -> str:
     return json.dumps(msgspec.to_builtins(outcome)) + "\n"
-
-
-def _as_text(outcome: Outcome, tail: int, minutes: float) -> str:
-    """A line for a good run; for another one everything that helps to understand it."""
-    summary = (
-        f"seed {outcome.seed}: {outcome.simulated_s:.0f} s simulated, {outcome.speed:.0f} times real time, "
-        f"{outcome.events} events, {len(outcome.strokes)} strokes, {sum(outcome.struck.values())} lies, "
-        f"{len(outcome.breaches)} violations, {len(outcome.crashes)} crashes, journal {outcome.journal}"
-    )
-    lines = [summary]
-    if outcome.is_wrong:
-        lines += [f"  {breach}" for breach in outcome.breaches]
-        for crash in outcome.crashes:
-            lines += [f"  {crash.role} crashed, exit {crash.code}", _indented(crash.traceback)]
-        lines += [f"  {line}" for line in (outcome.account[-tail:] if tail else ())]
-        lines.append(f"  again: python -m simulation.world --seed {outcome.seed} --minutes {minutes:g}")
-    return "\n".join(lines) + "\n"
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.rstrip().splitlines())
 
 
 def main(arguments: list[str] | None = None) -> int:
