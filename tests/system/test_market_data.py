@@ -1,4 +1,4 @@
-"""Market data that goes away, freezes and changes its grid: no quote without it, and back by itself."""
+"""Market data that goes away, or freezes: no quote without it, and back by itself."""
 
 import pytest
 
@@ -18,19 +18,19 @@ def details(system):
     return dict(system.status()["details"])
 
 
-def is_quoting_again(system, before):
-    system.until(
-        lambda: system.text().count(QUOTED) > before and system.status()["orders_resting"] >= 2,
-        60,
-        "quote after the trouble",
-    )
+def quotes_again(system):
+    """Both sides rest, on a market of which books are live."""
+
+    def does():
+        return system.status()["orders_resting"] >= 2 and " 0 of " not in details(system)["market data"]
+
+    system.until(does, 60, "quote after the trouble")
 
 
 def test_a_venue_whose_market_data_goes_away_or_freezes_is_not_quoted_and_quoted_again_by_itself(house):
     system = house("--speed", "20", **HASTE)
     system.until_said(QUOTED)
 
-    before = system.text().count(QUOTED)
     system.goes_wrong(kind="ws_disconnect", channels=["market"], clock="real", **{"for": 600})
     system.until_said("MARKET DATA PAUSED - HALT_QUOTES: paused after 10 connections without a book")
     system.until(lambda: details(system)["engine"] == "PAUSED", 10, "pause of the engine")
@@ -39,18 +39,13 @@ def test_a_venue_whose_market_data_goes_away_or_freezes_is_not_quoted_and_quoted
 
     system.is_mended("ws_disconnect")
     system.until_said("books come again, the pause is over")
-    is_quoting_again(system, before)
-    assert details(system)["engine"] == "RUNNING"
+    quotes_again(system)
+    system.until(lambda: details(system)["engine"] == "RUNNING", 10, "engine that runs")
     assert details(system)["market data"].startswith("connected, ")
 
-    before = system.text().count(QUOTED)
     system.goes_wrong(kind="ws_freeze", channels=["market"], clock="real", **{"for": 600})
     system.until_said("came when it was asked for, a new connection is made")
-    is_quoting_again(system, before)
-
-    before = system.text().count(QUOTED)
-    system.goes_wrong(kind="tick_change", markets=[system.status()["market"]], tick="0.001")
-    is_quoting_again(system, before)
+    quotes_again(system)
 
     assert system.stop() == 0
     assert "Traceback" not in system.text()
