@@ -81,8 +81,6 @@ class Disk:
         self.rng = rng
         self.weather = Weather()
         self.store = Store()
-        self.views: dict[str, str] = {}
-        """What ports wrote, by file name."""
         self.head = 0
         """Last committed gseq."""
         self.on_commit: list[Callable[[tuple[Record, ...]], None]] = []

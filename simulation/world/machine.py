@@ -78,7 +78,6 @@ class Machine:
         """Everybody who lives, by process id."""
         self.newest: dict[str, SimProcess] = {}
         """The last one started of each role, dead or alive."""
-        self.starts = 0
         self.ended: list[SimProcess] = []
         """Everybody who ended by a mistake of ours."""
         self.on_step: list[Callable[[SimProcess], None]] = []
@@ -127,7 +126,6 @@ class Machine:
     def _new(self, role: str) -> SimProcess:
         process = SimProcess(self.world, role, self._new_pid(), self)
         self.processes[process.pid] = self.newest[role] = process
-        self.starts += 1
         self.world.note("started", role)
         return process
 

@@ -110,8 +110,6 @@ class Net:
         """How much slower than usual every hop is."""
         self.troubles: dict[frozenset[str], Trouble] = {}
         """By the families of the two roles."""
-        self.lost = 0
-        self.doubled = 0
         self._bound: dict[str, Node] = {}
         self._links: dict[str, list[Link]] = {}
         self._held: dict[frozenset[str], list[Callable[[], None]]] = {}
@@ -199,13 +197,11 @@ class Net:
             if self.rng.random() < trouble.loss and (
                 not trouble.published or link.pattern is Pattern.SUBSCRIBER
             ):
-                self.lost += 1
                 return True
             repeated = self.rng.random() < trouble.twice
             at += self.rng.randrange(trouble.slow_ns + 1)
         self._go(link, way, frames, at, binder, to_binder)
         if repeated:
-            self.doubled += 1
             self._go(link, way, frames, at, binder, to_binder)
         return True
 

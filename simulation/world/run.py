@@ -28,6 +28,8 @@ from supervisor import PROCESSES
 
 SPEEDS = (1, 1, 1, 2)
 """Market seconds in a real one: what a run draws from."""
+SLOWNESS = (1.0, 1.0, 4.0, 40.0)
+"""How much longer than on a quiet machine every hop takes: what a run draws from."""
 KNOWN_S = 5
 """Market seconds of observation before the first ranking: after every death of the feed it begins anew."""
 HEALED_S = 135
@@ -104,6 +106,7 @@ class Run:
         drawn = draw(chance)
         scenery = Scenery(markets=chance.randrange(3, 6))
         self.speed = chance.choice(SPEEDS)
+        slowness = chance.choice(SLOWNESS)
         span_ns = round(seconds * SECOND)
         own = strokes(chance, drawn if severities is None else severities, span_ns)
         self.severities = dict(drawn if severities is None else severities)
@@ -120,6 +123,7 @@ class Run:
                 self.venue,
                 file,
             )
+            self.box.net.slowness = slowness
             self.eyes = Eyes(self.box)
             self.watch = Watch(
                 seed,
