@@ -78,6 +78,7 @@ FAULTS: tuple[Fault, ...] = (
         ("F29", M, 200, 5, "a process hangs until it is killed for it"),
         ("F32", M, 900, 40, "the supervisor hangs, so long that it is taken for dead or not"),
         ("F33", M, 150, 2, "a process hangs and comes back just before it would be killed"),
+        ("F121", M, 60, 0, "a trader has gone mad and wants what it must not, again and again"),
     ),
     *_rows(
         Room.MESSAGE,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from random import Random
 
+from actors.gateway import GatewayActor
+from messages.orders import OrderIntended
 from messages.values import SECOND, RealNs
 from simulation.world.box import Box
+from simulation.world.madness import Madness
 from simulation.world.net import Trouble
 from simulation.world.process import Trap
 from simulation.world.strokes import Stroke
@@ -100,6 +104,24 @@ class Nemesis:
         self._for(stroke.span_ns, lambda: supervisor.signal(signal.SIGCONT))
         return True
 
+    def _mad(self, stroke: Stroke) -> bool:
+        found = [process for process in self._box.machine.family(stroke.who) if process.host is not None]
+        if not found:
+            return False
+        victim = found[stroke.number % len(found)]
+        madness = Madness(victim, Random(stroke.number), self._latest(victim.role))
+        self._for(stroke.span_ns, madness.ends)
+        return True
+
+    def _latest(self, owner: str) -> OrderIntended | None:
+        """What the gateway intended last for it, of what is still open."""
+        gateway = self._box.process("gateway")
+        actor = gateway.host.actor if gateway is not None and gateway.host is not None else None
+        if not isinstance(actor, GatewayActor):
+            return None
+        theirs = [order.intended for order in actor.table if order.intended.owner == owner]
+        return theirs[-1] if theirs else None
+
     def _suspend(self, stroke: Stroke) -> bool:
         """The whole host stands still, and the venue does not."""
         machine = self._box.machine
@@ -151,6 +173,7 @@ DEEDS: dict[str, Callable[[Nemesis, Stroke], bool]] = {
     "kill": Nemesis._kill,
     "kill all": Nemesis._kill_all,
     "hang": Nemesis._hang,
+    "mad": Nemesis._mad,
     "suspend": Nemesis._suspend,
     "lose": lambda n, s: n._trouble(s, Trouble(loss=s.amount)),
     "double": lambda n, s: n._trouble(s, Trouble(twice=s.amount)),

@@ -102,6 +102,15 @@ def _trouble(
     return draw
 
 
+def _mad(who: tuple[str, ...], longest_ns: int) -> Callable[[Random, int, str, float], Stroke]:
+    def draw(rng: Random, at_ns: int, fault: str, severity: float) -> Stroke:
+        span = rng.randrange(longest_ns // 10, longest_ns)
+        number = rng.getrandbits(32)
+        return Stroke(at_ns=at_ns, fault=fault, what="mad", who=rng.choice(who), number=number, span_ns=span)
+
+    return draw
+
+
 def _simple(what: str, longest_ns: int = 0, number: int = 0) -> Callable[[Random, int, str, float], Stroke]:
     def draw(rng: Random, at_ns: int, fault: str, severity: float) -> Stroke:
         span = rng.randrange(longest_ns // 10, longest_ns) if longest_ns else 0
@@ -128,6 +137,7 @@ STROKES: dict[str, Callable[[Random, int, str, float], Stroke]] = {
     "F29": _hang(30 * SECOND, 60 * SECOND, ROLES),
     "F32": _hang(5 * SECOND, 40 * SECOND, ("supervisor",)),
     "F33": _hang(1 * SECOND, 2_900 * MS, ROLES),
+    "F121": _mad(("maker", "maker", "liquidator"), 15 * SECOND),
     "F43": _trouble("lose", 0.3, 4 * SECOND),
     "F44": _trouble("double", 0.3, 10 * SECOND),
     "F45": _trouble("clog", 1.0, 3 * SECOND),
