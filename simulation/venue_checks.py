@@ -154,7 +154,7 @@ class WorstCase(VenueCheck):
 
     def end(self) -> None:
         """Play our side of the exchange again, in its own time order."""
-        for _, _, what in sorted(self._happenings(), key=lambda happening: happening[:2]):
+        for _, _, _, what in sorted(self._happenings(), key=lambda happening: happening[:3]):
             if isinstance(what, Leg):
                 self._fill(what)
             elif isinstance(what, PastOrder):
@@ -164,15 +164,18 @@ class WorstCase(VenueCheck):
             else:
                 self._left.pop(what, None)
 
-    def _happenings(self) -> Iterator[tuple[int, int, PastOrder | Leg | OrderId]]:
-        """Market time; within one moment an order comes before its fills and its end after them."""
-        accepted = {order.id: int(order.accepted_at) for order in self.orders()}
+    def _happenings(self) -> Iterator[tuple[int, int, int, PastOrder | Leg | OrderId]]:
+        """Market time; while that stands still, real time; within one moment order, fills, end."""
+        accepted = {
+            order.id: (int(order.accepted_at), int(order.accepted_real_at)) for order in self.orders()
+        }
         for order in self.orders():
-            yield int(order.accepted_at), 0, order
+            yield *accepted[order.id], 0, order
             if order.ended_at is not None:
-                yield int(order.ended_at), 2, order.id
+                yield int(order.ended_at), int(order.ended_real_at or 0), 2, order.id
         for trade, leg in self.legs():
-            yield max(int(trade.matched_at), accepted.get(leg.order, 0)), 1, leg
+            market_at, real_at = accepted.get(leg.order, (0, 0))
+            yield max(int(trade.matched_at), market_at), real_at, 1, leg
 
     def _fill(self, leg: Leg) -> None:
         known = self._known.get(leg.order)

@@ -59,6 +59,14 @@ def test_an_order_that_ended_makes_room_for_the_next(story):
     assert broken(WorstCase(story.ledger(), CAP), story.entries()) == []
 
 
+def test_while_market_time_stands_still_real_time_says_what_came_first(story):
+    story.start().take().place("b1", size=25).end("b1").place("b2", size=25).end("b2")
+    still = {"accepted_at": MarketNs(7), "ended_at": MarketNs(7)}
+    story.orders = {id_: msgspec.structs.replace(order, **still) for id_, order in story.orders.items()}
+
+    assert broken(WorstCase(story.ledger(), CAP), story.entries()) == []
+
+
 def test_the_two_sides_do_not_add_up(story):
     story.start().take().place("b1", size=25).place("a1", "ask", 0.54, size=25)
 
