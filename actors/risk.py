@@ -234,7 +234,7 @@ class RiskActor(Actor):
         self.ready_at = self.real_now
         self.loss.forget_said()
         self.halts.forget_said()
-        self.holdings.forget_said()
+        self.holdings.begin(self.real_now)
         yield from self._work_off()
         yield from self._check_drift()
         yield from self._bar()

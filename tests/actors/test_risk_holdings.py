@@ -183,6 +183,16 @@ def test_the_list_is_given_half_a_minute_to_know_a_fill() -> None:
         assert stage.listed(row(10), after_s=25) == []
 
 
+def test_a_fill_of_an_earlier_boot_of_this_host_does_not_keep_its_market_from_being_looked_at() -> None:
+    stage = Holder()
+    fills = settled()
+    stage.recover([(fill, 10**18, 10**18) for fill in fills])
+    stage.hear(GONE, STARTED)
+    stage.listed(row(8))
+
+    assert of(MarketPaused, stage.listed(row(8)))
+
+
 def test_an_unsettled_fill_may_be_listed_or_not() -> None:
     stage = Holder().begin(*settled(), a_fill(4, 50))
 

@@ -170,9 +170,13 @@ class Holdings:
             net=self._pnl.inventories[market].net,
         )
 
-    def forget_said(self) -> None:
-        """What an earlier life said and did not get committed was never said."""
+    def begin(self, now: RealNs) -> None:
+        """A new life: what an earlier one said and did not get committed was never said.
+
+        The clock of the facts may be that of an earlier boot of this host, and then it says nothing here.
+        """
         self._retiring.clear()
+        self._filled_at = {market: min(at, now, key=int) for market, at in self._filled_at.items()}
 
     def named(self, name: str) -> MarketId | None:
         """The market of this slug or condition id."""
