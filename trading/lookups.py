@@ -29,7 +29,7 @@ def note(order: Order, read: OrderRead) -> None:
         order.none_at = max(order.none_at, read.begun_at, key=int)
     elif read.found is OrderFound.ENDED:
         order.venue_matched = read.matched
-        order.off_at = max(order.off_at, read.begun_at, key=int)
+        order.off_at = read.begun_at if order.off_at == NEVER else order.off_at
     else:
         order.is_there()
 

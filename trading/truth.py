@@ -138,9 +138,9 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order that was on the book and is not listed; None while that proves nothing."""
     if order.status not in (Status.RESTING, Status.CANCELING) or order.accepted_at >= read.begun_at:
         return None
-    is_off = NEVER < order.off_at < read.begun_at
-    if is_off and order.lacks_fills and read.begun_at < order.off_at + QUARANTINE_NS:
+    if _awaits_fills(order, read):
         return None
+    is_off = NEVER < order.off_at < read.begun_at
     if not is_off and not order.accepted_at < order.none_at < read.begun_at:
         order.missing_at = max(order.missing_at, read.begun_at, key=int)
         return None
@@ -149,11 +149,18 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
 
 def _never_came(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order whose answer was lost and that is nowhere."""
+    if _awaits_fills(order, read):
+        return None
     if NEVER < order.off_at < read.begun_at:
         return close(order, order.why or "canceled")
     if order.free_at is not None and order.free_at < order.none_at < read.begun_at:
         return void(order, "not at the venue")
     return None
+
+
+def _awaits_fills(order: Order, read: AccountRead) -> bool:
+    """It is off, and trades that the venue counts for it are not listed yet: lists may be late, but not for ever."""
+    return order.off_at != NEVER and order.lacks_fills and read.begun_at < order.off_at + QUARANTINE_NS
 
 
 def foreign(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:

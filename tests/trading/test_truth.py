@@ -91,6 +91,14 @@ def test_an_order_the_venue_says_was_filled_further_than_is_known_waits_for_its_
     assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [OrderCanceled], "the match failed"
 
 
+def test_one_whose_answer_was_lost_waits_for_fills_that_the_venue_counts_and_does_not_list_yet():
+    table, order = one(Status.UNKNOWN)
+    order.off_at, order.venue_matched = RealNs(60), shares(4)
+
+    assert proven(table, a_read(begun_at=61)) == []
+    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [OrderCanceled], "but not for ever"
+
+
 def test_whoever_said_that_a_listed_order_is_off_is_not_believed_later():
     table, order = one(Status.CANCELING)
     order.off_at, order.none_at = RealNs(60), RealNs(61)
