@@ -320,9 +320,9 @@ class GatewayActor(Actor):
             self.wallet.note(fact)
 
     @handles
-    def on_resumed(self, fact: TradingResumed) -> None:
+    def on_resumed(self, fact: TradingResumed) -> Iterator[OpenAccount]:
         """A person says that what barred this account is over."""
-        self.custody.resumed(fact)
+        yield from self.custody.resumed(fact)
 
     @handles
     def on_info(self, info: MarketInfo) -> Iterator[OffBook]:

@@ -103,7 +103,8 @@ class Custody:
         if not self.is_ours or self._dry_run:
             return self.tenure.phase.value
         listing = "the wallet's positions are being listed" if self._wallet.is_awaited(now) else ""
-        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now) or listing
+        unread = "" if is_exit else self.reading.trouble(now, busy=bool(len(self._table)))
+        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now) or unread or listing
 
     def status(self, now: RealNs) -> AccountStatus:
         """All of it, for people."""
@@ -154,7 +155,8 @@ class Custody:
 
     def read(self, read: AccountRead, now: RealNs) -> Iterator[Heard]:
         """What the venue lists, its trades first."""
-        self.reading.answered(read)
+        open_orders = {order.id for order in self._table}
+        self.reading.answered(read, is_whole=open_orders.isdisjoint(read.doubtful))
         yield from self.resolution.read(read, now)
         self.contact.read(read.begun_at)
 
@@ -241,9 +243,11 @@ class Custody:
         if reason := self.modes.news():
             yield AccountBarred(cause=HaltCause.VENUE_REFUSES, reason=reason)
 
-    def resumed(self, fact: TradingResumed) -> None:
-        """A person says that what barred this account is over."""
+    def resumed(self, fact: TradingResumed) -> Iterator[OpenAccount]:
+        """A person says that what barred this account is over: credentials that were refused are asked for anew."""
         if fact.cause is HaltCause.VENUE_REFUSES:
+            if self.modes.refusal and self.tenure.phase is not Phase.STOPPED:
+                yield OpenAccount()
             self.modes.resumed()
         elif fact.cause is HaltCause.SECOND_ENGINE:
             self.contact.resumed()
@@ -297,13 +301,16 @@ class Custody:
     def beat(self, now: RealNs, journal_lag_ns: int) -> Iterator[BeatDeadMan]:
         """The venue cancels everything when this stops; so it stops when we are not fit to hold orders.
 
-        While the book is being emptied it goes on: the venue's own cancel is the last means, not the first.
+        While the book is being emptied it goes on: the venue's own cancel is the last means, not the first. When for
+        long no cancel came through, it is the one that is left.
         """
         lapsed = now - self._intake.permit.expires_at > PERMIT_PATIENCE_NS
         is_fit = not lapsed and journal_lag_ns <= JOURNAL_PATIENCE_NS and self.is_ours
         if not self.tenure.address or self._dry_run or not self.modes.hears_beats:
             return
-        if is_fit or self.tenure.moves:
+        wants_off = self.tenure.moves or any(order.cancel_wanted for order in self._table)
+        is_stuck = wants_off and self.withdrawal.is_stuck(now)
+        if (is_fit or self.tenure.moves) and not is_stuck:
             yield BeatDeadMan()
 
     def watch(self, now: RealNs, market_now: MarketNs) -> Iterator[Upkeep]:

@@ -15,6 +15,8 @@ AGAIN_NS = 1 * SECOND
 """Between two reads while something waits for them, and after one that failed."""
 BUSY_NS = 5 * SECOND
 """Between two reads while orders are open: the user stream may have lost a fill."""
+UNREAD_NS = 30 * SECOND
+"""Real time that a read may be late before nothing new is quoted."""
 APART_NS = 1 * SECOND
 
 
@@ -23,12 +25,13 @@ class Reading:
 
     def __init__(self, idle_s: float) -> None:
         self.known_at: MarketNs | None = None
-        """When the last read that was answered was asked for."""
+        """When the last read that told everything was asked for."""
         self._idle_ns = round(idle_s * SECOND)
         self._asked: deque[tuple[RealNs, MarketNs]] = deque(maxlen=8)
         self._begun_at = RealNs(0)
         self._is_wanted = False
         self._retry_ns = 0
+        self._read_at: RealNs | None = None
 
     def want(self) -> None:
         """Something was heard that only a read can explain."""
@@ -41,18 +44,30 @@ class Reading:
         since = now - self._begun_at
         if self._retry_ns:
             return since >= self._retry_ns
-        idle = min(self._idle_ns, BUSY_NS) if busy else self._idle_ns
-        return since >= (SOON_NS if self._is_wanted else AGAIN_NS if waiting else idle)
+        return since >= (SOON_NS if self._is_wanted else AGAIN_NS if waiting else self._pause_ns(busy))
+
+    def trouble(self, now: RealNs, *, busy: bool) -> str:
+        """Why what is believed of the account is too old to quote on; empty while it is not."""
+        if self._read_at is None:
+            return ""
+        age = now - self._read_at
+        most = self._pause_ns(busy) + UNREAD_NS
+        return f"the account was not read for {age // SECOND} s" if age > most else ""
+
+    def _pause_ns(self, busy: bool) -> int:
+        return min(self._idle_ns, BUSY_NS) if busy else self._idle_ns
 
     def asked(self, now: RealNs, market_now: MarketNs) -> None:
         """It is asked for."""
         self._asked.append((now, market_now))
         self._is_wanted = False
 
-    def answered(self, read: AccountRead) -> None:
-        """It is here."""
+    def answered(self, read: AccountRead, *, is_whole: bool = True) -> None:
+        """It is here; where it is not whole, what it did not tell is read again until it does."""
         if self._asked:
-            self.known_at = self._asked.popleft()[1]
+            asked_at = self._asked.popleft()[1]
+            self.known_at = asked_at if is_whole else self.known_at
+        self._read_at = read.begun_at
         self._retry_ns = 0
         self._begun_at = read.begun_at
 

@@ -14,7 +14,9 @@ AGAIN_NS = 1 * SECOND
 LONGEST_NS = 5 * SECOND
 """Between two tries of a cancel that the venue does not take: doubling from a second to this, real time."""
 REFUSED_NS = 30 * SECOND
-"""The same while the venue wants nothing of us at all."""
+"""The same while the venue wants nothing of us at all; and longer than this no wish of its own keeps us away."""
+FAILING_NS = 12 * SECOND
+"""Real time in which not one cancel was done after which the venue is left to do it by itself."""
 UNSENT = (Status.INTENDED, Status.SENT)
 """Not known to be at the venue: such an order is forgotten by the port, or taken off when its answer comes."""
 
@@ -34,13 +36,15 @@ class Withdrawal:
         self._not_before = RealNs(0)
         self._one_by_one_until = RealNs(0)
         self._failures = 0
+        self._failing_since: RealNs | None = None
 
     def refused(self, mode: VenueMode, wait_ms: int, now: RealNs, *, everything: bool) -> None:
         """A cancel was not done; none is repeated before the venue wants one."""
         longest = REFUSED_NS if mode is VenueMode.REFUSING else LONGEST_NS
         pause = 0 if mode is VenueMode.OPEN else min(longest, AGAIN_NS << min(self._failures, 5))
-        self._not_before = now + max(wait_ms * MS, pause)
+        self._not_before = now + max(min(wait_ms * MS, REFUSED_NS), pause)
         self._failures += 1
+        self._failing_since = now if self._failing_since is None else self._failing_since
         if mode is VenueMode.BUSY:
             self._budget.cancels.shrink(now)
             if everything:
@@ -48,7 +52,12 @@ class Withdrawal:
 
     def done(self) -> None:
         """A cancel was answered as it should be."""
-        self._failures = 0
+        self._failures, self._failing_since = 0, None
+
+    def is_stuck(self, now: RealNs) -> bool:
+        """For long cancels were tried and not one came through. Whether any is needed still is not said."""
+        since = self._failing_since
+        return since is not None and now - since >= FAILING_NS
 
     def some(self, orders: Iterable[Order], now: RealNs, *, is_wish: bool = False) -> Iterator[OffBook]:
         """Take these back, wherever they are on their way; once. A mere wish leaves the reserve of cancels alone."""

@@ -1,5 +1,6 @@
 """The gateway and a venue that is busy, restarts, holds orders back, or says what cannot be read."""
 
+import msgspec
 import pytest
 
 from messages.account import (
@@ -8,6 +9,7 @@ from messages.account import (
     AccountReadFailed,
     AccountStatus,
     BeatDeadMan,
+    OpenAccount,
     OrderSeenKind,
     ReadAccount,
 )
@@ -169,7 +171,9 @@ def test_credentials_that_are_refused_bar_the_account_once_and_are_not_tried_in_
                 )
     assert 2 <= tries <= 20, "a minute"
     assert of(OrderDenied, gateway.place("c3"))[0].rule is DenyRule.NOT_READY
-    gateway.hear(TradingResumed(cause=HaltCause.VENUE_REFUSES, reason="new keys"))
+    resumed = TradingResumed(cause=HaltCause.VENUE_REFUSES, reason="new keys")
+    assert gateway.hear(resumed) == [OpenAccount()], "with credentials that are asked for anew"
+    gateway.open()
 
     gateway.wait(31)
     gateway.keep_alive()
@@ -316,3 +320,64 @@ def test_a_trade_that_cannot_be_read_keeps_its_order_reserved_and_is_said(gatewa
     assert ["DREAMT" in line.text for line in of(Announce, said)] == [True]
     assert gateway.open_commands == ["c1"]
     assert of(OrderCanceled, gateway.read())
+
+
+def test_trades_are_read_again_from_before_one_that_cannot_be_read_as_long_as_its_order_is_open(gateway):
+    gateway.rest("c1")
+    gateway.wait(1)
+    doubtful = AccountRead(
+        begun_at=RealNs(gateway.real),
+        orders=(),
+        legs=(),
+        collateral=FUNDS,
+        doubtful=(named("c1"),),
+        skipped=("a trade of status 'DREAMT'",),
+    )
+    matched_at = gateway.market_time
+    asked = []
+    for _ in range(900):
+        gateway.wait(1)
+        gateway.keep_alive()
+        for word in of(ReadAccount, gateway.watch()):
+            asked.append(word)
+            gateway.hear(msgspec.structs.replace(doubtful, begun_at=RealNs(gateway.real)))
+
+    assert len(asked) > 100
+    assert all(int(word.since) <= matched_at for word in asked)
+    assert gateway.open_commands == ["c1"]
+
+
+def test_when_no_cancel_comes_through_the_venue_hears_no_beats_and_takes_everything_off_by_itself(gateway):
+    gateway.rest("c1")
+    gateway.keep_alive(Level.FREEZE)
+    for second in range(14):
+        gateway.hear(CancelFailed(orders=(), reason="HTTP 500", everything=True))
+        gateway.keep_alive(Level.FREEZE)
+        assert bool(gateway.call("beat")) is (second < 12)
+        gateway.wait(1)
+
+    gateway.hear(CancelAnswered(canceled=(named("c1"),), not_canceled=(), everything=True))
+    assert gateway.call("beat") == [BeatDeadMan()]
+
+
+def test_failed_cancels_of_what_is_gone_by_now_keep_no_beat_back(gateway):
+    gateway.rest("c1")
+    gateway.hear(CancelOrder(command=CommandId("c1"), market=MARKET))
+    gateway.hear(CancelFailed(orders=(named("c1"),), reason="HTTP 500"))
+    gateway.seen("c1", OrderSeenKind.CANCELED)
+    assert gateway.open_commands == []
+    gateway.wait(60)
+    gateway.keep_alive()
+
+    assert gateway.call("beat") == [BeatDeadMan()]
+
+
+def test_nothing_new_is_quoted_on_an_account_that_could_not_be_read_for_long_and_exits_go_on(gateway):
+    fill = a_fill(20, 48)
+    gateway.hear(fill, confirmed(fill))
+    gateway.wait(61)
+    gateway.keep_alive()
+    (no,) = of(OrderDenied, gateway.place("c1"))
+    assert (no.rule, no.reason) == (DenyRule.NOT_READY, "the account was not read for 61 s")
+    gateway.hear(retired(net=20), assigned())
+    assert of(PrepareOrder, gateway.place("c2", owner=LIQUIDATOR, side=Side.ASK, price=cents(55)))

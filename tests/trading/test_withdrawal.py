@@ -11,7 +11,7 @@ from trading.intake import Intake
 from trading.orders import OrderTable, Status
 from trading.ownership import Ownership
 from trading.risk.gate import GateLimits
-from trading.withdrawal import AGAIN_NS, Withdrawal
+from trading.withdrawal import AGAIN_NS, FAILING_NS, REFUSED_NS, Withdrawal
 
 RESTING, SENT, CLOSED = an_order("resting"), an_order("sent"), an_order("closed")
 NOW = RealNs(10**12)
@@ -110,3 +110,24 @@ def test_when_all_at_once_cannot_pass_orders_go_one_by_one_as_far_as_cancels_las
     assert said == [TakeOrdersOff(orders=(order_id(RESTING),))]
     assert all(order.cancel_wanted for order in account.table)
     assert TakeOrdersOff(orders=(order_id(second),)) in list(withdrawal.again(later(AGAIN_NS // 10)))
+
+
+def test_no_wish_of_the_venue_to_be_left_alone_keeps_cancels_back_for_more_than_half_a_minute(
+    withdrawal, table
+):
+    list(withdrawal.some(table, NOW))
+    withdrawal.refused(VenueMode.BUSY, 600_000, NOW, everything=False)
+
+    assert list(withdrawal.again(later(REFUSED_NS - 1))) == []
+    assert list(withdrawal.again(later(REFUSED_NS))) != []
+
+
+def test_cancels_are_stuck_when_for_long_not_one_came_through(withdrawal):
+    assert not withdrawal.is_stuck(NOW)
+    withdrawal.refused(VenueMode.OPEN, 0, NOW, everything=False)
+    withdrawal.refused(VenueMode.OPEN, 0, later(FAILING_NS // 2), everything=True)
+    assert not withdrawal.is_stuck(later(FAILING_NS - 1))
+    assert withdrawal.is_stuck(later(FAILING_NS))
+
+    withdrawal.done()
+    assert not withdrawal.is_stuck(later(FAILING_NS))
