@@ -85,6 +85,8 @@ def completed(settings: Settings, dry_run: bool) -> Settings:
         settings.gateway.limits,
         position_limit=limits.position_limit.max_net,
         order_size=settings.maker.strategy.size,
+        collar_ticks=settings.gateway.collar_ticks,
+        repeat_ms=settings.gateway.repeat_ms,
     )
     return replace(
         settings,

@@ -102,6 +102,10 @@ class DenyRule(StrEnum):
     """The venue's limits of rate leave no more for this."""
     PAUSED = "paused"
     """The market is dirty: what we hold there is not sure."""
+    COLLAR = "collar"
+    """Far more generous than the middle it was decided for."""
+    REPEATED = "repeated"
+    """The very same order was taken a moment ago and is open."""
     TAKEN_BACK = "taken_back"
     """Whoever wanted it wants it no more."""
 

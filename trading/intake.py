@@ -204,6 +204,7 @@ class Intake:
             collateral=Money(self.account.collateral - tied),
             cost=chosen.collateral,
             crosses_own=self._crosses_own(place),
+            like_at=self._like_at(place),
             budget=self._budget.why_not_place(is_liquidator(place.owner), health.now),
             journal_lag_ns=health.journal_lag_ns,
             unacknowledged=health.unacknowledged,
@@ -225,6 +226,13 @@ class Intake:
         return any(
             side is not place.side and (place.price - price) * place.side.sign >= 0 for side, price in ours
         )
+
+    def _like_at(self, place: PlaceOrder) -> RealNs | None:
+        theirs: list[OrderIntended | PlaceOrder] = [o.intended for o in self.account.table.of(place.market)]
+        theirs += [w.place for w in self.preparing.values() if w.place.market == place.market]
+        wanted = (place.owner, place.side, place.price, place.size)
+        like = [o.decided_at for o in theirs if (o.owner, o.side, o.price, o.size) == wanted]
+        return max(like, key=int, default=None)
 
 
 def denied(place: PlaceOrder, rule: DenyRule, reason: str) -> OrderDenied:

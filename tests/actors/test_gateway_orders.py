@@ -146,7 +146,7 @@ def unheard_of(gateway: Gateway) -> list[Message]:
 
 def too_many(gateway: Gateway) -> list[Message]:
     gateway.rest("c00", size=shares(5))
-    gateway.place("c0", size=shares(5))
+    gateway.place("c0", price=cents(47), size=shares(5))
     return gateway.place("c1", side=Side.ASK, price=cents(52))
 
 
@@ -273,12 +273,12 @@ def test_a_liquidator_may_close_while_quotes_are_halted():
 def test_exposure_counts_what_is_held_resting_sent_unknown_and_being_signed(gateway):
     gateway.hear(a_fill(10, 48))
     gateway.rest("resting")
-    gateway.send("sent")
-    gateway.place("signing")
-    gateway.rest("canceling")
+    gateway.send("sent", price=cents(47))
+    gateway.place("signing", price=cents(46))
+    gateway.rest("canceling", price=cents(45))
     gateway.hear(cancel("canceling"))
     assert gateway.worst == (shares(10), shares(40)), "the one being signed comes on top"
-    assert of(PrepareOrder, gateway.place("last"))
+    assert of(PrepareOrder, gateway.place("last", price=cents(44)))
 
     assert of(OrderDenied, gateway.place("more", size=shares(5)))[0].rule is DenyRule.EXPOSURE
 
@@ -299,10 +299,10 @@ def test_what_is_held_settled_and_not_offered_is_sold_instead(gateway):
     gateway.hear(fill, confirmed(fill))
     ask = {"side": Side.ASK, "price": cents(52)}
     (first,) = of(PrepareOrder, gateway.place("c1", **ask))
-    (second,) = of(PrepareOrder, gateway.place("c2", **ask))
+    (second,) = of(PrepareOrder, gateway.place("c2", **{**ask, "price": cents(53)}))
     assert (first.token, first.action, first.price) == (YES, Action.SELL, cents(52))
 
-    assert (second.token, second.action, second.price) == (NO, Action.BUY, cents(48))
+    assert (second.token, second.action, second.price) == (NO, Action.BUY, cents(47))
 
 
 def test_a_bid_sells_no_where_it_is_held(gateway):
@@ -516,7 +516,9 @@ def test_our_own_words_told_back_late_do_not_turn_an_order_back(gateway):
     gateway.commits = True
     gateway.hear(*of(AnswerLost, lost))
 
-    assert of(PrepareOrder, gateway.place("c2")), "it is resolved, whatever the journal has got to"
+    assert of(PrepareOrder, gateway.place("c2", price=cents(47))), (
+        "it is resolved, whatever the journal has got to"
+    )
 
 
 # Taken back at every point of its way.

@@ -13,6 +13,7 @@ from tests.factories import (
     an_info,
     an_order,
     cents,
+    completed,
     confirmed,
     intended,
     shares,
@@ -95,7 +96,7 @@ def test_what_is_being_signed_counts_in_everything(intake):
     intake.account.note_fill(held)
     intake.account.note_fill(confirmed(held))
     first = intake.take(wanted("c1", side=Side.ASK, price=cents(60), size=shares(10)), WELL, False)
-    second = intake.take(wanted("c2", side=Side.ASK, price=cents(60), size=shares(10)), WELL, False)
+    second = intake.take(wanted("c2", side=Side.ASK, price=cents(61), size=shares(10)), WELL, False)
     assert (first.action, second.action) == (Action.SELL, Action.BUY)
     third = intake.take(wanted("c3", side=Side.ASK, price=cents(60), size=shares(55.01)), WELL, False)
     assert (third.rule, third.reason) == (
@@ -137,3 +138,16 @@ def test_a_failure_of_what_nobody_wants_is_nothing(intake):
 )
 def test_how_the_gateway_is_counts(intake, health, rule):
     assert intake.take(wanted("c1"), health, False).rule is rule
+
+
+def test_the_very_same_order_is_not_taken_twice_in_a_moment_while_the_first_one_is_open(intake):
+    intake.take(wanted("c1"), WELL, False)
+    again = intake.take(wanted("c2"), WELL, False)
+    assert isinstance(again, OrderDenied)
+    assert again.rule is DenyRule.REPEATED
+    assert isinstance(intake.take(wanted("c3", price=cents(47)), WELL, False), PrepareOrder)
+    intake.account.note(intake.prepared(done("c1"), MARKET_NOW), NOW)
+    assert intake.take(wanted("c4"), WELL, False).rule is DenyRule.REPEATED
+    intake.account.note(completed(wanted("c1")), NOW)
+
+    assert isinstance(intake.take(wanted("c5"), WELL, False), PrepareOrder)

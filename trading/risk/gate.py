@@ -28,6 +28,10 @@ class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
     """One order; the cap on what may become of a market is the position limit plus this."""
     max_orders: int = 80
     """Open orders in the whole account (RELIABILITY V8)."""
+    collar_ticks: int = 5
+    """Ticks that a bid may lie above, an ask below the middle it was decided for; 0: none."""
+    repeat_ms: int = 200
+    """Real milliseconds in which the very same order is not taken twice while the first one is open; 0: off."""
 
     @property
     def cap(self) -> int:
@@ -64,6 +68,8 @@ class Situation(msgspec.Struct, kw_only=True):
     cost: Money
     """What this order may take of it."""
     crosses_own: bool
+    like_at: RealNs | None = None
+    """When the newest open order that is like this one in all but its name was decided; None without one."""
     budget: str
     """Why the venue's limits of rate leave nothing for this order; empty when they do."""
     journal_lag_ns: int
@@ -121,6 +127,21 @@ def _resting(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
     return ""
 
 
+def _collared(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    """What is less generous than the middle costs nothing: an exit may wait at its cost for ever."""
+    assert s.info is not None
+    beyond = (place.price - place.mid) * place.side.sign
+    if not place.mid or beyond <= limits.collar_ticks * s.info.tick:
+        return ""
+    return f"{place.side.value} {place.price} is {beyond} beyond the middle {place.mid} it was decided for"
+
+
+def _repeated(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
+    if s.like_at is None or s.now - s.like_at >= limits.repeat_ms * MS:
+        return ""
+    return f"one like it was decided {(s.now - s.like_at) // MS} ms ago and is open"
+
+
 def _exposed(place: PlaceOrder, s: Situation, limits: GateLimits) -> str:
     low, high = s.worst[0] - s.unsettled[0], s.worst[1] + s.unsettled[1]
     after = high + place.size if place.side is Side.BID else low - place.size
@@ -160,6 +181,7 @@ RULES: tuple[tuple[DenyRule, Rule], ...] = (
     (DenyRule.MARKET_CLOSED, _open_market),
     (DenyRule.OFF_GRID, _gridded),
     (DenyRule.TOO_SMALL, _sized),
+    (DenyRule.COLLAR, _collared),
     (DenyRule.CROSSING, _resting),
     (DenyRule.SELF_TRADE, lambda place, s, limits: "it would meet our own order" if s.crosses_own else ""),
     (
@@ -172,6 +194,7 @@ RULES: tuple[tuple[DenyRule, Rule], ...] = (
     (DenyRule.NOT_REDUCING, _reducing),
     (DenyRule.EXPOSURE, _exposed),
     (DenyRule.COLLATERAL, _paid),
+    (DenyRule.REPEATED, _repeated),
 )
 """Checked in this order; the first reason counts."""
 
