@@ -27,6 +27,7 @@ from messages.orders import (
 )
 from messages.system import EngineChanged, EngineState
 from messages.values import MICRO, SECOND, ExitId, MarketId, OrderId, Outcome, RealNs, RoleName, Side, TradeId
+from messages.wallet import EXTERNAL
 from simulation.story import ENDED, Check, Entry
 from trading.inventory import Inventories, Inventory
 
@@ -170,6 +171,8 @@ class OnlyReduces(Check):
         self._open: dict[OrderId, OrderIntended] = {}
         self._left: dict[OrderId, int] = {}
         self._suspects: dict[OrderId, list[str]] = {}
+        self._overtaken: set[OrderId] = set()
+        """Orders that were open when somebody else traded their market: what they sell may be gone."""
 
     def note(self, entry: Entry) -> None:
         """Judge an order by what was committed before its intent, once it is known to have rested."""
@@ -189,6 +192,7 @@ class OnlyReduces(Check):
             case _ if isinstance(message, ENDED):
                 for known in (self._open, self._left, self._suspects):
                     known.pop(message.order, None)
+                self._overtaken.discard(message.order)
             case _:
                 pass
 
@@ -215,7 +219,10 @@ class OnlyReduces(Check):
         after = int(self._inventories[fill.market].net)
         if fill.order in self._left:
             self._left[fill.order] -= fill.size
-        if fill.owner.startswith(LIQUIDATOR) and (before * after < 0 or abs(after) > abs(before)):
+        if fill.owner == EXTERNAL:
+            self._overtaken |= {o.order for o in self._open.values() if o.market == fill.market}
+        is_judged = fill.owner.startswith(LIQUIDATOR) and fill.order not in self._overtaken
+        if is_judged and (before * after < 0 or abs(after) > abs(before)):
             self.violated(f"fill {fill.trade} of {fill.owner} took the exposure from {before} to {after}")
 
 

@@ -128,6 +128,14 @@ def test_a_liquidator_that_does_more_than_reduce_is_found(story, tell):
     assert len(broken(OnlyReduces(), tell(story).entries())) == 1
 
 
+def test_what_somebody_else_trades_while_an_exit_rests_is_not_held_against_its_liquidator(story):
+    held(story).place("l1", "ask", 0.52, 20, LIQUIDATOR).fill("x1", "ask", 0.52, 5, "external")
+    assert broken(OnlyReduces(), story.fill("l1", "ask", 0.52, 20, LIQUIDATOR).entries()) == []
+
+    story.end("l1", owner=LIQUIDATOR).fill("l2", "bid", 0.52, 10, LIQUIDATOR)
+    assert len(broken(OnlyReduces(), story.entries())) == 1, "what comes after is"
+
+
 def test_an_order_that_never_rested_is_not_held_against_the_liquidator(story):
     held(story).intend("l1", "ask", 0.40, 50, LIQUIDATOR).end("l1", owner=LIQUIDATOR)
 
