@@ -99,6 +99,8 @@ class AccountRead(Finding, frozen=True, kw_only=True):
     legs: tuple[Leg, ...]
     collateral: Money
     balances: tuple[tuple[TokenId, Size], ...] = ()
+    tokens: tuple[TokenId, ...] = ()
+    """Whose balances were asked for; what is missing of them in `balances` the venue does not know."""
     doubtful: tuple[OrderId, ...] = ()
     """Orders named by rows that could not be read: nothing that is missing proves anything of them."""
     skipped: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ a person accepts it. Everything else that differs twice in a row pauses its mark
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from messages.account import AccountRead, PositionMismatched
 from messages.liquidation import ExitCompleted
@@ -77,7 +77,6 @@ class Wallet:
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
         self._slugs = Newest[MarketId, str](MAX_SLUGS)
-        self._asked: tuple[TokenId, ...] = ()
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
         self._fresh: dict[MarketId, None] = {}
@@ -183,10 +182,6 @@ class Wallet:
 
     def ask(self, now: RealNs) -> tuple[TokenId, ...]:
         """Tokens whose balances are to come with the read that is asked for now."""
-        self._asked = self._due(now)
-        return self._asked
-
-    def _due(self, now: RealNs) -> tuple[TokenId, ...]:
         is_full = self._looked_at is None or now - self._looked_at >= FULL_NS
         due = dict.fromkeys(self._unknown)
         touched = [market for market, at in self._touched.items() if now - at >= SOON_NS]
@@ -199,7 +194,7 @@ class Wallet:
     def is_due(self, now: RealNs) -> bool:
         """Whether a read is wanted for this alone."""
         is_wanted = bool(self._unknown) or bool(self._accepting and not self._wants_list)
-        return is_wanted or (self._drift.is_suspicious and bool(self._due(now)))
+        return is_wanted or (self._drift.is_suspicious and bool(self.ask(now)))
 
     @property
     def is_suspicious(self) -> bool:
@@ -211,14 +206,14 @@ class Wallet:
         balances = dict(read.balances)
         if self._is_forgetful(read):
             return
-        answered = frozenset((*self._asked, *balances))
+        answered = frozenset((*read.tokens, *balances))
         if answered and answered.issuperset(self._account.tokens.checked):
             self._looked_at = now
         for market in list(self._touched):
             if answered.issuperset(self._account.tokens.of(market)):
                 del self._touched[market]
-        yield from self._take_unknown(balances, at, incarnation)
-        yield from self._accept(balances, at, incarnation)
+        yield from self._take_unknown(answered, balances, at, incarnation)
+        yield from self._accept(answered, balances, at, incarnation)
         yield from self._compare(balances)
 
     def _is_forgetful(self, read: AccountRead) -> bool:
@@ -231,8 +226,10 @@ class Wallet:
         )
         return holds and not read.collateral and not any(size for _, size in read.balances)
 
-    def _take_unknown(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
-        for token in [t for t in self._unknown if t in self._asked or t in balances]:
+    def _take_unknown(
+        self, answered: Collection[TokenId], balances: dict[TokenId, Size], at: MarketNs, life: int
+    ) -> Iterator[Held]:
+        for token in [t for t in self._unknown if t in answered]:
             row = self._unknown.pop(token)
             if token not in balances:
                 yield from self._list(row, "the venue knows no balance of it")
@@ -244,10 +241,12 @@ class Wallet:
             if not is_known:
                 yield self._say_found(row.market, row.slug, self._account.inventories[row.market].net)
 
-    def _accept(self, balances: dict[TokenId, Size], at: MarketNs, life: int) -> Iterator[Held]:
+    def _accept(
+        self, answered: frozenset[TokenId], balances: dict[TokenId, Size], at: MarketNs, life: int
+    ) -> Iterator[Held]:
         for market, asked in [] if self._wants_list else list(self._accepting.items()):
             tokens = self._account.tokens.of(market)
-            if not set(tokens) <= {*self._asked, *balances}:
+            if not answered.issuperset(tokens):
                 continue
             del self._accepting[market]
             for token in [token for token in tokens if token in balances]:

@@ -146,6 +146,7 @@ class AccountReader:
             legs=tuple(distinct.values()),
             collateral=Money(collateral),
             balances=tuple(balances),
+            tokens=wanted.tokens,
             doubtful=tuple(dict.fromkeys(doubtful)),
             skipped=tuple("a row of another shape" for _ in doubtful[:1]),
         )

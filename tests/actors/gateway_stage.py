@@ -13,6 +13,7 @@ from messages.account import (
     OpenOrder,
     OrderSeen,
     OrderSeenKind,
+    ReadAccount,
     Settlement,
     UserStreamBeat,
     UserStreamOpened,
@@ -91,11 +92,15 @@ class Gateway(Stage):
 
     def __init__(self, **settings: Any) -> None:
         self.gateway = GatewayActor(GatewaySettings(**settings))
+        self.tokens: tuple[TokenId, ...] = ()
+        """Whose balances were asked for last."""
         super().__init__(self.gateway, RoleName("gateway"), incarnation=3)
 
     def _collect(self, said: list[Message]) -> list[Message]:
         """As the stage has it, and nothing is said that the signatures do not say."""
         assert {type(message) for message in said} <= self.actor.contract.emitted
+        for asked in of(ReadAccount, said):
+            self.tokens = asked.tokens
         return super()._collect(said)
 
     # The port's words.
@@ -150,6 +155,7 @@ class Gateway(Stage):
                 orders=orders,
                 legs=legs,
                 collateral=collateral,
+                tokens=self.tokens,
                 balances=balances,  # type: ignore[arg-type]  # plain ints are sizes here
             )
         )

@@ -369,6 +369,22 @@ def test_the_balance_counts_and_not_the_public_list():
     assert of(OrderFilled, said)[0].size == shares(10)
 
 
+def test_a_read_that_comes_late_says_nothing_of_balances_that_were_asked_for_after_it():
+    gateway = Gateway()
+    gateway.recover()
+    gateway.open()
+    gateway.stream()
+    assert of(ReadAccount, gateway.watch(0.3))
+    gateway.listed(a_position())
+    (second,) = of(ReadAccount, gateway.watch(15))
+    assert second.tokens == (STRANGE,)
+    gateway.tokens = ()
+    assert of(PositionFound, gateway.read()) == [], "the first one, at last"
+
+    gateway.tokens = second.tokens
+    assert of(PositionFound, gateway.read(balances=((STRANGE, shares(10)),)))[0].why_not == ""
+
+
 def test_what_was_found_is_known_after_a_restart():
     before, said = at_start(a_position(), balances=((STRANGE, shares(10)),))
     again, more = at_start(a_position(), balances=((STRANGE, shares(10)),), journal=before.journal)

@@ -86,6 +86,7 @@ def read_account(
         legs=tuple(found.values()),
         collateral=collateral,
         balances=balances,
+        tokens=wanted.tokens,
         doubtful=tuple(doubts.named),
         skipped=tuple(doubts.skipped),
     )
