@@ -103,6 +103,8 @@ class AccountRead(Finding, frozen=True, kw_only=True):
     """Whose balances were asked for; what is missing of them in `balances` the venue does not know."""
     doubtful: tuple[OrderId, ...] = ()
     """Orders named by rows that could not be read: nothing that is missing proves anything of them."""
+    unnamed: bool = False
+    """Such a row does not even name its orders: nothing that is missing proves anything of any."""
     skipped: tuple[str, ...] = ()
     """Why rows could not be read, for people."""
 

@@ -114,7 +114,7 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
     the list was asked for after its acceptance was known (rule R2), and after the venue took it off by its own
     word (rule R1) or did not have it when asked by its name: a list may be late. One whose answer was lost never
     came if both were asked for after its quarantine. Nothing that is missing says anything of an order that a
-    trade names which could not be read.
+    trade names which could not be read, or of any where such a trade names none.
     """
     listed = {order.order: order for order in read.orders}
     doubtful = frozenset(read.doubtful)
@@ -127,7 +127,7 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
             if order.status in (Status.UNKNOWN, Status.INTENDED):
                 yield accepted(order)
             continue
-        if order.id in doubtful:
+        if read.unnamed or order.id in doubtful:
             continue
         end = _never_came(order, read) if order.status is Status.UNKNOWN else _gone(order, read)
         if end is not None:

@@ -216,6 +216,7 @@ def test_an_order_that_an_unreadable_trade_names_is_not_gone_because_it_is_missi
     later = a_read(begun_at=50 + QUARANTINE_NS + 1)
 
     assert proven(table, msgspec.structs.replace(later, doubtful=(ORDER,))) == []
+    assert proven(table, msgspec.structs.replace(later, unnamed=True)) == []
     assert proven(table, later) != []
 
 

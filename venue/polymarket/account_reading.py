@@ -45,18 +45,24 @@ class Doubts:
     def __init__(self) -> None:
         self.skipped: list[str] = []
         self.named: dict[OrderId, None] = {}
+        self.unnamed = False
+        """Some row does not say which orders it is about."""
 
     def note(self, row: object, error: WireError) -> None:
         """One row less. What it says of its orders is unknown, so nothing is concluded about these."""
         if len(self.skipped) < MAX_SKIPPED:
             self.skipped.append(one_line(str(error)))
         trade = row if isinstance(row, dict) else {}
-        makers = trade.get("maker_orders")
-        names = [trade.get("taker_order_id")]
-        names += [maker.get("order_id") for maker in makers or () if isinstance(maker, dict)]
-        self.named |= {
-            OrderId(name): None for name in names if isinstance(name, str) and len(name) <= MAX_NAME
-        }
+        found = trade.get("maker_orders")
+        makers = found if isinstance(found, list) else [None]
+        names = [maker.get("order_id") if isinstance(maker, dict) else None for maker in makers]
+        self.unnamed |= not all(map(_is_name, names))
+        names = [trade.get("taker_order_id"), *names]
+        self.named |= {OrderId(str(name)): None for name in names if _is_name(name)}
+
+
+def _is_name(said: object) -> bool:
+    return isinstance(said, str) and 0 < len(said) <= MAX_NAME
 
 
 def read_account(
@@ -88,6 +94,7 @@ def read_account(
         balances=balances,
         tokens=wanted.tokens,
         doubtful=tuple(doubts.named),
+        unnamed=doubts.unnamed,
         skipped=tuple(doubts.skipped),
     )
 

@@ -510,26 +510,30 @@ def test_an_account_that_is_not_read_whole_is_not_believed(tmp_path, what, answe
 
 
 @pytest.mark.parametrize(
-    ("broken", "named"),
+    ("broken", "named", "unnamed"),
     [
         (
             {**TRADE, "maker_orders": [{**MAKER, "price": "two", "order_id": "0xours"}]},
             ("0xtheirs", "0xours"),
+            False,
         ),
-        ({**TRADE, "status": "TRADE_STATUS_DREAMT"}, ("0xtheirs", "0xother", "0xmine")),
-        ({"taker_order_id": "0xtaker"}, ("0xtaker",)),
-        ({**TRADE, "maker_orders": [7], "taker_order_id": None}, ()),
-        ("a trade", ()),
+        ({**TRADE, "status": "TRADE_STATUS_DREAMT"}, ("0xtheirs", "0xother", "0xmine"), False),
+        ({"taker_order_id": "0xtaker"}, ("0xtaker",), True),
+        ({**TRADE, "maker_orders": [MAKER, {"orderID": "0xours"}]}, ("0xtheirs", MAKER["order_id"]), True),
+        ({**TRADE, "maker_orders": [7], "taker_order_id": None}, (), True),
+        ("a trade", (), True),
     ],
 )
-def test_a_trade_that_cannot_be_read_spoils_no_other_and_names_the_orders_in_doubt(tmp_path, broken, named):
+def test_a_trade_that_cannot_be_read_spoils_no_other_and_names_the_orders_in_doubt(
+    tmp_path, broken, named, unnamed
+):
     async def story(world, port):
         world.says("GET /data/orders", a_page())
         world.says("GET /data/trades", a_page(broken, {**TRADE, "id": "good"}))
         world.says("GET /balance-allowance", {"balance": "1"})
         [read] = await said(port, ReadAccount(since=MarketNs(0)))
         assert [leg.trade for leg in read.legs] == ["good"]
-        assert (read.doubtful, len(read.skipped)) == (named, 1)
+        assert (read.doubtful, read.unnamed, len(read.skipped)) == (named, unnamed, 1)
 
     play(tmp_path, story)
 
