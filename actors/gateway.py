@@ -19,6 +19,7 @@ from messages.account import (
     OpenAccount,
     OrderSeen,
     UserStreamLost,
+    VenueClockRead,
 )
 from messages.base import Message
 from messages.liquidation import ExitCompleted, LiquidatorAssigned, MarketRetired, MarketTaken
@@ -242,6 +243,11 @@ class GatewayActor(Actor):
     def on_word(self, word: VenueWord) -> None:
         """The venue is there, and hears us."""
         self.custody.hear(word, self.real_now)
+
+    @handles
+    def on_clock(self, read: VenueClockRead) -> Iterator[OffBook | Announce]:
+        """What time it is there: what is signed and what expires goes by it."""
+        yield from self.custody.clock_read(read, self.real_now)
 
     @handles
     def on_stream_lost(self, lost: UserStreamLost) -> Iterator[OffBook]:

@@ -24,6 +24,7 @@ from messages.account import (
     UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
+    VenueClockRead,
 )
 from messages.audit import GetOrder, OrderTraced, TraceOrder
 from messages.base import Command, Envelope, Event, Fact, Finding, Message, Reply, State
@@ -160,6 +161,7 @@ AnyMessage = (
     | UserStreamBeat
     | UserStreamLost
     | UserStreamOpened
+    | VenueClockRead
     | ExitCompleted
     | LiquidationStatus
     | LiquidatorAssigned

@@ -183,6 +183,13 @@ class DeadManMissed(Finding, frozen=True, kw_only=True):
     foreign: bool = False
 
 
+class VenueClockRead(Finding, frozen=True, kw_only=True):
+    """The venue said what time it is."""
+
+    ahead_ms: int
+    """It is ahead of our wall clock by at least so many milliseconds; negative: behind."""
+
+
 class GatewayStarted(Event, frozen=True, kw_only=True):
     """The gateway took the account over: nothing rests, every fill is known, all earlier commands are void."""
 
@@ -234,6 +241,8 @@ class AccountStatus(State, frozen=True, kw_only=True):
     """Orders that the venue's limit of rate leaves us now."""
     cancels_left: int = 0
     """Cancels; below zero when more were asked for than there were."""
+    clock_ahead_ms: int = 0
+    """So many milliseconds the venue's clock is ahead of ours, at least; negative: behind."""
     beat_age_ms: int = -1
     """Real milliseconds since the venue acknowledged that we live; -1: not yet."""
     exposures: tuple[tuple[MarketId, Shares], ...] = ()

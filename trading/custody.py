@@ -24,11 +24,12 @@ from messages.account import (
     UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
+    VenueClockRead,
 )
 from messages.market import FrameDropped, MarketInfo
 from messages.orders import AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, KillSwitchSeen, Level, TradingPermit, TradingResumed
-from messages.system import Roster
+from messages.system import Announce, Roster
 from messages.values import MS, MarketNs, RealNs
 from messages.wallet import MarketPaused, MarketResumed, PositionFound, ReadPositions
 from trading.account import Account
@@ -42,6 +43,7 @@ from trading.resolution import Heard, Resolution
 from trading.risk.gate import is_liquidator
 from trading.tenure import Phase, Tenure
 from trading.ticks import on_grid
+from trading.venue_clock import VenueClock
 from trading.venue_modes import VenueModes
 from trading.wallet import Wallet
 from trading.withdrawal import UNSENT, OffBook, Withdrawal
@@ -76,6 +78,7 @@ class Custody:
         self.modes = VenueModes()
         self.tenure = Tenure()
         self.contact = Contact()
+        self.clock = VenueClock()
         self.reading = Reading(read_s)
         self.resolution = Resolution(account, self.withdrawal, self.reading, self.modes, budget)
         self._account = account
@@ -104,7 +107,8 @@ class Custody:
             return self.tenure.phase.value
         listing = "the wallet's positions are being listed" if self._wallet.is_awaited(now) else ""
         unread = "" if is_exit else self.reading.trouble(now, busy=bool(len(self._table)))
-        return self.contact.trouble(now, is_exit=is_exit) or self.modes.trouble(now) or unread or listing
+        heard = self.contact.trouble(now, is_exit=is_exit) or self.clock.trouble()
+        return heard or self.modes.trouble(now) or unread or listing
 
     def status(self, now: RealNs) -> AccountStatus:
         """All of it, for people."""
@@ -120,6 +124,7 @@ class Custody:
             venue_reason=self.modes.why,
             places_left=self._budget.places.left(now),
             cancels_left=self._budget.cancels.left(now),
+            clock_ahead_ms=self.clock.ahead_ms,
             beat_age_ms=-1 if age_ns is None else age_ns // MS,
             exposures=self._account.exposures(),
         )
@@ -216,6 +221,14 @@ class Custody:
             case FrameDropped():
                 self.reading.want()
 
+    def clock_read(self, read: VenueClockRead, now: RealNs) -> Iterator[OffBook | Announce]:
+        """Too far from ours: what is signed would be refused, and orders end at another time than they were given."""
+        is_wrong_now = self.clock.read(read.ahead_ms)
+        if (news := self.clock.news()) is not None:
+            yield news
+        if is_wrong_now:
+            yield from self.withdrawal.everything(now)
+
     def stream_lost(self, lost: UserStreamLost, now: RealNs) -> Iterator[OffBook]:
         """Blind: no quotes until it is back and the account is read; exits go on, by reading each second."""
         self.reading.want()
@@ -282,6 +295,8 @@ class Custody:
         if isinstance(fact, MarketPaused):
             self._intake.take_back(lambda place: place.market == fact.market)
             yield from self.withdrawal.some(self._table.of(fact.market), now)
+        else:
+            self._wallet.resumed(fact)
 
     # What time makes necessary.
 
@@ -330,7 +345,7 @@ class Custody:
 
     def _repeat_cancels(self, now: RealNs, market_now: MarketNs) -> Iterator[OffBook]:
         """Cancels are repeated until they are proven; without a permit everything is to come off."""
-        lapsed = self._intake.permit.expires_at <= now
+        lapsed = self._intake.permit.expires_at <= now or self.clock.is_wrong
         if not self.is_ours or (lapsed and len(self._table)):
             yield from self.withdrawal.everything_again(now)
             return

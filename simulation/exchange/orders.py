@@ -21,6 +21,7 @@ from messages.account import (
     UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
+    VenueClockRead,
 )
 from messages.market import FrameDropped
 from messages.orders import (
@@ -53,11 +54,14 @@ from venue.paper.engine.terms import NewOrder, OrderType, TokenSide
 from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
 from venue.polymarket.client import Reply
+from venue.polymarket.clock import clock_read
 from venue.polymarket.dead_man import TRIES, DeadMan
 from venue.polymarket.outbox import Outbox
 
 NOT_OPEN = "the account is not open"
 BEAT_TIMEOUT_NS = 2_500 * MS
+WARM_NS, WRONG_NS = 3 * SECOND, 10 * SECOND
+"""Between two readings of the venue's clock, and how far ahead it is when it is wrong."""
 LEFT_BEHIND = 2
 """Orders that a careless cancel-all forgets."""
 Sent = Callable[[OrderId, RealNs], None]
@@ -254,9 +258,20 @@ class SimulatedOrders(Port):
             yield said
 
     @runs
-    async def keep_warm(self) -> None:
-        """There is no connection to keep."""
-        await self._timing.sleep(SECOND)
+    async def keep_warm(self) -> AsyncIterator[VenueClockRead]:
+        """There is no connection to keep, but a clock to be read."""
+        while True:
+            if self._is_open:
+                reply = await self._wire.ask(Kind.PUBLIC, self._time)
+                now = self._timing.now()
+                if (word := clock_read([reply], now, int(now))) is not None:
+                    yield word
+            await self._timing.sleep(WARM_NS)
+
+    def _time(self) -> Reply:
+        """The venue's side of GET /time; both clocks are the world's, but for the lie."""
+        ahead_ns = WRONG_NS if self._lies.on("F79") else 0
+        return ok((int(self._timing.now()) + ahead_ns) // SECOND)
 
 
 def _signed(order: OrderId, command: PrepareOrder) -> NewOrder:

@@ -63,7 +63,7 @@ def test_what_is_said_of_no_market_has_none():
 
     assert readable(*a_frame(status)) == (
         "AccountStatus  ready=true collateral=$1000.00 resting=2 unknown=0"
-        " venue=normal places_left=0 cancels_left=0 beat_age_ms=-1"
+        " venue=normal places_left=0 cancels_left=0 clock_ahead_ms=0 beat_age_ms=-1"
     )
 
 

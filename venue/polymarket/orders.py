@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -36,6 +37,7 @@ from messages.account import (
     UserStreamBeat,
     UserStreamLost,
     UserStreamOpened,
+    VenueClockRead,
 )
 from messages.market import FrameDropped
 from messages.orders import (
@@ -58,10 +60,12 @@ from messages.orders import (
 from messages.values import OrderId, RealNs
 from runtime.locks import AccountLock, Held
 from runtime.ports import Port, handles, runs
+from trading.venue_clock import MAX_MS, words
 from venue.polymarket.account_reading import read_account, read_order
 from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
 from venue.polymarket.client import Client, Lane, Reply
+from venue.polymarket.clock import clock_read
 from venue.polymarket.dead_man import TRIES, DeadMan
 from venue.polymarket.keys import Credentials, KeyFailed, Redactor, read_wallet
 from venue.polymarket.outbox import Outbox
@@ -78,6 +82,8 @@ BEAT_TIMEOUT_S = 2.5
 """Less than half of what the venue waits for, so that a lost beat leaves time for another."""
 WARM = (Lane.PLACES, Lane.PLACES, Lane.CANCELS)
 """Connections kept open: for the two orders of a quote, and for taking one back."""
+REFUSALS = (401, 403)
+"""Statuses by which credentials are no good; unless it was the clock."""
 Result = TypeVar("Result")
 
 
@@ -161,7 +167,7 @@ class OrderGateway(Port):
             yield AccountRefused(reason=str(error), final=True, in_use=True)
             return
         if isinstance(found, Reply):
-            yield AccountRefused(reason=found.reason, final=found.status in (401, 403))
+            yield AccountRefused(reason=found.reason, final=found.status in REFUSALS)
             return
         self._hang_up()
         self._account = found
@@ -263,11 +269,16 @@ class OrderGateway(Port):
                 yield word
 
     @runs
-    async def keep_warm(self) -> None:
-        """Use the idle connections before the venue closes them, so that an order never waits for a handshake."""
+    async def keep_warm(self) -> AsyncIterator[VenueClockRead]:
+        """Use the idle connections before the venue closes them, so that an order never waits for a handshake.
+
+        What they are used for is asking the venue what time it is.
+        """
         await self._opened.wait()
         while True:
-            await asyncio.gather(*(self._on("warm", partial(self._client().time, lane)) for lane in WARM))
+            asked = (self._on("warm", partial(self._client().time, lane)) for lane in WARM)
+            if (word := clock_read(await asyncio.gather(*asked), self.real_now, time.time_ns())) is not None:
+                yield word
             await asyncio.sleep(self._warm_s)
 
     def _hang_up(self) -> None:
@@ -300,9 +311,17 @@ class OrderGateway(Port):
         )
         found = client.open()
         if isinstance(found, Reply):
+            apart = self._wrong_clock(client) if found.status in REFUSALS else None
             client.close()
-            return found
+            return apart or found
         return _Account(signer, client, found)
+
+    def _wrong_clock(self, client: Client) -> Reply | None:
+        """Why credentials were refused that may be good: they are signed with the time. On a thread."""
+        read = clock_read([client.time()], self.real_now, time.time_ns())
+        if read is None or abs(read.ahead_ms) <= MAX_MS:
+            return None
+        return Reply(status=None, body=None, error=f"credentials are refused, and {words(read.ahead_ms)}")
 
     def _send(self, client: Client, command: SendOrder, durable_at: RealNs) -> OrderAnswered:
         """On a thread, which may have come late to it."""

@@ -14,6 +14,7 @@ from messages.account import (
     OrderSeen,
     ReadAccount,
     Settlement,
+    VenueClockRead,
 )
 from messages.market import (
     BookReceived,
@@ -450,3 +451,16 @@ def test_a_read_that_lasts_has_its_lists_from_different_moments():
 
     assert isinstance(found, AccountRead)
     assert found.begun_at < stage.world.now()
+
+
+def test_the_venues_clock_is_right_but_for_spells_of_ten_seconds():
+    stage = lying()
+    stage.run(10)
+    assert {read.ahead_ms for read in stage.all(VenueClockRead)} == {0}
+    spell(stage, "F79")
+    stage.run(10)
+    assert 9_000 < stage.last(VenueClockRead).ahead_ms <= 10_000
+    stage.lies.heal()
+    stage.run(5)
+
+    assert stage.last(VenueClockRead).ahead_ms == 0

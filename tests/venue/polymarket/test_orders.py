@@ -2,6 +2,7 @@ import asyncio
 import logging
 import os
 import time
+from contextlib import aclosing
 
 import pytest
 from loguru import logger
@@ -629,11 +630,10 @@ def test_a_venue_that_corrects_for_ever_is_given_up(tmp_path):
 
 def test_trap_t8_connections_are_used_before_they_go_cold(tmp_path):
     async def story(world, port):
-        warming = asyncio.create_task(port.keep_warm())
-        await until(lambda: len(world.asked_for("GET /time")) >= 6)
+        async with aclosing(port.keep_warm()) as words:
+            while len(world.asked_for("GET /time")) < 6:
+                await anext(words)
         assert world.connections <= len(WARM) + 1, "one more to open the account"
-        warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
 
     play(tmp_path, story, warm_s=0.001)
 
