@@ -98,6 +98,10 @@ class Wallet:
         elif fact.payout is not None:
             self._resolved.add(fact.market)
 
+    def resumed(self, fact: MarketResumed) -> None:
+        """A person looked at it: settlements that fail are counted from here."""
+        self._failures.forget(fact.market)
+
     def hear(self, info: MarketInfo) -> None:
         """A market's constants: what people call it, and whether it is decided."""
         self._slugs[info.market] = info.slug
@@ -317,7 +321,6 @@ class Wallet:
         yield paused
 
     def _resumed(self, asked: AcceptPosition) -> MarketResumed:
-        self._failures.forget(asked.market)
         return MarketResumed(
             market=asked.market, slug=self._slug(asked.market), reason=asked.reason, by=asked.by
         )

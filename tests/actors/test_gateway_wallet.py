@@ -277,6 +277,24 @@ def test_two_of_the_last_twenty_settlements_that_fail_pause_their_market(gateway
     assert said[9][0].cause is PauseCause.FAILED_SETTLEMENTS
 
 
+def test_settlements_that_failed_before_a_person_accepted_the_market_count_no_more_after_a_restart_either(
+    gateway,
+):
+    gateway.rest("c1", size=shares(20))
+    for n in range(2):
+        gateway.legs(a_leg("c1", 1, trade=f"t{n}", at=LATER))
+        gateway.legs(a_leg("c1", 1, trade=f"t{n}", at=LATER, status=Settlement.FAILED))
+    accept(gateway)
+    gateway.hear(PositionsReadFailed(reason="no answer"))
+    assert of(MarketResumed, looked(gateway, 1))
+    after = Gateway()
+    after.recover(gateway.journal)
+
+    after.legs(a_leg("c1", 1, trade="t7", at=LATER))
+    said = after.legs(a_leg("c1", 1, trade="t7", at=LATER, status=Settlement.FAILED))
+    assert kinds(said) == ["FillReversed"]
+
+
 # Accepting.
 
 

@@ -46,7 +46,7 @@ ROWS: tuple[Row, ...] = (
     Row(400, "invalid nonce", REJECTED),
     Row(400, "invalid expiration", REJECTED),
     Row(400, "order canceled in the ctf exchange contract", REJECTED),
-    Row(400, "order match delayed due to market conditions", REJECTED),
+    Row(400, "order match delayed due to market conditions", LOST, "delayed: with the venue"),
     Row(400, "market is not yet ready to process new orders", REJECTED),
     Row(400, "invalid amount for a marketable buy order", REJECTED),
     Row(400, "invalid signature", REJECTED),
