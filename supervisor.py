@@ -44,7 +44,7 @@ from runtime.machine import Machine, ThisMachine, listen
 from runtime.process import Part
 from runtime.restarts import ChildSpec, ExitCode, Restart
 from runtime.service import Service
-from runtime.statedir import StateDirectory, StateError
+from runtime.statedir import BALLAST_BYTES, StateDirectory, StateError
 from simulation.report import RunFacts, write_report
 from telemetry.log import configure
 from telemetry.outlet import Outlet, write_all
@@ -303,6 +303,8 @@ def run(options: Options) -> int:
     state.open(options.fresh, options.takeover)
     if state.taken_over:
         say(f"ended what an earlier supervisor left: {', '.join(state.taken_over)}")
+    if state.kept_bytes < BALLAST_BYTES:
+        say(f"the disk is small: {state.kept_bytes >> 20} MiB are kept for the end, not {BALLAST_BYTES >> 20}")
     if options.imported is not None:
         say(import_state(options.imported, state.journal))
         return ExitCode.OK

@@ -26,7 +26,10 @@ MADE = (
 """What a fresh start takes away; nobody but a person takes `KILL_SWITCH` away."""
 WHO_RUNS = "processes.json"
 """In `run`: every process of this instance, for people and for the panic tool."""
-BALLAST_BYTES = 4 << 20
+BALLAST_BYTES, LEAST_BALLAST = 64 << 20, 4 << 20
+"""Of the disk that is kept for the end; how little it may be where the disk is small."""
+BALLAST_SHARE = 8
+"""One part in so many of what is free is taken for it at most."""
 MAX_SOCKET_PATH = 100
 """Bytes; the kernel refuses 108, and a name comes behind it."""
 
@@ -53,6 +56,8 @@ class StateDirectory:
         self.sockets = Path()
         self.taken_over: list[str] = []
         """Orphans that were ended for the lock."""
+        self.kept_bytes = 0
+        """Of the disk, for the end; less than `BALLAST_BYTES` where the disk is small."""
 
     def open(self, fresh: bool, takeover: bool = False) -> None:
         """Create it, take the lock, forget what is there when `fresh`. Raises StateError.
@@ -78,14 +83,19 @@ class StateDirectory:
     def _lay_ballast(self) -> None:
         """Keep some of the disk for the end. Raises OSError where there is not even so much left."""
         with self.ballast.open("ab") as file:
-            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+            there = os.fstatvfs(file.fileno())
+            mine = os.fstat(file.fileno()).st_blocks * 512
+            share = (there.f_bavail * there.f_frsize + mine) // BALLAST_SHARE
+            self.kept_bytes = min(BALLAST_BYTES, max(LEAST_BALLAST, share >> 20 << 20))
+            os.posix_fallocate(file.fileno(), 0, self.kept_bytes)
 
     def drop_ballast(self) -> None:
         """The disk is full: what was kept is for taking orders off and writing down that they are."""
         self.ballast.unlink(missing_ok=True)
 
     def leave(self) -> None:
-        """Nobody is to be found here any more; the lock goes with the process."""
+        """Nobody is to be found here any more, and nothing is kept; the lock goes with the process."""
+        self.drop_ballast()
         shutil.rmtree(self.sockets, ignore_errors=True)
         for name in (WHO_RUNS, BIRTHS, POINTER.name):
             (self.run / name).unlink(missing_ok=True)

@@ -22,6 +22,7 @@ def state(tmp_path):
     directory = StateDirectory(tmp_path / "state")
     directory.open(fresh=False)
     yield directory
+    directory.drop_ballast()
     os.close(directory.lock_fd)
 
 
@@ -117,6 +118,26 @@ def test_some_of_the_disk_is_kept_for_the_end(state):
     state.drop_ballast()
 
     assert not state.ballast.exists()
+
+
+@pytest.mark.parametrize(("free_mib", "kept_mib"), [(1 << 20, 64), (512, 64), (511, 63), (100, 12), (3, 4)])
+def test_of_a_small_disk_an_eighth_is_kept_whatever_was_kept_before(
+    tmp_path, monkeypatch, free_mib, kept_mib
+):
+    class Small:
+        f_frsize, f_bavail = 4096, (free_mib - kept_mib) << 8
+
+    directory = StateDirectory(tmp_path)
+    directory.run.mkdir()
+    directory.ballast.write_bytes(b"1" * (kept_mib << 20))
+    monkeypatch.setattr(os, "fstatvfs", lambda fd: Small)
+    directory.open(fresh=False)
+    os.close(directory.lock_fd)
+
+    assert directory.kept_bytes == kept_mib << 20
+    assert directory.ballast.stat().st_size == directory.kept_bytes
+    directory.leave()
+    assert not directory.ballast.exists()
 
 
 def test_a_full_disk_is_an_end_that_names_the_disk(tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def test_halted_frozen_panicked_and_stopped_nothing_ever_rests(house):
     assert system.stop(signal.SIGTERM) == 0
     assert "no order rests" in system.text()
     assert survivors(system.state) == []
-    assert sorted(path.name for path in (system.state / "run").iterdir()) == ["ballast", "inc.json"]
+    assert sorted(path.name for path in (system.state / "run").iterdir()) == ["inc.json"]
 
 
 def test_panic_where_nobody_answers_says_so_in_its_own_words_alone(tmp_path):
