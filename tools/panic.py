@@ -1,34 +1,34 @@
 """`python -m tools.panic`: stop trading without the system's help.
 
 Needs neither its processes nor its sockets nor its journal: makes the kill-switch file, then cancels every
-order of the account at the venue and reads back until none is left.
+order of the account at the venue and reads back until none is left. It is for people in a hurry: nothing is imported
+that takes long.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from messages.values import RealNs
+from venue.polymarket.client import Client, Reply
+from venue.polymarket.keys import PrivateKey, Redactor, Wallet
+from venue.wire.orders import FIRST_PAGE, LAST_PAGE
 
 EMPTY, USAGE, NOT_EMPTY, NOT_REACHED = 0, 2, 3, 4
 APART_S = 1.0
 """Two readings without an order, so far apart, prove the book empty."""
-
-app = App(
-    name="python -m tools.panic",
-    help="Make the kill-switch file, cancel every order at the venue, and see that none is left.",
-    help_epilogue=(
-        "With --verify, for a service manager after a stop: no file is made, and nothing is done after an orderly "
-        "end. Exit codes: 0 nothing rests, 2 usage or no key, 3 orders may be left, 4 the venue was never reached. "
-        "The kill switch stays until a person removes it."
-    ),
-    help_format="plaintext",
+REQUEST_S, PAUSE_S = 5.0, 0.5
+"""For one request at most, and between two tries."""
+ORDERS = "/data/orders"
+CODES = (
+    "With --verify, for a service manager after a stop: no file is made, and nothing is done after an orderly "
+    "end. Exit codes: 0 nothing rests, 2 usage or no key, 3 orders may be left, 4 the venue was never reached. "
+    "The kill switch stays until a person removes it."
 )
 
 
@@ -53,35 +53,58 @@ def pull_switch(state: Path) -> None:
     say(f"kill switch is on: {path}")
 
 
-def open_client(state: Path) -> Any:
-    """The official client with the account's credentials. Raises PanicFailed."""
+def account_of(state: Path) -> Client:
+    """Whose orders are to be canceled, and where. Raises PanicFailed."""
     try:
         port = int(json.loads((state / "run" / "processes.json").read_text())["port"])
-        key = (state / "sim.key").read_text().strip()
-    except (OSError, ValueError, KeyError) as error:
+        wallet = Wallet(PrivateKey((state / "sim.key").read_text().strip()))
+        return Client(
+            f"http://127.0.0.1:{port}",
+            137,
+            wallet,
+            now=lambda: RealNs(time.monotonic_ns()),
+            timeout_s=REQUEST_S,
+            redact=Redactor(),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PanicFailed(f"{state} holds no account to cancel orders of: {error}") from error
-    from py_clob_client_v2.client import ClobClient  # a second to import, so after the switch is on
 
-    logging.disable(logging.CRITICAL)  # what the client would say is said here, in one voice
-    client = ClobClient(f"http://127.0.0.1:{port}", 137, key=key)
-    client.set_api_creds(client.create_or_derive_api_key())
-    return client
+
+def reach(client: Client, deadline: float) -> bool:
+    """Get credentials until there are some, or the time is over."""
+    while time.monotonic() < deadline:
+        if not isinstance(client.open(), Reply):
+            return True
+        say("the venue does not answer, trying again")
+        time.sleep(PAUSE_S)
+    return False
+
+
+def count_open(client: Client) -> int | Reply:
+    """How many orders the venue lists; the answer that kept it from being counted."""
+    count, cursor, seen = 0, FIRST_PAGE, set[str]()
+    while cursor not in ("", LAST_PAGE) and cursor not in seen:
+        seen.add(cursor)
+        reply = client.page(ORDERS, {"next_cursor": cursor})
+        page = reply.body if reply.status == 200 and isinstance(reply.body, dict) else {}
+        rows, cursor = page.get("data"), page.get("next_cursor", LAST_PAGE)
+        if not isinstance(rows, list) or not isinstance(cursor, str):
+            return reply
+        count += len(rows)
+    return count
 
 
 def empty_book(
-    client: Any, deadline: float, now: Callable[[], float], sleep: Callable[[float], None]
+    client: Client, deadline: float, now: Callable[[], float], sleep: Callable[[float], None]
 ) -> bool:
     """Cancel and read back until two readings `APART_S` apart show no order, or the time is over."""
-    from py_clob_client_v2.exceptions import PolyApiException
-
     empty_since: float | None = None
     while now() < deadline:
-        try:
-            client.cancel_all()
-            left = len(client.get_open_orders())
-        except PolyApiException as error:
+        canceled = client.cancel_all()
+        left = count_open(client) if canceled.status == 200 else canceled
+        if isinstance(left, Reply):
             empty_since = None
-            say(f"the venue says {error.status_code or 'nothing'}, trying again")
+            say(f"the venue says {left.status or 'nothing'}, trying again")
         else:
             say(f"{left} orders are open")
             if left:
@@ -90,55 +113,52 @@ def empty_book(
                 empty_since = now()
             elif now() - empty_since >= APART_S:
                 return True
-        sleep(0.5)
+        sleep(PAUSE_S)
     return False
 
 
-@app.default
-def panic(
-    *,
-    state: Annotated[Path, Parameter(help="State directory of the system.")] = Path("state"),
-    timeout: Annotated[float, Parameter(help="Seconds to keep trying.")] = 30.0,
-    verify: Annotated[
-        bool, Parameter(help="Leave the kill switch alone, only see to the orders.", negative="")
-    ] = False,
-) -> int:
-    """Switch off, cancel, verify."""
-    from py_clob_client_v2.exceptions import PolyApiException
-
-    deadline = time.monotonic() + timeout
+def panic(state: Path, timeout_s: float, verify: bool) -> int:
+    """Switch off, cancel, verify; the exit code. Raises PanicFailed."""
+    deadline = time.monotonic() + timeout_s
     if verify and not (state / "run" / "processes.json").exists():
         say("the last run came to an orderly end")
         return EMPTY
     if not verify:
         pull_switch(state)
-    client = None
-    while client is None and time.monotonic() < deadline:
-        try:
-            client = open_client(state)
-        except PolyApiException:
-            say("the venue does not answer, trying again")
-            time.sleep(0.5)
-    if client is None:
-        say("the venue was never reached: its dead-man switch takes orders off when the system stops beating")
-        return NOT_REACHED
-    if empty_book(client, deadline, time.monotonic, time.sleep):
-        say("nothing rests")
-        return EMPTY
+    client = account_of(state)
+    try:
+        if not reach(client, deadline):
+            say(
+                "the venue was never reached: its dead-man switch takes orders off when the system stops beating"
+            )
+            return NOT_REACHED
+        if empty_book(client, deadline, time.monotonic, time.sleep):
+            say("nothing rests")
+            return EMPTY
+    finally:
+        client.close()
     say("orders may be left: try again, or let the venue's dead-man switch take them off")
     return NOT_EMPTY
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.panic",
+        description="Make the kill-switch file, cancel every order at the venue, and see that none is left.",
+        epilog=CODES,
+    )
+    parser.add_argument("--state", type=Path, default=Path("state"), help="state directory of the system")
+    parser.add_argument("--timeout", type=float, default=30.0, help="seconds to keep trying")
+    parser.add_argument(
+        "--verify", action="store_true", help="leave the kill switch alone, only see to the orders"
+    )
+    given = parser.parse_args(arguments)
     try:
-        code = app(arguments, exit_on_error=False, result_action="return_value")
-    except CycloptsError:
-        return USAGE
+        return panic(given.state, given.timeout, given.verify)
     except PanicFailed as error:
         say(str(error))
         return USAGE
-    return code if isinstance(code, int) else EMPTY
 
 
 if __name__ == "__main__":
