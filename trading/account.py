@@ -81,11 +81,11 @@ class Account:
 
     # Facts in.
 
-    def note(self, fact: OrderFact, now: RealNs) -> bool:
-        """An order's step; False: it changed nothing."""
+    def note(self, fact: OrderFact, now: RealNs, *, is_said: bool = False) -> bool:
+        """An order's step, told by the journal or said by us now; False: it changed nothing."""
         if isinstance(fact, OrderIntended):
             self.tokens.use(fact.token, fact.market, fact.outcome)
-        return self.table.note(fact, now)
+        return self.table.note(fact, now, is_said=is_said)
 
     def begin(self, at: MarketNs) -> None:
         """The account was taken over: what was settled before the first time is in the wallet, not in our fills."""
@@ -131,7 +131,7 @@ class Account:
 
     def say(self, fact: FactT, now: RealNs) -> FactT:
         """Take a fact of our own into account and hand it on to be said."""
-        self.note(fact, now)
+        self.note(fact, now, is_said=True)
         return fact
 
     # News in, facts out.

@@ -75,6 +75,8 @@ _ENDS: dict[type[Message], Status] = {
     OrderExpired: Status.EXPIRED,
     OrderVoided: Status.VOIDED,
 }
+ENDS = frozenset((*_ENDS, OrderRejected))
+"""Facts that close an order."""
 TRANSITIONS: dict[Status, dict[type[Message], Status]] = {
     Status.INTENDED: {
         SendOrder: Status.SENT,
@@ -135,7 +137,12 @@ class Order(msgspec.Struct, kw_only=True):
     @property
     def leaves(self) -> Size:
         """Size that may still be filled; 0 once it is closed."""
-        return Size(0) if self.status in CLOSED else Size(max(0, self.intended.size - self.filled))
+        return Size(0) if self.status in CLOSED else self.remainder
+
+    @property
+    def remainder(self) -> Size:
+        """What of it was not filled."""
+        return Size(max(0, self.intended.size - self.filled))
 
     @property
     def is_open(self) -> bool:
@@ -159,12 +166,12 @@ class Order(msgspec.Struct, kw_only=True):
 
     @property
     def tied(self) -> Money:
-        """Collateral it may still take: what a BUY's leaves cost, rounded up."""
+        """Collateral that its remainder may take: what a BUY's costs, rounded up."""
         if self.intended.action is Action.SELL:
             return Money(0)
         is_yes = self.intended.outcome is Outcome.YES
         price = self.intended.price if is_yes else MICRO - self.intended.price
-        return Money(-(-price * self.leaves // MICRO))
+        return Money(-(-price * self.remainder // MICRO))
 
 
 OrderFact = (
@@ -185,6 +192,8 @@ class OrderTable:
     def __init__(self) -> None:
         self._open: dict[OrderId, Order] = {}
         self._closed: OrderedDict[OrderId, Order] = OrderedDict()
+        self._unheard: dict[OrderId, Order] = {}
+        """Closed by our own word, which the journal has not told back yet: what they tied is not given back before."""
         self._commands: dict[CommandId, OrderId] = {}
         self._legs: dict[OrderId, set[TradeId]] = {}
 
@@ -205,7 +214,7 @@ class OrderTable:
 
     # What happened.
 
-    def note(self, fact: OrderFact, now: RealNs) -> bool:
+    def note(self, fact: OrderFact, now: RealNs, *, is_said: bool = False) -> bool:
         """Take one fact into account, ours as we say it or the journal's; False: it changed nothing."""
         if isinstance(fact, OrderIntended):
             if self.get(fact.order) is not None:
@@ -213,6 +222,8 @@ class OrderTable:
             self._open[fact.order] = Order(intended=fact)
             self._commands[fact.command] = fact.order
             return True
+        if not is_said and type(fact) in ENDS:
+            self._unheard.pop(fact.order, None)
         order = self._open.get(fact.order)
         if order is None or not self.step(order, type(fact)):
             return False
@@ -223,6 +234,8 @@ class OrderTable:
             order.unknown_at, order.free_at = now, now + QUARANTINE_NS
         if not order.is_open:
             self._close(order)
+            if is_said:
+                self._unheard[order.id] = order
         return True
 
     def step(self, order: Order, by: type[Message]) -> bool:
@@ -283,14 +296,17 @@ class OrderTable:
 
     def leaves(self, market: MarketId, side: Side) -> Size:
         """Size on one YES side of a market that may still be filled."""
-        return Size(sum(o.leaves for o in self.of(market) if o.intended.side is side))
+        counted = self._counted()
+        return Size(
+            sum(o.remainder for o in counted if o.intended.market == market and o.intended.side is side)
+        )
 
     def offered(self, token: TokenId) -> Size:
         """Size of one token that is being sold."""
         return Size(
             sum(
-                o.leaves
-                for o in self._open.values()
+                o.remainder
+                for o in self._counted()
                 if o.intended.token == token and o.intended.action is Action.SELL
             )
         )
@@ -301,7 +317,12 @@ class OrderTable:
 
     def tied(self) -> Money:
         """Collateral that open orders may still take."""
-        return Money(sum(o.tied for o in self._open.values()))
+        return Money(sum(o.tied for o in self._counted()))
+
+    def _counted(self) -> Iterator[Order]:
+        """Open orders, and those whose end is said and not heard."""
+        yield from self._open.values()
+        yield from self._unheard.values()
 
     def count(self, status: Status) -> int:
         """Open orders in one status."""

@@ -212,6 +212,27 @@ def test_what_is_offered_and_what_is_tied():
     assert table.tied() == 4_800_000 + 4_000_000
 
 
+def test_what_an_order_ties_is_given_back_when_its_end_is_durable_and_not_when_it_is_said():
+    table = OrderTable()
+    table.note(buying(PLACE), NOW)
+    table.fill(a_fill(4, 48, place=PLACE))
+
+    table.note(canceled(PLACE), NOW, is_said=True)
+    said = table.worst(MARKET, Shares(0)), table.tied(), len(table)
+    table.note(canceled(PLACE), NOW)
+
+    assert said == ((0, shares(6)), 6 * 480_000, 0)
+    assert (table.worst(MARKET, Shares(0)), table.tied()) == ((0, 0), 0)
+
+
+def test_an_end_that_was_told_ties_nothing():
+    table = a_table(PLACE)
+
+    table.note(canceled(PLACE), NOW)
+
+    assert table.worst(MARKET, Shares(0)) == (0, 0)
+
+
 def test_what_an_order_ties_is_rounded_up():
     table = OrderTable()
     table.note(buying(an_order("c1", price=333_333, size=1)), NOW)
