@@ -27,6 +27,7 @@ from messages.market import BookSnapshot, FeedStatus, MarketDataStatus, MarketIn
 from messages.orders import (
     AnswerLost,
     FillConfirmed,
+    FillMined,
     FillReversed,
     OrderAccepted,
     OrderCanceled,
@@ -67,6 +68,7 @@ AnyEvent = (
     | EngineChanged
     | ExitCompleted
     | FillConfirmed
+    | FillMined
     | FillReversed
     | GatewayStarted
     | LiquidatorAssigned

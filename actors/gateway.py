@@ -31,6 +31,7 @@ from messages.orders import (
     CancelFailed,
     CancelMarket,
     CancelOrder,
+    FillMined,
     ForgetOrder,
     OrderAnswered,
     OrderDenied,
@@ -301,6 +302,11 @@ class GatewayActor(Actor):
         self.wallet.note_fill(fact, self.real_now)
         if self.is_live:
             yield from self.wallet.failing(fact)
+
+    @handles
+    def on_mined_fact(self, fact: FillMined) -> None:
+        """What is written down once is not said again."""
+        self.account.note_mined(fact)
 
     @handles
     def on_started(self, started: GatewayStarted) -> None:

@@ -68,6 +68,7 @@ from messages.orders import (
     CancelMarket,
     CancelOrder,
     FillConfirmed,
+    FillMined,
     FillReversed,
     ForgetOrder,
     OrderAccepted,
@@ -197,6 +198,7 @@ AnyMessage = (
     | CancelMarket
     | CancelOrder
     | FillConfirmed
+    | FillMined
     | FillReversed
     | ForgetOrder
     | OrderAccepted

@@ -47,11 +47,13 @@ class TracedFill(msgspec.Struct, frozen=True, kw_only=True):
     fee: Money
     taker: bool
     settlement: str
-    """MATCHED, CONFIRMED or FAILED."""
+    """MATCHED, MINED, CONFIRMED or FAILED."""
     matched_at: MarketNs
     heard_at: RealNs
     settled_at: RealNs
     """0: not yet."""
+    mined_at: RealNs = RealNs(0)
+    """When it was heard that the chain has it; 0: that was not heard before it was settled."""
     over_price: int
     """Millionths of a dollar a share, against the price that was decided."""
     over_mid: int | None

@@ -229,6 +229,14 @@ class OrderFilled(Event, frozen=True, kw_only=True):
     """YES price a position was worth when it was found in the wallet or imported; None: it is a trade."""
 
 
+class FillMined(Event, frozen=True, kw_only=True):
+    """A fill's trade is on the chain, and may still be undone. Nothing is counted by it: it is told of in the trail."""
+
+    trade: TradeId
+    order: OrderId
+    market: MarketId
+
+
 class FillConfirmed(Event, frozen=True, kw_only=True):
     """A fill is settled for good."""
 

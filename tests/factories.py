@@ -10,6 +10,7 @@ from messages.market import BookSnapshot, FeedStatus, MarketInfo, MarketRanking,
 from messages.orders import (
     DenyRule,
     FillConfirmed,
+    FillMined,
     FillReversed,
     OrderAccepted,
     OrderCanceled,
@@ -236,6 +237,11 @@ def a_fill(
 def confirmed(fill: OrderFilled) -> FillConfirmed:
     """It is settled."""
     return FillConfirmed(trade=fill.trade, order=fill.order, market=fill.market)
+
+
+def mined(fill: OrderFilled) -> FillMined:
+    """The chain has it."""
+    return FillMined(trade=fill.trade, order=fill.order, market=fill.market)
 
 
 def reversed_(fill: OrderFilled) -> FillReversed:

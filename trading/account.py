@@ -12,6 +12,7 @@ from messages.orders import (
     Answer,
     AnswerLost,
     FillConfirmed,
+    FillMined,
     FillReversed,
     OrderAccepted,
     OrderAnswered,
@@ -50,7 +51,8 @@ OVERLAP_NS = 600 * SECOND
 ON_CHAIN = (Settlement.MINED, Settlement.CONFIRMED)
 
 FillFact = OrderFilled | FillConfirmed | FillReversed
-News = FillFact | OrderAccepted | OrderCompleted | OrderCanceled | OrderExpired | OrderVoided
+FillNews = FillFact | FillMined
+News = FillNews | OrderAccepted | OrderCompleted | OrderCanceled | OrderExpired | OrderVoided
 """What the venue's words about orders and trades turn into."""
 FactT = TypeVar("FactT", bound=OrderFact)
 
@@ -60,6 +62,8 @@ class Unsettled(NamedTuple):
 
     market: MarketId
     matched_at: MarketNs
+    is_mined: bool = False
+    """It was said that the chain has it."""
 
 
 class Account:
@@ -97,6 +101,15 @@ class Account:
         if isinstance(fact, OrderFilled):
             self.table.fill(fact)
         self._take(fact)
+
+    def note_mined(self, fact: FillMined) -> bool:
+        """The chain has it, and may lose it again; False: it is known, or not waited for."""
+        key = (fact.trade, fact.order)
+        waited_for = self.unsettled.get(key)
+        if waited_for is None or waited_for.is_mined:
+            return False
+        self.unsettled[key] = waited_for._replace(is_mined=True)
+        return True
 
     def _take(self, fact: FillFact) -> bool:
         """Into the holdings, and into what is waited for; False: it changed nothing."""
@@ -152,7 +165,7 @@ class Account:
             elif self._is_foreign(leg):
                 yield from self._take_foreign(leg, now if landed_at is None else landed_at)
 
-    def _apply_leg(self, leg: Leg, order: Order, at: RealNs) -> Iterator[FillFact]:
+    def _apply_leg(self, leg: Leg, order: Order, at: RealNs) -> Iterator[FillNews]:
         if leg.status is Settlement.FAILED:
             self.table.rule_out(leg.order, leg.trade)
         else:
@@ -171,7 +184,7 @@ class Account:
         is_before = self.began_at is None or leg.matched_at < self.began_at
         return not (is_before and leg.status in ON_CHAIN)
 
-    def _take_foreign(self, leg: Leg, at: RealNs) -> Iterator[FillFact]:
+    def _take_foreign(self, leg: Leg, at: RealNs) -> Iterator[FillNews]:
         known = self.tokens.get(leg.token)
         assert known is not None
         market, outcome = known
@@ -196,14 +209,18 @@ class Account:
         yield filled
         yield from self._settle(leg, market, at)
 
-    def _settle(self, leg: Leg, market: MarketId, at: RealNs) -> Iterator[FillFact]:
+    def _settle(self, leg: Leg, market: MarketId, at: RealNs) -> Iterator[FillNews]:
         """The match is final, or it never was; while it is on its way only the money may have moved."""
         trade, order = leg.trade, leg.order
         if leg.status in ON_CHAIN:
             self.purse.landed((trade, order), at)
         elif leg.status is Settlement.RETRYING:
             self.purse.landed((trade, order), None)
-        if leg.status is Settlement.FAILED:
+        if leg.status is Settlement.MINED:
+            mined = FillMined(trade=trade, order=order, market=market)
+            if self.note_mined(mined):
+                yield mined
+        elif leg.status is Settlement.FAILED:
             undone = FillReversed(trade=trade, order=order, market=market, reason="settlement failed")
             if self._take(undone):
                 yield undone

@@ -13,6 +13,7 @@ from messages.orders import (
     NEVER,
     AnswerLost,
     FillConfirmed,
+    FillMined,
     FillReversed,
     OrderAccepted,
     OrderCanceled,
@@ -40,6 +41,7 @@ LEGS = (
     ("sent to answered", "sent", "answered"),
     ("decision to sent", "decided", "sent"),
     ("sent to first fill", "sent", "first fill"),
+    ("first fill to mined", "first fill", "first mined"),
     ("first fill to settled", "first fill", "first settled"),
     ("cancel asked to off the book", "cancel asked", "off the book"),
     ("off the book to closed", "off the book", "closed"),
@@ -95,6 +97,8 @@ class _Trail:
                 self._intended(told, intended)
             case OrderFilled() as fill if self._order is not None:
                 self._filled(told, fill, self._order)
+            case FillMined() as mined:
+                self._mined(told, mined)
             case FillConfirmed() | FillReversed() as settled:
                 self._settled(told, settled)
             case OrderAccepted() | OrderRejected() | AnswerLost() as answered:
@@ -203,6 +207,14 @@ class _Trail:
         self._step(
             told, "fill", text=f"{size_text(fill.size)} at {price_text(fill.price)}, trade {fill.trade}"
         )
+
+    def _mined(self, told: Told, mined: FillMined) -> None:
+        fill = self._fills.get(mined.trade)
+        if fill is None or fill.settlement != "MATCHED":
+            return
+        self._moments.setdefault("first mined", told.real_at)
+        self._fills[mined.trade] = msgspec.structs.replace(fill, settlement="MINED", mined_at=told.real_at)
+        self._step(told, "mined", text=f"trade {mined.trade}")
 
     def _settled(self, told: Told, settled: FillConfirmed | FillReversed) -> None:
         fill = self._fills.get(settled.trade)

@@ -776,7 +776,7 @@ def test_a_fill_that_is_told_after_its_order_was_closed_counts(gateway):
 def test_a_fill_is_confirmed_once(gateway):
     gateway.rest("c1")
     done = a_leg("c1", 4, status=Settlement.CONFIRMED)
-    assert kinds(gateway.legs(a_leg("c1", 4, status=Settlement.MINED))) == ["OrderFilled"]
+    assert kinds(gateway.legs(a_leg("c1", 4, status=Settlement.MINED))) == ["OrderFilled", "FillMined"]
     assert kinds(gateway.legs(done)) == ["FillConfirmed"]
 
     assert gateway.legs(done) + gateway.legs(a_leg("c1", 4, status=Settlement.RETRYING)) == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.account import AccountRead, Settlement
-from messages.orders import FillConfirmed, FillReversed, OrderCompleted, OrderFilled
+from messages.orders import FillConfirmed, FillMined, FillReversed, OrderCompleted, OrderFilled
 from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side, TokenId
 from tests.actors.gateway_stage import a_leg, named
 from tests.factories import MARKET, a_fill, accepted, an_order, cents, intended, plain, shares
@@ -49,7 +49,10 @@ def test_whatever_is_told_of_settlements_each_leg_is_filled_once_and_ends_once(s
     said = [fact for leg in story for fact in account.apply([leg], NOW)]
     filled = [(f.trade, f.order) for f in said if isinstance(f, OrderFilled)]
     ended = [(f.trade, f.order) for f in said if isinstance(f, FillConfirmed | FillReversed)]
+    mined = [(f.trade, f.order) for f in said if isinstance(f, FillMined)]
 
+    assert len(mined) == len(set(mined))
+    assert set(mined) <= set(filled)
     assert len(filled) == len(set(filled))
     assert len(ended) == len(set(ended))
     assert set(ended) <= set(filled)
@@ -66,6 +69,9 @@ def test_what_is_said_makes_the_same_account_again(story):
         if isinstance(fact, OrderFilled | FillConfirmed | FillReversed):
             again.note_fill(fact)
             again.note_fill(fact)
+        elif isinstance(fact, FillMined):
+            again.note_mined(fact)
+            again.note_mined(fact)
         else:
             again.note(fact, NOW)
 
@@ -154,6 +160,17 @@ def test_any_order_and_repetition_of_the_words_on_a_trade_ends_the_same(story, d
     )
     assert held.is_settled
     assert account.unsettled == {}
+
+
+def test_that_a_fill_was_mined_is_said_once_after_its_match_and_not_after_its_end():
+    account = an_account("c1")
+    told = [
+        a_leg("c1", 5, status=Settlement(word))
+        for word in ("mined", "mined", "matched", "mined", "confirmed")
+    ]
+    said = [type(fact) for leg in [*told, told[0]] for fact in account.apply([leg], NOW)]
+
+    assert said == [OrderFilled, FillMined, FillConfirmed]
 
 
 def test_a_read_fills_before_it_closes():

@@ -15,6 +15,7 @@ from tests.factories import (
     confirmed,
     denied,
     intended,
+    mined,
     rejected,
     reversed_,
     shares,
@@ -88,11 +89,22 @@ def test_an_order_that_is_filled_in_two_and_settled_tells_every_step_in_our_word
     assert [fill.settlement for fill in trail.fills] == ["CONFIRMED", "CONFIRMED"]
 
 
+def test_a_fill_is_mined_before_it_is_settled_and_once():
+    fill = a_fill(10, 48, place=PLACE)
+    told = [an_intent(), resting(), at(30, fill), at(50, mined(fill)), at(51, mined(fill))]
+    [on_the_chain] = trail_of(told).fills
+    trail = trail_of([*told, at(90, confirmed(fill)), at(95, mined(fill))])
+    [settled] = trail.fills
+
+    assert (on_the_chain.settlement, on_the_chain.mined_at, on_the_chain.settled_at) == ("MINED", 50 * MS, 0)
+    assert (settled.settlement, settled.mined_at, settled.settled_at) == ("CONFIRMED", 50 * MS, 90 * MS)
+    assert [what for what, *_ in words(trail)].count("mined") == 1
+
+
 def test_each_leg_of_its_way_has_its_time():
     fill = a_fill(10, 48, place=PLACE)
-    trail = trail_of(
-        [an_intent(), resting(), at(30, fill), at(31, completed(PLACE)), at(90, confirmed(fill))]
-    )
+    told = [at(30, fill), at(31, completed(PLACE)), at(70, mined(fill)), at(90, confirmed(fill))]
+    trail = trail_of([an_intent(), resting(), *told])
 
     assert {name: span // MS for name, span in trail.latency} == {
         "frame to decision": 1,
@@ -102,6 +114,7 @@ def test_each_leg_of_its_way_has_its_time():
         "sent to answered": 3,
         "decision to sent": 3,
         "sent to first fill": 17,
+        "first fill to mined": 40,
         "first fill to settled": 60,
     }
 
