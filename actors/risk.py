@@ -28,7 +28,7 @@ from messages.risk import (
     TradingPermit,
     TradingResumed,
 )
-from messages.system import DiskStatus, EngineState, Room, Roster
+from messages.system import DiskStatus, Roster
 from messages.values import SECOND, RealNs
 from messages.wallet import (
     AcceptPosition,
@@ -44,32 +44,17 @@ from trading.inquiries import Inquiries
 from trading.ownership import Ownership
 from trading.risk import RiskLimits, standing
 from trading.risk.eyes import Eyes
-from trading.risk.halts import Halts
+from trading.risk.halts import LIFTED_BY_PEOPLE, ROOM_LEVELS, Halts
 from trading.risk.holdings import Holdings
 from trading.risk.loss_watch import LossWatch
 from trading.risk.market_desk import answered
 from trading.risk.profit import ProfitAndLoss
 from trading.risk.replies import Asked, Replies
+from trading.risk.surroundings import Surroundings
 from trading.working import IntendedOrders, OrderFact
 
 PERMIT_NS = 2 * SECOND
 """A permit counts so long; it is repeated every half second."""
-MAX_JOURNAL_LAG_NS = 2 * SECOND
-"""While the journal is further behind, no leave to take risk is given."""
-MAX_SUPERVISOR_SILENCE_NS = 5 * SECOND
-"""Real time without the supervisor's roster after which nobody would restart what dies: no leave to trade."""
-LIFTED_BY_PEOPLE = (
-    HaltCause.OPERATOR,
-    HaltCause.DAILY_LOSS,
-    HaltCause.PROCESS_FAILED,
-    HaltCause.JOURNAL,
-    HaltCause.VENUE_REFUSES,
-    HaltCause.SECOND_ENGINE,
-    HaltCause.DRIFT,
-)
-ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
-"""What the account may do while the disk has no more room than this."""
-
 Said: TypeAlias = Iterator[
     TradingPermit
     | CancelAll
@@ -107,11 +92,7 @@ class RiskActor(Actor):
         self.auto_resume = settings.auto_resume
         self.intended = IntendedOrders()
         self.eyes = Eyes()
-        self.kill: KillSwitchSeen | None = None
-        self.roster: Roster | None = None
-        self.roster_at = RealNs(0)
-        self.excused = ""
-        """Why the engine was in ERROR when a person said to go on."""
+        self.others = Surroundings()
         self.barred: dict[HaltCause, str] = {}
         """Reasons of the gateway's own that no halt has followed yet."""
         self.replies = Replies()
@@ -186,11 +167,10 @@ class RiskActor(Actor):
     @handles
     def on_roster(self, roster: Roster) -> Said:
         """Who runs; while somebody who is needed stays down, no quotes until a person says to go on."""
-        self.roster, self.roster_at = roster, self.real_now
-        if roster.engine is not EngineState.ERROR:
-            self.excused = ""
-        elif roster.paused_because != self.excused and not self.halts.will_hold(HaltCause.PROCESS_FAILED):
-            yield from self._tighten(HaltCause.PROCESS_FAILED, Level.HALT_QUOTES, roster.paused_because)
+        self.others.hear(roster, self.real_now)
+        why = self.others.failure()
+        if why is not None and not self.halts.will_hold(HaltCause.PROCESS_FAILED):
+            yield from self._tighten(HaltCause.PROCESS_FAILED, Level.HALT_QUOTES, why)
 
     @handles
     def on_halt(self, fact: TradingHalted | TradingResumed) -> Said:
@@ -219,7 +199,7 @@ class RiskActor(Actor):
     @handles
     def on_kill_switch(self, seen: KillSwitchSeen) -> Said:
         """The file appeared, changed or went away."""
-        self.kill = seen
+        self.others.see(seen)
         if seen.present:
             yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, seen.reason)
         else:
@@ -297,8 +277,8 @@ class RiskActor(Actor):
         causes = [cause for cause in LIFTED_BY_PEOPLE if self.halts.will_hold(cause)]
         if HaltCause.DAILY_LOSS in causes and (began := self.loss.restart(self.now)) is not None:
             yield began
-        if HaltCause.PROCESS_FAILED in causes and self.roster is not None:
-            self.excused = self.roster.paused_because
+        if HaltCause.PROCESS_FAILED in causes:
+            self.others.excuse()
         for cause in causes:
             yield self._resume(cause, asked.reason, asked.by)
         lifted = ", ".join(cause.value for cause in causes)
@@ -338,7 +318,7 @@ class RiskActor(Actor):
     @property
     def _level(self) -> Level:
         """What the account may do now; a kill switch that is there counts before its halt is committed."""
-        return Level.FREEZE if self.kill is not None and self.kill.present else self.halts.level
+        return Level.FREEZE if self.others.is_killed else self.halts.level
 
     def _permit(self) -> Iterator[TradingPermit]:
         """The permit, unless it would give leave that cannot be answered for."""
@@ -348,9 +328,7 @@ class RiskActor(Actor):
         blind = self.eyes.blind(self.ownership, self.real_now, self.ready_at)
         if level is Level.RUN and blind:
             level, reason = Level.HALT_QUOTES, blind
-        knows_all = self.kill is not None and bool(self.loss.day.day)
-        supervised = self.real_now - self.roster_at <= MAX_SUPERVISOR_SILENCE_NS
-        fit = knows_all and supervised and self.journal_lag_ns <= MAX_JOURNAL_LAG_NS
+        fit = bool(self.loss.day.day) and self.others.are_well(self.real_now, self.journal_lag_ns)
         if level is Level.FREEZE or fit:
             yield TradingPermit(level=level, expires_at=self.real_now + PERMIT_NS, reason=reason)
 
@@ -381,12 +359,12 @@ class RiskActor(Actor):
 
     def _follow_kill_switch(self) -> Said:
         """The halt comes and goes with the file."""
-        if not self.is_ready or self.kill is None:
+        if not self.is_ready or not self.others.has_looked:
             return
         holds = self.halts.will_hold(HaltCause.KILL_SWITCH)
-        if self.kill.present and not holds:
-            yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, self.kill.reason)
-        elif holds and not self.kill.present:
+        if self.others.is_killed and not holds:
+            yield from self._tighten(HaltCause.KILL_SWITCH, Level.FREEZE, self.others.kill_reason)
+        elif holds and not self.others.is_killed:
             yield self._resume(HaltCause.KILL_SWITCH, "the kill switch is gone")
 
     def _follow_feed(self) -> Said:
@@ -400,8 +378,8 @@ class RiskActor(Actor):
             yield self._resume(HaltCause.FEED_PAUSED, "market data comes again")
 
     def _why_not_resume(self, asked: ResumeTrading) -> str:
-        if self.kill is not None and self.kill.present:
-            return f"the kill switch is there: {self.kill.reason}"
+        if self.others.is_killed:
+            return f"the kill switch is there: {self.others.kill_reason}"
         if self.halts.will_hold(HaltCause.JOURNAL) and not asked.reason:
             return "a restored journal is accepted only with a reason"
         if self.halts.will_hold(HaltCause.DRIFT) and (why := self.drift.trips(*self.holdings.drifted)):
@@ -443,7 +421,6 @@ class RiskActor(Actor):
         return self.replies.keep(asked, self._answer(asked, ok, text, self.halts.coming))
 
     def _answer(self, asked: Asked, ok: bool, text: str, level: Level) -> ControlReply:
-        present = () if self.roster is None else self.roster.present
         maker = [m for m in self.ownership.owners if m not in self.ownership.exits]
         return ControlReply(
             to=asked.sender,
@@ -452,15 +429,13 @@ class RiskActor(Actor):
             text=text,
             level=level,
             orders_resting=self.intended.resting,
-            actors=tuple((p.role, p.state) for p in present),
+            actors=self.others.actors,
             market=maker[-1] if maker else None,
             details=tuple(self._details()),
         )
 
     def _details(self) -> Iterator[tuple[str, str]]:
-        if self.roster is not None:
-            yield "engine", self.roster.engine.value
-            yield "program", f"{self.roster.code or '?'}, settings {self.roster.config or '?'}"
+        yield from self.others.details()
         yield from standing.halted(self.halts)
         yield from self.eyes.details()
         yield from standing.earned(self.loss.status())

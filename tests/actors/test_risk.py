@@ -64,7 +64,7 @@ class Judge(Stage):
     def _set_time(self) -> None:
         super()._set_time()
         if self.is_supervised:
-            self.risk.handle(self.risk.roster or Roster(engine=EngineState.RUNNING, present=()))
+            self.risk.handle(self.risk.others.roster or Roster(engine=EngineState.RUNNING, present=()))
 
     def permit(self) -> TradingPermit | None:
         """What the half-second timer says."""

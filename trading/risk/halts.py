@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from messages.risk import HaltCause, Level, TradingHalted, TradingResumed
+from messages.system import Room
 
+LIFTED_BY_PEOPLE = (
+    HaltCause.OPERATOR,
+    HaltCause.DAILY_LOSS,
+    HaltCause.PROCESS_FAILED,
+    HaltCause.JOURNAL,
+    HaltCause.VENUE_REFUSES,
+    HaltCause.SECOND_ENGINE,
+    HaltCause.DRIFT,
+)
+"""The others go with what caused them."""
+ROOM_LEVELS = {Room.SHORT: Level.HALT_QUOTES, Room.NONE: Level.FREEZE}
+"""What the account may do while the disk has no more room than this."""
 TIGHTNESS = {Level.RUN: 0, Level.HALT_QUOTES: 1, Level.FREEZE: 2}
 
 
