@@ -16,7 +16,7 @@ from simulation.exchange.venue import OWNER, WALLET, SimulatedVenue
 from venue.paper.doors.spelling import open_order as open_order_row
 from venue.paper.doors.spelling import trade_row
 from venue.paper.engine.terms import Order, Trade, TradeStatus
-from venue.polymarket.account import legs, open_order
+from venue.polymarket.account import Us, legs, open_order
 from venue.polymarket.account_reading import OVERLAP_S, read_order
 from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Client, Reply
@@ -103,7 +103,7 @@ class AccountDoor:
         known = self._read.get(trade.id)
         if known is None or known[0] is not trade.status:
             row = trade_row(trade, OWNER, self._venue.exchange.market(trade.market))
-            known = self._read[trade.id] = (trade.status, legs(row, OWNER))
+            known = self._read[trade.id] = (trade.status, tuple(legs(row, Us(OWNER, WALLET))))
         return known[1]
 
     def balance(self, token: TokenId | None) -> int:

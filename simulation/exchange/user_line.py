@@ -9,10 +9,10 @@ from messages.market import FrameDropped
 from messages.values import MS, SECOND, RealNs
 from simulation.exchange.hearing import Deaf
 from simulation.exchange.line import Line
-from simulation.exchange.venue import OWNER, SimulatedVenue
+from simulation.exchange.venue import OWNER, WALLET, SimulatedVenue
 from venue.paper.doors.user_events import order_event, trade_event
 from venue.paper.engine.terms import Order, Trade
-from venue.polymarket.account import user_frame
+from venue.polymarket.account import Us, user_frame
 from venue.polymarket.client import one_line
 from venue.wire.numbers import WireError, ms_text
 from venue.wire.user_channel import OrderEvent, TradeEvent, encode_user_frame
@@ -103,6 +103,6 @@ class UserLine(Deaf):
 
 def _read(frame: str) -> Iterator[Said]:
     try:
-        yield from user_frame(frame, OWNER)
+        yield from user_frame(frame, Us(OWNER, WALLET))
     except WireError as error:
         yield FrameDropped(stream="user", reason=one_line(str(error)))

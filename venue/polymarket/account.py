@@ -7,6 +7,7 @@ are not the taker's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -62,22 +63,40 @@ ENDED = ("MATCHED", "CANCELED", "CANCELLED", "INVALID", "EXPIRED")
 """Statuses of an order that is on no book any more (VENUE §3.10)."""
 
 
-def legs(trade: TradeRow | TradeEvent, owner: str) -> tuple[Leg, ...]:
-    """What of a trade is ours: the taker's part, or the makers' rows with our API key. Raises WireError.
+class Us(NamedTuple):
+    """By what our part in a trade is known: orders bear the API key of their time, and the wallet for ever."""
 
-    A trade names each of our orders that it met; an order in several of its rows is one leg of their sum.
+    key: str
+    wallet: str = ""
+
+    def is_ours(self, owner: str, address: str) -> bool | None:
+        """Whether that is we; None: another key, and no wallet is named."""
+        if owner == self.key or (self.wallet and address.lower() == self.wallet.lower()):
+            return True
+        return False if address or not owner else None
+
+
+def legs(trade: TradeRow | TradeEvent, us: Us) -> Iterator[Leg]:
+    """What of a trade is ours: the taker's part, or the makers' rows with our API key or our wallet.
+
+    A trade names each of our orders that it met; an order in several of its rows is one leg of their sum. Raises
+    WireError, at the end where what is ours may be more.
     """
-    mine = [maker for maker in trade.maker_orders if maker.owner == owner]
-    found = _summed(
+    whose = [(us.is_ours(maker.owner, maker.maker_address), maker) for maker in trade.maker_orders]
+    yield from _summed(
         _leg(trade, maker.order_id, maker.asset_id, maker.side, maker.price, maker.matched_amount, False)
-        for maker in mine
+        for is_ours, maker in whose
+        if is_ours
     )
     side = trade.trader_side.upper()
-    if side == "TAKER" or (not side and not mine and trade.owner == owner):
-        found.append(
-            _leg(trade, trade.taker_order_id, trade.asset_id, trade.side, trade.price, trade.size, True)
-        )
-    return tuple(found)
+    has_rows = any(is_ours for is_ours, _ in whose)
+    took = side == "TAKER" or (not side and not has_rows and us.is_ours(trade.owner, trade.maker_address))
+    if took:
+        yield _leg(trade, trade.taker_order_id, trade.asset_id, trade.side, trade.price, trade.size, True)
+    elif side == "MAKER" and not has_rows:
+        raise WireError("a trade of ours that does not say what in it is ours")
+    elif any(is_ours is None for is_ours, _ in whose) or (took is None and not has_rows):
+        raise WireError("a trade with an order of nobody's wallet")
 
 
 def _summed(rows: Iterator[Leg]) -> list[Leg]:
@@ -111,13 +130,22 @@ def order_found(row: OpenOrderRow) -> OrderFound:
     raise WireError(f"an order of status {row.status[:40]!r}")
 
 
-def user_frame(frame: str | bytes, owner: str) -> Iterator[OrderSeen | LegsSeen]:
+def user_frame(frame: str | bytes, us: Us) -> Iterator[OrderSeen | LegsSeen]:
     """What one frame of the user stream says of us. Raises WireError, after what could be read."""
+    broken: WireError | None = None
     for event in decode_user_events(frame):
-        if isinstance(event, OrderEvent):
-            yield _order_seen(event)
-        elif ours := legs(event, owner):
-            yield LegsSeen(legs=ours)
+        ours = list[Leg]()
+        try:
+            if isinstance(event, OrderEvent):
+                yield _order_seen(event)
+            else:
+                ours.extend(legs(event, us))
+        except WireError as error:
+            broken = broken or error
+        if ours:
+            yield LegsSeen(legs=tuple(ours))
+    if broken is not None:
+        raise broken
 
 
 def _order_seen(event: OrderEvent) -> OrderSeen:

@@ -10,7 +10,7 @@ import msgspec
 from messages.account import AccountRead, AccountReadFailed, Leg, OpenOrder, ReadAccount
 from messages.orders import OrderFound, OrderRead, OrderReadFailed, ReadOrder, VenueMode
 from messages.values import SECOND, MarketId, Money, OrderId, RealNs, Size, TokenId
-from venue.polymarket.account import legs, open_order, order_found
+from venue.polymarket.account import Us, legs, open_order, order_found
 from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Client, Reply, one_line
 from venue.wire.numbers import WireError
@@ -54,7 +54,7 @@ class Doubts:
             self.skipped.append(one_line(str(error)))
         trade = row if isinstance(row, dict) else {}
         found = trade.get("maker_orders")
-        makers = found if isinstance(found, list) else [None]
+        makers = found if isinstance(found, list) and found else [None]
         names = [maker.get("order_id") if isinstance(maker, dict) else None for maker in makers]
         self.unnamed |= not all(map(_is_name, names))
         names = [trade.get("taker_order_id"), *names]
@@ -66,7 +66,7 @@ def _is_name(said: object) -> bool:
 
 
 def read_account(
-    client: Client, owner: str, wanted: ReadAccount, now: Callable[[], RealNs]
+    client: Client, us: Us, wanted: ReadAccount, now: Callable[[], RealNs]
 ) -> AccountRead | AccountReadFailed:
     """Open orders first, trades second, balances last: an order that is in neither list was gone before. Blocks."""
     begun_at = now()
@@ -75,7 +75,7 @@ def read_account(
     try:
         orders = {order.order: order for order in map(_listed, _rows(client, ORDERS, {}))}
         trades = _rows(client, TRADES, {"after": since_s} if since_s else {})
-        found = {(leg.trade, leg.order): leg for leg in _legs(trades, owner, doubts)}
+        found = {(leg.trade, leg.order): leg for leg in _legs(trades, us, doubts)}
         for token in wanted.tokens if wanted.refresh else ():
             client.refresh(token)  # where that fails the balance may be an old one, as without it
         collateral = Money(_balance(client.balance(None)))
@@ -130,11 +130,11 @@ def _listed(row: object) -> OpenOrder:
         return OpenOrder(order=OrderId(name), market=MarketId(""), token=TokenId(""), matched=Size(0))
 
 
-def _legs(rows: Iterator[object], owner: str, doubts: Doubts) -> Iterator[Leg]:
+def _legs(rows: Iterator[object], us: Us, doubts: Doubts) -> Iterator[Leg]:
     """Our legs of every trade that can be read."""
     for row in rows:
         try:
-            yield from legs(_shaped(row, TradeRow), owner)
+            yield from legs(_shaped(row, TradeRow), us)
         except WireError as error:
             doubts.note(row, error)
 

@@ -71,6 +71,7 @@ class Client:
         self._chain_id = chain_id
         self._key = PrivateKey.from_hex(wallet.key.reveal().removeprefix("0x"))
         self._address = address_of(self._key)
+        self._wallet = wallet.funder or self._address
         self._signature_type = wallet.signature_type
         self._timeout_s = timeout_s
         self._redact = redact
@@ -210,7 +211,7 @@ class Client:
             f"{key}{passphrase}".encode("ascii")
         except (binascii.Error, KeyError, TypeError, ValueError, AttributeError):
             return NO_CREDENTIALS
-        return Credentials(str(key), secret, str(passphrase))
+        return Credentials(str(key), secret, str(passphrase), self._wallet)
 
 
 _PLAIN = [("User-Agent", AGENT), ("Accept", "*/*"), ("Content-Type", "application/json")]

@@ -62,12 +62,14 @@ class Wallet(msgspec.Struct, frozen=True):
 
 
 class Credentials:
-    """The API key that a wallet was given: `owner` names us in orders and trades, the rest signs requests."""
+    """The API key that a wallet was given: `owner` names us in orders and trades, as `wallet` does
+    under every key it ever had; the rest signs requests."""
 
-    __slots__ = ("owner", "passphrase", "secret")
+    __slots__ = ("owner", "passphrase", "secret", "wallet")
 
-    def __init__(self, owner: str, secret: str, passphrase: str) -> None:
+    def __init__(self, owner: str, secret: str, passphrase: str, wallet: str = "") -> None:
         self.owner = owner
+        self.wallet = wallet
         self.secret = Secret(secret)
         self.passphrase = Secret(passphrase)
 

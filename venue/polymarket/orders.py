@@ -61,6 +61,7 @@ from messages.values import OrderId, RealNs
 from runtime.locks import AccountLock, Held
 from runtime.ports import Port, handles, runs
 from trading.venue_clock import MAX_MS, words
+from venue.polymarket.account import Us
 from venue.polymarket.account_reading import read_account, read_order
 from venue.polymarket.answers import judge
 from venue.polymarket.cancels import chunks, heard
@@ -225,10 +226,8 @@ class OrderGateway(Port):
         if account is None:
             yield AccountReadFailed(reason=NOT_OPEN)
             return
-        owner = account.credentials.owner
-        yield await self._on(
-            "read", lambda: read_account(account.client, owner, command, lambda: self.real_now)
-        )
+        us = Us(account.credentials.owner, account.credentials.wallet)
+        yield await self._on("read", lambda: read_account(account.client, us, command, lambda: self.real_now))
 
     @handles
     async def look_up(self, command: ReadOrder) -> AsyncIterator[OrderRead | OrderReadFailed]:

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 from messages.account import LegsSeen, OrderSeen, UserStreamBeat, UserStreamLost, UserStreamOpened
 from messages.market import FrameDropped
 from messages.values import SECOND, RealNs
-from venue.polymarket.account import user_frame
+from venue.polymarket.account import Us, user_frame
 from venue.polymarket.client import one_line
 from venue.polymarket.keys import Credentials, Redactor
 from venue.wire.market_channel import PING, PONG
@@ -90,13 +90,13 @@ class UserStream:
             await socket.send(_subscription(credentials))
             pinging = asyncio.create_task(self._ping(socket))
             try:
-                async with aclosing(self._words(socket, credentials.owner)) as words:
+                async with aclosing(self._words(socket, Us(credentials.owner, credentials.wallet))) as words:
                     async for word in words:
                         yield word
             finally:
                 pinging.cancel()
 
-    async def _words(self, socket: ClientConnection, owner: str) -> AsyncGenerator[UserWord, None]:
+    async def _words(self, socket: ClientConnection, us: Us) -> AsyncGenerator[UserWord, None]:
         opened = False
         beaten_at = self._now()
         while True:
@@ -113,7 +113,7 @@ class UserStream:
                 yield UserStreamBeat(at=beaten_at)
                 continue
             try:
-                for word in user_frame(frame, owner):
+                for word in user_frame(frame, us):
                     yield word
             except WireError as error:
                 yield FrameDropped(stream="user", reason=one_line(str(error)))

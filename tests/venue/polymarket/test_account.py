@@ -2,15 +2,17 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from messages.account import Leg, LegsSeen, OrderSeen, OrderSeenKind, Settlement
 from messages.values import MICRO, SECOND, Action, MarketNs, Money
 from tests.venue.polymarket.world import OWNER
-from venue.polymarket.account import SETTLEMENTS, user_frame
+from venue.polymarket.account import SETTLEMENTS, Us, user_frame
 from venue.wire.numbers import WireError
 
+WALLET = "0x00000000000000000000000000000000000000aB"
+US = Us(OWNER, WALLET)
 MAKER = {
     "order_id": "0xmine",
     "owner": OWNER,
@@ -75,7 +77,7 @@ def a_leg(**fields):
 
 def legs_seen(**fields):
     """The legs that a frame with this trade, changed in these fields, says are ours."""
-    return [leg for word in user_frame(json.dumps({**TRADE, **fields}), OWNER) for leg in word.legs]
+    return [leg for word in user_frame(json.dumps({**TRADE, **fields}), US) for leg in word.legs]
 
 
 def test_a_makers_leg_has_its_own_token_side_and_price_and_others_rows_are_theirs():
@@ -96,6 +98,7 @@ def test_every_order_of_ours_in_a_trade_has_one_leg_with_all_that_it_filled(rows
         for order, size in rows
     ]
     ours = [(order, size) for order, size in rows if order != "0xtheirs"]
+    assume(ours)
     legs = legs_seen(maker_orders=makers)
 
     assert len({leg.order for leg in legs}) == len(legs)
@@ -115,8 +118,37 @@ def test_a_trade_with_ourselves_has_both_legs():
 
 
 def test_a_trade_that_does_not_say_our_side_is_told_by_its_owner():
-    assert legs_seen(trader_side="", maker_orders=[]) == []
+    assert legs_seen(trader_side="", maker_orders=[], maker_address="0x2") == []
     assert [leg.taker for leg in legs_seen(trader_side="", maker_orders=[], owner=OWNER)] == [True]
+    assert [leg.taker for leg in legs_seen(trader_side="", maker_orders=[], maker_address=WALLET)] == [True]
+
+
+def test_an_order_that_rested_under_an_earlier_key_is_ours_by_its_wallet_in_any_spelling():
+    theirs, mine = TRADE["maker_orders"]
+    of_old = {**mine, "owner": "an-earlier-key", "maker_address": WALLET.upper().replace("X", "x")}
+
+    assert legs_seen(maker_orders=[theirs, of_old]) == [a_leg()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"maker_orders": [{**MAKER, "owner": "an-earlier-key", "maker_address": ""}]},
+        {"maker_orders": [MAKER, {**MAKER, "owner": "an-earlier-key", "maker_address": ""}]},
+        {"maker_orders": [{**MAKER, "owner": "somebody"}]},
+        {"maker_orders": []},
+        {"maker_orders": [], "trader_side": ""},
+    ],
+)
+def test_a_trade_of_which_it_cannot_be_told_what_is_ours_is_an_error_and_not_nobodys(fields):
+    with pytest.raises(WireError):
+        list(user_frame(json.dumps({**TRADE, **fields}), US))
+
+
+def test_what_stands_beside_an_unreadable_trade_in_its_frame_is_heard():
+    heard = user_frame(json.dumps([{**TRADE, "maker_orders": []}, TRADE, ORDER]), US)
+
+    assert [type(next(heard)), type(next(heard))] == [LegsSeen, OrderSeen]
 
 
 @pytest.mark.parametrize("prefix", ["", "TRADE_STATUS_"])
@@ -181,16 +213,16 @@ def test_a_trade_that_cannot_be_read_is_not_guessed_at(broken):
 def test_the_stream_tells_the_life_of_an_order(fields, kind, matched):
     event = {**ORDER, **fields}
 
-    assert list(user_frame(json.dumps(event), OWNER)) == [
+    assert list(user_frame(json.dumps(event), US)) == [
         OrderSeen(order="0xmine", market="0xmarket", kind=kind, matched=matched, reason=event["status"])
     ]
 
 
 def test_a_frame_may_hold_several_events_and_trades_of_others():
-    others = {**TRADE, "maker_orders": [], "trader_side": "MAKER"}
+    others = {**TRADE, "maker_orders": TRADE["maker_orders"][:1], "trader_side": "", "maker_address": "0x2"}
     unheard_of = {"event_type": "dance"}
 
-    said = list(user_frame(json.dumps([TRADE, others, unheard_of, ORDER]), OWNER))
+    said = list(user_frame(json.dumps([TRADE, others, unheard_of, ORDER]), US))
 
     assert [type(word) for word in said] == [LegsSeen, OrderSeen]
 
@@ -209,7 +241,7 @@ def test_a_frame_may_hold_several_events_and_trades_of_others():
 )
 def test_a_frame_that_cannot_be_read_is_an_error_and_nothing_worse(frame):
     with pytest.raises(WireError):
-        list(user_frame(frame, OWNER))
+        list(user_frame(frame, US))
 
 
 @given(st.integers(1, 10**12))

@@ -520,6 +520,7 @@ def test_an_account_that_is_not_read_whole_is_not_believed(tmp_path, what, answe
         ),
         ({**TRADE, "status": "TRADE_STATUS_DREAMT"}, ("0xtheirs", "0xother", "0xmine"), False),
         ({"taker_order_id": "0xtaker"}, ("0xtaker",), True),
+        ({**TRADE, "maker_orders": []}, ("0xtheirs",), True),
         ({**TRADE, "maker_orders": [MAKER, {"orderID": "0xours"}]}, ("0xtheirs", MAKER["order_id"]), True),
         ({**TRADE, "maker_orders": [7], "taker_order_id": None}, (), True),
         ("a trade", (), True),
