@@ -170,16 +170,16 @@ class Account:
             self.table.rule_out(leg.order, leg.trade)
         else:
             filled = self._filled(leg, order)
-            if self.table.fill(filled):
-                self._take(filled)
+            if self.table.fill(filled) and self._take(filled):
                 yield filled
         yield from self._settle(leg, order.intended.market, at)
 
     def _is_foreign(self, leg: Leg) -> bool:
         """A trade of this wallet on an order we never sent, that the wallet we took over did not have in it yet."""
-        if leg.status is Settlement.FAILED or self.tokens.get(leg.token) is None:
+        named = self.tokens.get(leg.token)
+        if leg.status is Settlement.FAILED or named is None:
             return False
-        if self.inventories[leg.market].knows((leg.trade, leg.order)):
+        if self.inventories[named[0]].knows((leg.trade, leg.order)):
             return False
         is_before = self.began_at is None or leg.matched_at < self.began_at
         return not (is_before and leg.status in ON_CHAIN)
@@ -200,14 +200,14 @@ class Account:
             size=leg.size,
             outcome=outcome,
             action=leg.action,
-            fee=self._fee(leg),
+            fee=self._fee(leg, market),
             matched_at=leg.matched_at,
             taker=leg.taker,
             token=leg.token,
         )
-        self._take(filled)
-        yield filled
-        yield from self._settle(leg, market, at)
+        if self._take(filled):
+            yield filled
+            yield from self._settle(leg, market, at)
 
     def _settle(self, leg: Leg, market: MarketId, at: RealNs) -> Iterator[FillNews]:
         """The match is final, or it never was; while it is on its way only the money may have moved."""
@@ -242,20 +242,20 @@ class Account:
             size=leg.size,
             outcome=intended.outcome,
             action=intended.action,
-            fee=self._fee(leg),
+            fee=self._fee(leg, intended.market),
             matched_at=leg.matched_at,
             taker=leg.taker,
             token=intended.token,
         )
 
-    def _fee(self, leg: Leg) -> Money:
+    def _fee(self, leg: Leg, market: MarketId) -> Money:
         """What a taker pays beside the price, rounded up: size x rate x p x (1 - p) (VENUE 7.3). Makers pay none.
 
         Rebates are no part of it: the venue pays them by the day, as money of their own.
         """
         if not leg.taker:
             return leg.fee
-        rate = self.fee_rates.get(leg.market, 0)
+        rate = self.fee_rates.get(market, 0)
         return Money(max(leg.fee, -(-leg.size * rate * leg.price * (MICRO - leg.price) // MICRO**3)))
 
     def ends(self, order: Order, now: RealNs) -> Iterator[truth.Closing]:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from messages.account import AccountRead, Settlement
 from messages.orders import FillConfirmed, FillMined, FillReversed, OrderCompleted, OrderFilled
-from messages.values import MICRO, SECOND, Action, MarketNs, Money, RealNs, Side, TokenId
+from messages.values import MICRO, SECOND, Action, MarketNs, Money, OrderId, RealNs, Side, TokenId
 from tests.actors.gateway_stage import a_leg, named
-from tests.factories import MARKET, a_fill, accepted, an_order, cents, intended, plain, shares
+from tests.factories import MARKET, OTHER, a_fill, accepted, an_order, cents, intended, plain, shares
 from trading.account import OVERLAP_NS, Account
 from trading.inventory import MAX_PENDING
 from trading.token_names import MAX_CHECKED
@@ -214,6 +214,20 @@ def test_a_trade_of_our_own_is_not_taken_for_somebody_elses_when_its_order_is_fo
     assert list(account.apply([settled], NOW))
 
     assert list(account.apply([settled], NOW)) == []
+
+
+@pytest.mark.parametrize("spelled", [MARKET, OTHER])
+def test_a_trade_of_others_counts_once_whatever_market_its_row_names(spelled):
+    account = an_account("c1")  # whose token is known by that
+    account.begin(MarketNs(0))
+    told = msgspec.structs.replace(
+        a_leg("", 4, order=OrderId("0xalien"), status=Settlement.CONFIRMED), market=spelled
+    )
+    failed = msgspec.structs.replace(told, status=Settlement.FAILED)
+
+    said = [type(f) for leg in (told, told, failed, told) for f in account.apply([leg], NOW)]
+    assert said == [OrderFilled, FillConfirmed]
+    assert account.inventories[MARKET].net == shares(4)
 
 
 def test_what_was_mined_is_out_of_the_chains_money_from_its_first_word_on():
