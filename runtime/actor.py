@@ -174,6 +174,8 @@ class Actor:
     """Recovered and consistent; the supervisor is told when it turns true."""
     is_stopped: bool = True
     """After `@stopping`: nothing is left to do and the process may end."""
+    is_finished: bool = False
+    """Its work is done and the process may end; few ever are."""
     exit_code: int = 0
     """What the process ends with after a clean stop."""
     last_words: str = ""
@@ -191,9 +193,10 @@ class Actor:
 
     def handle(self, message: Message) -> list[Message]:
         """What follows from one message. A handler that raises has said nothing."""
-        return self.call(self.contract.handlers[type(message)], message)
+        said = getattr(self, self.contract.handlers[type(message)])(message)
+        return [] if said is None else list(said)
 
-    def call(self, method: str, *arguments: Message) -> list[Message]:
+    def call(self, method: str) -> list[Message]:
         """What one marked method says."""
-        said = getattr(self, method)(*arguments)
+        said = getattr(self, method)()
         return [] if said is None else list(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -21,6 +21,8 @@ from runtime.wire import Pattern, Unreachable, Wire
 MAX_DIGITS = 16
 FACT, STATE, LAST = b"F", b"S", b"L"
 """First byte of a published frame: a fact, a State, a State said before this subscriber came."""
+STATES_GO_OUT = ("facts", "md", "permit")
+"""Endpoints where States are published to whoever decides; `tel` is for everybody else."""
 ANSWERED = ("sup", "jrn", "cmd", "ctl")
 """Endpoints where a Reply goes out: those of routers."""
 
@@ -40,6 +42,7 @@ class Bus:
         self.gaps: dict[str, int] = {}
         """Sequence numbers missing, by stream."""
         self._wire = wire
+        self._published = tuple(name for name in wiring.binds if name in STATES_GO_OUT)
         self._opened: set[str] = set()
         self._last: dict[tuple[str, str], int] = {}
         self._known: dict[str, int] = {}
@@ -69,9 +72,9 @@ class Bus:
         Raises what the wire raises where an endpoint cannot be had.
         """
         for name in self.wiring.subscribes:
-            self._open(name, Pattern.SUBSCRIBER, lambda frames, name=name: self._from_publisher(name, frames))  # type: ignore[misc]
+            self._open(name, Pattern.SUBSCRIBER, partial(self._from_publisher, name))
         for name in self.wiring.dealers:
-            self._open(name, Pattern.DEALER, lambda frames, name=name: self._from_router(name, frames))  # type: ignore[misc]
+            self._open(name, Pattern.DEALER, partial(self._from_router, name))
         for name in self.wiring.binds:
             self._bind(name)
         if self.wiring.family != "alert":
@@ -80,10 +83,10 @@ class Bus:
     def _bind(self, name: str) -> None:
         if name == TELEMETRY_IN:
             self._open(name, Pattern.PULLER, self._from_pusher)
-        elif name in ("facts", "md", "permit", "tel"):
-            self._open(name, Pattern.PUBLISHER, lambda frames: self._subscribed(name, frames))
+        elif name in (*STATES_GO_OUT, "tel"):
+            self._open(name, Pattern.PUBLISHER, partial(self._subscribed, name))
         else:
-            self._open(name, Pattern.ROUTER, lambda frames: self._from_dealer(name, frames))
+            self._open(name, Pattern.ROUTER, partial(self._from_dealer, name))
 
     def _open(self, name: str, pattern: Pattern, read: Callable[[list[bytes]], None] | None = None) -> None:
         self._wire.open(name, pattern, read)
@@ -149,16 +152,17 @@ class Bus:
 
     def _from_publisher(self, name: str, frames: list[bytes]) -> None:
         frame = frames[-1]
-        if frame[:1] == FACT:
-            self.on_fact(frame[1:])
+        sort, content = frame[:1], frame[1:]
+        if sort == FACT:
+            self.on_fact(content)
             return
-        if frame[:1] not in (STATE, LAST):
+        if sort not in (STATE, LAST):
             self._drop(name, "neither a fact nor a State")
             return
-        envelope = self._envelope(name, frame[1:])
+        envelope = self._envelope(name, content)
         if envelope is None:
             return
-        if frame[:1] == STATE:
+        if sort == STATE:
             self._note_sequence(name, envelope)
         self.on_envelope(envelope, name, "")
 
@@ -169,14 +173,16 @@ class Bus:
             self.on_envelope(envelope, TELEMETRY_IN, "")
 
     def _note_sequence(self, stream: str, envelope: Envelope) -> None:
-        key = (stream, envelope.source)
+        key, sequence = (stream, envelope.source), envelope.sequence
         last = self._last.get(key)
-        if last is not None and envelope.sequence > last + 1:
-            missing = envelope.sequence - last - 1
-            self.gaps[stream] = self.gaps.get(stream, 0) + missing
-            self.on_notice(f"{missing} messages of {envelope.source} are missing on {stream}")
-        if last is None or envelope.sequence > last:
-            self._last[key] = envelope.sequence
+        if last is None:
+            self._last[key] = sequence
+        elif sequence > last:
+            self._last[key] = sequence
+            if sequence > last + 1:
+                missing = sequence - last - 1
+                self.gaps[stream] = self.gaps.get(stream, 0) + missing
+                self.on_notice(f"{missing} messages of {envelope.source} are missing on {stream}")
 
     def _subscribed(self, name: str, frames: list[bytes]) -> None:
         """A subscriber came: the last values, so that it need not wait for the next ones."""
@@ -230,14 +236,13 @@ class Bus:
                 self._last_values.keep(message.topic, frames, real_now())
             self._try("tel", frames)
             return
-        published = [name for name in self.wiring.binds if name in ("facts", "md", "permit")]
-        for name in published:
+        for name in self._published:
             envelope = self.stamp.seal(message, name, cause)
             frame = encode_envelope(envelope)
             if name != "facts":
                 self._last_values.keep(f"{envelope.kind}.{envelope.market}", [LAST + frame], real_now())
             self._try(name, [STATE + frame])
-        if not published:
+        if not self._published:
             self._try(TELEMETRY_IN, [encode_envelope(self.stamp.seal(message, TELEMETRY_IN, cause))])
 
     def _answer(self, message: Reply, cause: Envelope | None) -> bool:

@@ -49,7 +49,8 @@ class Clock:
     def market_at(self, real: RealNs) -> MarketNs:
         """Market time at a moment of real time."""
         anchor = self.anchor
-        return MarketNs(int(anchor.market_at) + anchor.speed * max(0, real - anchor.real_at))
+        since = real - anchor.real_at
+        return anchor.market_at + anchor.speed * since if since > 0 else anchor.market_at
 
     def real_until(self, market: MarketNs, real: RealNs) -> int | None:
         """Real nanoseconds from `real` until that market time; None while the clock stands still."""

@@ -29,12 +29,13 @@ class FactsClient:
         self.gaps = 0
         self.numbers: dict[bytes, int] = {}
         """Place in the journal of what came out, by its id, until it is `handled`."""
-        self._asked = False
+        self.waits = False
+        """A replay was asked for and has not been answered."""
         self._buffer: dict[int, Fact] = {}
 
     def ask(self) -> ReplayEvents:
         """The request for what comes after our position. Repeat it when no answer comes."""
-        self._asked = True
+        self.waits = True
         return ReplayEvents(
             sender=self._sender,
             after=self.position,
@@ -47,16 +48,11 @@ class FactsClient:
         """What came up to here is known already."""
         self.position = gseq
 
-    @property
-    def waits(self) -> bool:
-        """A replay was asked for and has not been answered."""
-        return self._asked
-
     def replayed(self, answer: EventsReplayed) -> tuple[list[Envelope], bool]:
         """Envelopes to handle now, and whether more must be asked for."""
-        if not self._asked or answer.through < self.position:
+        if not self.waits or answer.through < self.position:
             return [], False
-        self._asked = False
+        self.waits = False
         out = [
             self._numbered(envelope, fact.gseq)
             for fact in answer.facts
@@ -80,7 +76,7 @@ class FactsClient:
         if fact.gseq <= self.position:
             return [], False
         self._buffer[fact.gseq] = fact
-        if self.recovering or self._asked:
+        if self.recovering or self.waits:
             return [], False
         out = self._flush()
         if self._buffer:
@@ -90,7 +86,7 @@ class FactsClient:
 
     def head(self, gseq: int) -> bool:
         """The journal says how far it is; whether we miss something and must ask."""
-        return not self.recovering and not self._asked and gseq > self.position and not self._buffer
+        return not self.recovering and not self.waits and gseq > self.position and not self._buffer
 
     def _flush(self) -> list[Envelope]:
         out = []

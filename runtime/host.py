@@ -94,8 +94,22 @@ class Host(pykka.ThreadingActor):
         self.notices = Notices()
         self.recovery = Recovery(bus, actor, market, key, every)
         self.facts, self.twin = self.recovery.facts, self.recovery.twin
-        self._hears = frozenset(kind.__name__ for kind in actor.contract.handlers)
-        self.reception = Reception(bus, self.mailbox, self.facts, self._hears, self.notices)
+        self._handled = frozenset(actor.contract.handlers)
+        self._own: dict[type[Message], Callable[[Any], None]] = {
+            Ping: self._pinged,
+            EventCommitted: self._committed,
+            EventsReplayed: self._replayed,
+            SnapshotFetched: self.recovery.snapshot,
+            StopActor: lambda stop: self.stop_actor(stop.reason),
+            JournalHead: lambda head: self.recovery.head(head.gseq),
+            ClockAnchor: self._anchored,
+            Roster: orphan.learn,
+        }
+        """What hosts handle themselves …"""
+        assert self._own.keys() == HOST_KINDS
+        self._shared = self._handled & {JournalHead, Roster}
+        """… and of that, what the actor hears as well."""
+        self.reception = Reception(bus, self.mailbox, self.facts, self._handled, self.notices)
         self.outbox = Outbox(self._send, bus.seal, bus.append)
         self.ports = drive(ports, self.reception.port_said, self._port_failed)
         self.timers = Timers(actor.contract.timers, clock)
@@ -165,10 +179,12 @@ class Host(pykka.ThreadingActor):
 
     def due_ns(self) -> int:
         """Real nanoseconds after which something is to be done although nothing came."""
-        now = real_now()
-        due = self.timers.due_ns(now) if self.recovery.is_over else None
-        chores = max(0, HOUSEKEEPING_NS - (now - self._housekept_at))
-        return min(ns for ns in (chores, due, self.recovery.due_ns(now)) if ns is not None)
+        now, recovery = real_now(), self.recovery
+        due = self._housekept_at - now + HOUSEKEEPING_NS
+        if recovery.is_over:
+            due = min(due, self.timers.next_at - now)
+        asks = recovery.due_ns(now)
+        return max(0, due if asks is None else min(due, asks))
 
     def on_failure(
         self,
@@ -231,8 +247,11 @@ class Host(pykka.ThreadingActor):
                 return
         else:
             message = item.load
-        if type(message) in HOST_KINDS and self._handle_own(message):
-            return
+        own = self._own.get(type(message))
+        if own is not None:
+            own(message)
+            if type(message) not in self._shared:
+                return
         if not self.recovery.is_over:
             self._stash.keep(item, message)
             return
@@ -240,49 +259,35 @@ class Host(pykka.ThreadingActor):
         if envelope is not None and item.stream == "facts":
             self.recovery.heard(envelope, message)
 
-    def _handle_own(self, message: Message) -> bool:
-        """What hosts handle themselves; True: and nobody else."""
-        if isinstance(message, Ping):
-            self._pinged_at = real_now()
-            self.bus.send(self._pong(message), None)
-        elif isinstance(message, EventCommitted):
-            self.outbox.acknowledged(message.id, real_now())
-            self._after()
-        elif isinstance(message, EventsReplayed):
-            live, is_through = self.recovery.replayed(message)
-            self.reception.facts(live)
-            if is_through:
-                self._begin_live()
-        elif isinstance(message, SnapshotFetched):
-            self.recovery.snapshot(message)
-        elif isinstance(message, StopActor):
-            self.stop_actor(message.reason)
-        elif isinstance(message, JournalHead):
-            self.recovery.head(message.gseq)
-            return not self._actor_hears(message)
-        elif isinstance(message, ClockAnchor):
-            self.clock.anchor = message
-            self.timers.restart(real_now())
-        elif isinstance(message, Roster):
-            self.orphan.learn(message)
-            return not self._actor_hears(message)
-        return True
+    def _pinged(self, ping: Ping) -> None:
+        self._pinged_at = real_now()
+        self.bus.send(self._pong(ping), None)
 
-    def _actor_hears(self, message: Message) -> bool:
-        return type(message).__name__ in self._hears
+    def _committed(self, event: EventCommitted) -> None:
+        self.outbox.acknowledged(event.id, real_now())
+        self._after()
+
+    def _replayed(self, answer: EventsReplayed) -> None:
+        live, is_through = self.recovery.replayed(answer)
+        self.reception.facts(live)
+        if is_through:
+            self._begin_live()
+
+    def _anchored(self, anchor: ClockAnchor) -> None:
+        self.clock.anchor = anchor
+        self.timers.restart(real_now())
 
     def _live(self, message: Message, envelope: Envelope | None) -> None:
-        if type(message) not in self.actor.contract.handlers:
-            return
-        self._set_time()
-        self._say(self.actor.handle(message), envelope)
+        if type(message) in self._handled:
+            self._set_time()
+            self._say(self.actor.handle(message), envelope)
 
     def _set_time(self) -> None:
         actor = self.actor
-        actor.real_now = real_now()
-        actor.now = self.clock.market_at(actor.real_now)
-        actor.unacknowledged = len(self.outbox)
-        actor.journal_lag_ns = self.outbox.lag_ns(actor.real_now)
+        actor.real_now = now = real_now()
+        actor.now = self.clock.market_at(now)
+        actor.unacknowledged = waiting = len(self.outbox)
+        actor.journal_lag_ns = self.outbox.lag_ns(now) if waiting else 0
 
     def _call(self, method: str) -> None:
         self._set_time()
@@ -307,7 +312,7 @@ class Host(pykka.ThreadingActor):
                 incarnation=actor.incarnation, code=self._seals.code, config=self._seals.config
             )
             self._told_ready = self.bus.send(ready, None)
-        done = getattr(actor, "is_finished", False) or (self._stopping is not None and actor.is_stopped)
+        done = actor.is_finished or (self._stopping is not None and actor.is_stopped)
         if done and not len(self.outbox):
             if actor.last_words:
                 logger.critical("{} ends: {}", self.role, actor.last_words)

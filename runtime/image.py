@@ -7,6 +7,7 @@ of what either meant. It runs no code but that of constructors of values.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
@@ -54,22 +55,14 @@ class ImageError(ValueError):
     """Something that has no picture, or a picture that shows nothing of this program."""
 
 
-class _Natives:
-    """Structs that msgspec writes and reads by itself without loss: all their fields are values."""
-
-    def __init__(self) -> None:
-        self._decoders: dict[type, Callable[[bytes], Any] | None] = {}
-
-    def decoder(self, cls: type) -> Callable[[bytes], Any] | None:
-        """How its bytes are read; None: field by field."""
-        if cls not in self._decoders:
-            try:
-                info = msgspec.inspect.type_info(cls)
-                native = _is_of_values(info, top=True)
-                self._decoders[cls] = msgspec.msgpack.Decoder(cls).decode if native else None
-            except (TypeError, NameError):
-                self._decoders[cls] = None
-        return self._decoders[cls]
+@functools.cache
+def _native_decoder(cls: type) -> Callable[[bytes], Any] | None:
+    """How a Struct is read that msgspec writes and reads by itself without loss; None: field by field."""
+    try:
+        is_native = _is_of_values(msgspec.inspect.type_info(cls), top=True)
+    except (TypeError, NameError):
+        return None
+    return msgspec.msgpack.Decoder(cls).decode if is_native else None
 
 
 def _is_of_values(info: msgspec.inspect.Type, top: bool = False) -> bool:
@@ -100,7 +93,6 @@ class Painter:
     """Takes the picture of one graph; `work` does it in steps, during which the graph must not change."""
 
     def __init__(self, root: dict[str, Any]) -> None:
-        self._natives = _Natives()
         self._classes: dict[str, int] = {}
         self._places: dict[int, int] = {}
         self._objects: list[Any] = []
@@ -157,7 +149,7 @@ class Painter:
     def _struct(self, kind: type, value: msgspec.Struct) -> Any:
         if not kind.__struct_config__.frozen:  # type: ignore[attr-defined]
             return self._ref(value)
-        if self._natives.decoder(kind) is not None:
+        if _native_decoder(kind) is not None:
             return [Tag.VALUE, self._class(kind), _pack(value)]
         return [
             Tag.FROZEN,
@@ -167,7 +159,7 @@ class Painter:
 
     def _node(self, value: Any) -> list[Any]:
         """An object that can change, with what it holds."""
-        kind = type(value)
+        kind: type = type(value)
         if kind is dict:
             return [Tag.DICT, *self._pairs(value)]
         if kind is list:
@@ -181,7 +173,7 @@ class Painter:
         if kind is defaultdict:
             return [Tag.DEFAULT, self._value(value.default_factory), *self._pairs(value)]
         if isinstance(value, msgspec.Struct):
-            if self._natives.decoder(kind) is not None:
+            if _native_decoder(kind) is not None:
                 return [Tag.NATIVE, self._class(kind), _pack(value)]
             held = (self._value(getattr(value, name)) for name in value.__struct_fields__)
             return [Tag.STRUCT, self._class(kind), *held]
@@ -216,7 +208,6 @@ class _Reviver:
     """Objects by their place, each made when it is first met and filled when all are there."""
 
     def __init__(self, classes: list[str], nodes: list[Any]) -> None:
-        self._natives = _Natives()
         self._classes = [_named(name) for name in classes]
         self._nodes = nodes
         self._objects: list[Any] = [self._shell(node) for node in nodes]
@@ -253,7 +244,7 @@ class _Reviver:
 
     def _native(self, node: list[Any]) -> Any:
         cls = self._classes[node[1]]
-        decode = self._natives.decoder(cls)
+        decode = _native_decoder(cls)
         if decode is None:
             raise ImageError(f"{cls} cannot be read by itself")
         return decode(node[2])

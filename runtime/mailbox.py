@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import cache
 from typing import Any, Protocol
 
+import msgspec
 from pykka._envelope import Envelope as PykkaEnvelope
 
 from messages.base import Command, Message, State
@@ -27,17 +30,31 @@ class Source(Protocol):
         """Wait at most so long (None: for ever), then put everything ready into the mailbox."""
 
 
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One thing to handle: its lane is decided by what it is."""
 
-    __slots__ = ("key", "kind", "load", "stream")
+    kind: type[Message] | None
+    load: Any
+    """An undecoded envelope, a message, or a callable of the host."""
+    stream: str
+    key: object = None
+    """Of a State: what it replaces, if that was not handled yet."""
 
-    def __init__(self, kind: type[Message] | None, load: Any, stream: str, key: object = None) -> None:
-        self.kind = kind
-        self.load = load
-        """An undecoded envelope, a message, or a callable of the host."""
-        self.stream = stream
-        self.key = key
+
+class Lane(Enum):
+    """Where something waits."""
+
+    CONTROL = 0
+    FACTS = 1
+    STATES = 2
+
+
+@cache
+def lane_of(kind: type[Message] | None) -> Lane:
+    """The lane of everything of this kind; None is the host's own."""
+    if kind is None or (issubclass(kind, Command) and kind.urgent):
+        return Lane.CONTROL
+    return Lane.STATES if issubclass(kind, State) else Lane.FACTS
 
 
 class Mailbox:
@@ -80,21 +97,24 @@ class Mailbox:
 
     def add(self, item: Item) -> None:
         """Sort one thing into its lane. Raises Overflow when what counts does not fit."""
-        kind = item.kind
-        if kind is None or (issubclass(kind, Command) and kind.urgent):
-            if len(self.control) >= CONTROL_BOUND and kind is not None and not kind.tightens:
-                self.dropped += 1
-                return
-            self.control.append(item)
-        elif issubclass(kind, State):
-            if item.key in self.states:
+        lane = lane_of(item.kind)
+        if lane is Lane.STATES:
+            if self.states.pop(item.key, None) is not None:
                 self.conflated += 1
-                del self.states[item.key]
             self.states[item.key] = item
-        else:
+        elif lane is Lane.FACTS:
             if len(self.facts) >= FACTS_BOUND:
                 raise Overflow(f"{FACTS_BOUND} messages wait and each of them counts")
             self.facts.append(item)
+        elif len(self.control) < CONTROL_BOUND or self._must_fit(item):
+            self.control.append(item)
+        else:
+            self.dropped += 1
+
+    @staticmethod
+    def _must_fit(item: Item) -> bool:
+        kind = item.kind
+        return kind is None or (issubclass(kind, Command) and kind.tightens)
 
     def add_all(self, items: Iterable[Item]) -> None:
         """Sort several."""
@@ -111,18 +131,18 @@ class Mailbox:
         if self.facts:
             return self.facts.popleft()
         if self.states:
-            key = next(iter(self.states))
-            return self.states.pop(key)
+            return self.states.pop(next(iter(self.states)))
         return None
 
     def take(self) -> Item | None:
         """The next thing to handle that is there already; None when nothing is."""
-        assert self._source is not None, "attach() comes first"
+        source = self._source
+        assert source is not None, "attach() comes first"
         while True:
             self._credit -= 1
             if self._credit < 0 or not (self.control or self.facts or self.states):
                 self._credit = BATCH
-                self._source.receive(0)
+                source.receive(0)
                 tick = self._tick()
                 if tick is not None:
                     self.control.append(tick)

@@ -87,6 +87,8 @@ class Outbox:
 
     def resend(self, now: RealNs, everything: bool = False) -> int:
         """Hand Events to the journal again that it has not acknowledged for a second; how many."""
+        if not self._pending:
+            return 0
         count = 0
         for pending in list(self._pending.values()):
             if everything or now - pending.sent_at >= RESEND_NS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 from messages import BY_KIND
@@ -35,15 +35,15 @@ _APPEND = BY_KIND["AppendEvent"]
 
 
 class Reception:
-    """Sorts what comes in. `hears`: names of the kinds that the actor handles."""
+    """Sorts what comes in. `handled`: the kinds that the actor handles."""
 
     def __init__(
-        self, bus: Bus, mailbox: Mailbox, facts: FactsLink, hears: Collection[str], notices: Notices
+        self, bus: Bus, mailbox: Mailbox, facts: FactsLink, handled: Iterable[type[Message]], notices: Notices
     ) -> None:
         self._bus = bus
         self._mailbox = mailbox
         self._facts = facts
-        self._hears = hears
+        self._hears = {kind.__name__: kind for kind in (*handled, *HOST_KINDS)}
         self._notices = notices
         self._from_ports: deque[Message] = deque()
 
@@ -69,19 +69,21 @@ class Reception:
         self._mailbox.add(Item(kind, load, stream, key))
 
     def _from_bus(self, envelope: Envelope, stream: str, sender: str) -> None:
-        if stream == "jrn" and sender and envelope.kind in _EVENT_KINDS:
+        name = envelope.kind
+        if sender and stream == "jrn" and name in _EVENT_KINDS:
             if self._can_be_told_again(envelope):
                 self._enqueue(_APPEND, as_append(envelope, sender), stream)
             return
-        kind = BY_KIND.get(envelope.kind)
+        kind = self._hears.get(name)
         if kind is None:
-            self._notices.note(f"unknown kind {envelope.kind!r} from {envelope.source}")
+            if name not in BY_KIND:
+                self._notices.note(f"unknown kind {name!r} from {envelope.source}")
         elif kind in HOST_KINDS and (sender or stream == TELEMETRY_IN):
-            self._notices.note(f"refused on {stream}: {envelope.kind} is not for {envelope.source} to say")
-        elif kind in HOST_KINDS or envelope.kind in self._hears:
+            self._notices.note(f"refused on {stream}: {name} is not for {envelope.source} to say")
+        else:
             if kind is Roster and stream == "sup":
                 self._learn(envelope)
-            self._enqueue(kind, envelope, stream, (envelope.kind, envelope.market, envelope.source))
+            self._enqueue(kind, envelope, stream, (name, envelope.market, envelope.source))
 
     def _learn(self, roster: Envelope) -> None:
         """Who is who holds for the very next frame, whatever still waits in the mailbox."""

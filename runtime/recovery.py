@@ -106,6 +106,7 @@ class Recovery:
 
     def chore(self, now: RealNs) -> Callable[[], None] | None:
         """What to ask again now."""
-        if self.facts.is_due(now):
-            return self.facts.ask_journal
-        return self.twin.fetch if self.twin.is_due(now) else None
+        facts, twin = self.facts, self.twin
+        if facts.waits and facts.is_due(now):
+            return facts.ask_journal
+        return twin.fetch if twin.waits and twin.is_due(now) else None

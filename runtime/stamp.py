@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from messages.base import Command, Envelope, Message
+import msgspec
+
+from messages.base import Envelope, Message
 from messages.codec import ENVELOPE_VERSION, encode_body, market_of
+from messages.orders import PlaceOrder
 from messages.values import RoleName
 from runtime.clock import Clock, real_now, wall_now
 
@@ -19,26 +22,23 @@ class Stamp:
         self.source = f"{role}@{incarnation}"
         self.run = run
         self.clock = clock
-        self._incarnation = incarnation
+        self._prefix = run.to_bytes(8, "big") + incarnation.to_bytes(3, "big")
         self._count = 0
         self._sequences: dict[str, int] = {}
+        self._written: tuple[Message | None, msgspec.Raw] = None, msgspec.Raw()
+        """The last message and its body: what is told to many is written once."""
 
     def seal(self, message: Message, stream: str, cause: Envelope | None) -> Envelope:
         """The message in its envelope, with the next sequence number of that stream."""
         self._count += 1
         sequence = self._sequences.get(stream, 0) + 1
         self._sequences[stream] = sequence
-        identity = b"".join(
-            (
-                self.run.to_bytes(8, "big"),
-                self._incarnation.to_bytes(3, "big"),
-                self._count.to_bytes(5, "big"),
-            )
-        )
+        identity = self._prefix + self._count.to_bytes(5, "big")
         real = real_now()
+        kind = type(message)
         return Envelope(
             ENVELOPE_VERSION,
-            type(message).__name__,
+            kind.__name__,
             message.schema,
             self.source,
             self.run,
@@ -49,7 +49,14 @@ class Stamp:
             real,
             wall_now(),
             self.clock.market_at(real),
-            PLACE_TTL_MS if isinstance(message, Command) and type(message).__name__ == "PlaceOrder" else 0,
+            PLACE_TTL_MS if kind is PlaceOrder else 0,
             market_of(message),
-            encode_body(message),
+            self._body(message),
         )
+
+    def _body(self, message: Message) -> msgspec.Raw:
+        written, body = self._written
+        if written is not message:
+            body = encode_body(message)
+            self._written = message, body
+        return body

@@ -290,7 +290,7 @@ class Tree:
     def _watch_over(self, child: Child, now: RealNs) -> None:
         if child.start_at is not None and now >= child.start_at:
             self.launch(child)
-        if not child.alive:
+        if child.process is None:
             return
         if now - child.pinged_at >= child.spec.beat_s * SECOND:
             child.pinged_at = now

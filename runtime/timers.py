@@ -6,6 +6,8 @@ from messages.values import MarketNs, RealNs
 from runtime.actor import Timer
 from runtime.clock import Clock
 
+NEVER = RealNs(1 << 62)
+
 
 class Timers:
     """Each timer is due one period after it last ran; what was missed is not made up for."""
@@ -18,8 +20,8 @@ class Timers:
         self._market: dict[str, tuple[Timer, MarketNs]] = {
             t.method: (t, MarketNs(0)) for t in timers if t.market
         }
-        self._next_at: RealNs | None = RealNs(0)
-        """No timer is due before this; None: none will be until `restart`."""
+        self.next_at = RealNs(0)
+        """No timer is due before this; `NEVER`: none will be until `restart`."""
 
     def restart(self, now: RealNs) -> None:
         """Count every period from now; the clock has jumped or life begins."""
@@ -30,13 +32,9 @@ class Timers:
             self._market[name] = (timer, market + timer.period_ns)
         self._plan(now)
 
-    def due_ns(self, now: RealNs) -> int | None:
-        """Real nanoseconds until the next one; None while there is none that will come."""
-        return None if self._next_at is None else max(0, self._next_at - now)
-
     def pop(self, now: RealNs) -> str | None:
         """One method that is due, to be called now; None without one."""
-        if self._next_at is None or now < self._next_at:
+        if now < self.next_at:
             return None
         name = self._due(now)
         self._plan(now)
@@ -61,4 +59,4 @@ class Timers:
             span = self._clock.real_until(at, now)
             if span is not None:
                 spans.append(span)
-        self._next_at = now + min(spans) if spans else None
+        self.next_at = now + min(spans) if spans else NEVER

@@ -91,8 +91,10 @@ class Bucket:
         self._filled = min(self._filled, 0)
 
     def _refill(self, now: RealNs) -> None:
-        since = 0 if self._at is None else max(0, now - self._at)
-        self._at = now if self._at is None else max(self._at, now, key=int)
+        last = self._at
+        if last is None or now > last:
+            self._at = now
+        since = 0 if last is None or now <= last else now - last
         per_s = self._rates.per_s // 2 if now < self._shrunk_until else self._rates.per_s
         self._filled = min(self.burst(now) * WHOLE, self._filled + since * per_s)
 

@@ -42,7 +42,10 @@ class Ownership:
 
     def market_of(self, role: RoleName) -> MarketId | None:
         """The market this role trades."""
-        return next((market for market, owner in self.owners.items() if owner == role), None)
+        for market, owner in self.owners.items():
+            if owner == role:
+                return market
+        return None
 
     def is_free(self, market: MarketId) -> bool:
         """Nobody quotes it and nobody works it off."""

@@ -29,8 +29,7 @@ class VisibleBook(msgspec.Struct, frozen=True, kw_only=True):
 
     def top(self, min_size: Size) -> tuple[Price, Price] | None:
         """The best prices with at least this size behind them; None where a side has none."""
-        bid = next((price for price, size in self.bids if size >= min_size), None)
-        ask = next((price for price, size in self.asks if size >= min_size), None)
+        bid, ask = _best(self.bids, min_size), _best(self.asks, min_size)
         return None if bid is None or ask is None else (bid, ask)
 
     def mid(self, min_size: Size) -> Price | None:
@@ -47,6 +46,13 @@ class VisibleBook(msgspec.Struct, frozen=True, kw_only=True):
             return "one-sided book"
         best_bid, best_ask = self.bids[0][0], self.asks[0][0]
         return "crossed book" if best_bid >= best_ask else ""
+
+
+def _best(levels: tuple[Level, ...], min_size: Size) -> Price | None:
+    for price, size in levels:
+        if size >= min_size:
+            return price
+    return None
 
 
 def visible(book: BookSnapshot, own: Iterable[tuple[Side, Price, Size]] = ()) -> VisibleBook:

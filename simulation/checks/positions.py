@@ -25,6 +25,9 @@ class Slack:
         self.most = sum(change for change in found if change > 0)
 
 
+NO_SLACK = Slack(())
+
+
 class BeliefEnvelope(Checker):
     """I1: the venue's position lies between what is believed and what is reserved beside it, token by token."""
 
@@ -91,8 +94,10 @@ class BeliefEnvelope(Checker):
             )
 
     def _slack(self, token: TokenId) -> Slack:
+        legs = self._doubtful.get(token)
+        if not legs:
+            return NO_SLACK
         now, failed_at = self.ward.now(), self.ward.records.failed_at
-        legs = self._doubtful.get(token, [])
         recent = [
             leg for leg in legs if leg.trade not in failed_at or now - failed_at[leg.trade] < FAILURE_HEARD_NS
         ]

@@ -96,10 +96,9 @@ class Eyes:
                 watch.fact(entry)
 
         def stepped(process: SimProcess) -> None:
-            host = process.host
-            if host is None:
+            if process.host is None:
                 return
-            lanes = host.mailbox
+            lanes = process.host.mailbox
             if len(lanes.facts) > BUSY or len(lanes.control) > BUSY:
                 watch.bounded.depths(process.role, len(lanes.control), len(lanes.facts))
             if process.role == "gateway":

@@ -35,14 +35,11 @@ class PortTasks:
         self._deliver = deliver
         self._fail = fail
         self._handlers = by_command(ports)
+        self.handled = frozenset(self._handlers)
+        """Commands these ports take."""
         self._handling = 0
         self._when_done: Callable[[], None] | None = None
         self._is_over = False
-
-    @property
-    def handled(self) -> frozenset[type[Message]]:
-        """Commands these ports take."""
-        return frozenset(self._handlers)
 
     def start(self) -> None:
         """Open the ports and begin their streams."""

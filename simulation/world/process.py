@@ -26,6 +26,8 @@ MEANT = (JournalError, Overflow, OverflowError, WindowFull)
 """What ends a process because it was made to end by it: a disk that refuses, and queues that are full."""
 WAKES_NS = (5_000, 400_000)
 """From something to do to the step that does it; each process has its own, as a scheduler would have it."""
+SOON_NS = 1_000
+"""What is due is done after this at the soonest."""
 RUNAWAY = 100_000
 """Messages handled at one instant are our mistake."""
 VENUE_ENDS_NS, VENUE_OUTLIVES_NS = SECOND // 5, 15 * SECOND
@@ -131,9 +133,12 @@ class SimProcess:
                 self.reach("after")
             if self._is_ending:
                 return
-        now = self.world.ns
-        self.busy_until = max(self.busy_until, now + count * HANDLING_NS)
-        self._want(max(now + max(1_000, host.due_ns()), self.busy_until))
+        now, due_ns = self.world.ns, host.due_ns()
+        through_at = now + count * HANDLING_NS
+        if through_at > self.busy_until:
+            self.busy_until = through_at
+        at = now + (due_ns if due_ns > SOON_NS else SOON_NS)
+        self._want(at if at > self.busy_until else self.busy_until)
 
     def _run(self, do: Callable[[], object]) -> None:
         """Let it do something; it may end by it."""

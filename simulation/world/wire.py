@@ -93,14 +93,19 @@ class SimWire:
             self._is_woken = False
             self.on_wake()
         for name, unread in self._unread.items():
-            while unread:
-                way, frames = unread.popleft()
-                way.waiting -= 1
-                self._reads[name](frames)
+            if unread:
+                self._read(unread, self._reads[name])
         while self._ended:
             call = self._watched.get(self._ended.pop(0))
             if call is not None:
                 call()
+
+    @staticmethod
+    def _read(unread: deque[tuple[Way, list[bytes]]], read: Read) -> None:
+        while unread:
+            way, frames = unread.popleft()
+            way.waiting -= 1
+            read(frames)
 
     def wake(self) -> None:
         """Have the process look up."""

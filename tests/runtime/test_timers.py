@@ -4,7 +4,7 @@ from messages.system import ClockAnchor
 from messages.values import SECOND, MarketNs, RealNs
 from runtime.actor import Timer
 from runtime.clock import Clock
-from runtime.timers import Timers
+from runtime.timers import NEVER, Timers
 
 
 def clock(speed):
@@ -15,18 +15,18 @@ def test_a_real_timer_is_due_after_its_period_and_again_one_period_later():
     timers = Timers((Timer("beat", SECOND, False),), clock(60))
     timers.restart(RealNs(0))
 
-    assert timers.due_ns(RealNs(0)) == SECOND
+    assert timers.next_at == SECOND
     assert timers.pop(RealNs(SECOND - 1)) is None
     assert timers.pop(RealNs(SECOND)) == "beat"
     assert timers.pop(RealNs(SECOND + 1)) is None
-    assert timers.due_ns(RealNs(SECOND)) == SECOND
+    assert timers.next_at == 2 * SECOND
 
 
 def test_a_market_timer_comes_as_much_sooner_as_the_market_clock_is_faster():
     timers = Timers((Timer("look", 60 * SECOND, True),), clock(60))
     timers.restart(RealNs(0))
 
-    assert timers.due_ns(RealNs(0)) == SECOND
+    assert timers.next_at == SECOND
     assert timers.pop(RealNs(SECOND)) == "look"
 
 
@@ -34,7 +34,7 @@ def test_a_market_timer_never_comes_while_the_market_clock_stands_still():
     timers = Timers((Timer("look", 60 * SECOND, True),), clock(0))
     timers.restart(RealNs(0))
 
-    assert timers.due_ns(RealNs(0)) is None
+    assert timers.next_at == NEVER
     assert timers.pop(RealNs(10_000 * SECOND)) is None
 
 
