@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from messages.account import AccountRead
+from messages.account import AccountRead, OpenOrder
 from messages.orders import (
     NEVER,
     OrderAccepted,
@@ -168,12 +168,20 @@ def foreign(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:
     return tuple(order.order for order in read.orders if table.get(order.order) is None)
 
 
+def _rests(order: Order, listed: OpenOrder) -> bool:
+    """Of an order that counts as filled a last grain is on the book: the list knows of every fill that we know.
+
+    A row that names no market could not be read, and says nothing of fills.
+    """
+    return order.remainder > 0 and (not listed.market or listed.matched >= order.filled)
+
+
 def still_there(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:
     """Orders that are listed although we hold them for closed, or want them off."""
     found = []
     for listed in read.orders:
         order = table.get(listed.order)
-        if order is None or order.status is Status.FILLED:
+        if order is None or (order.status is Status.FILLED and not _rests(order, listed)):
             continue  # the list is older than the trades
         if not order.is_open or order.cancel_wanted:
             found.append(listed.order)

@@ -16,7 +16,7 @@ from messages.orders import (
     SendOrder,
     TakeOrdersOff,
 )
-from messages.values import Money, OrderId, RealNs, Size, TokenId
+from messages.values import MarketId, Money, OrderId, RealNs, Size, TokenId
 from tests.factories import MARKET, a_fill, accepted, an_order, intended, order_id, shares
 from trading import truth
 from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
@@ -218,6 +218,31 @@ def test_an_order_that_an_unreadable_trade_names_is_not_gone_because_it_is_missi
     assert proven(table, msgspec.structs.replace(later, doubtful=(ORDER,))) == []
     assert proven(table, msgspec.structs.replace(later, unnamed=True)) == []
     assert proven(table, later) != []
+
+
+@pytest.mark.parametrize(
+    ("filled", "listed", "is_there"),
+    [
+        (shares(10) - DUST + 1, shares(10) - DUST + 1, True),
+        (shares(10) - 1, shares(10) - 1, True),
+        (shares(10) - 1, shares(4), False),  # the list is older than the trades
+        (shares(10), shares(10), False),
+        (shares(10), shares(4), False),
+    ],
+)
+def test_the_rest_of_an_order_that_counts_as_filled_comes_off_where_it_is_listed(filled, listed, is_there):
+    table, order = one(Status.RESTING)
+    table.fill(msgspec.structs.replace(a_fill(10, 48, place=PLACE), size=Size(filled)))
+    end = truth.settled_end(order)
+    assert isinstance(end, OrderCompleted)
+    table.note(end, RealNs(60))
+    row = OpenOrder(order=ORDER, market=MARKET, token=TokenId("1"), matched=Size(listed))
+    read = msgspec.structs.replace(a_read(), orders=(row,))
+    unreadable = msgspec.structs.replace(row, market=MarketId(""), matched=Size(0))
+
+    assert bool(truth.still_there(read, table)) is is_there
+    again = truth.still_there(msgspec.structs.replace(read, orders=(unreadable,)), table)
+    assert bool(again) is bool(order.remainder)
 
 
 def test_foreign_orders_and_those_that_should_be_gone():
