@@ -167,7 +167,7 @@ class Account:
 
     def _apply_leg(self, leg: Leg, order: Order, at: RealNs) -> Iterator[FillNews]:
         if leg.status is Settlement.FAILED:
-            self.table.rule_out(leg.order, leg.trade)
+            self.table.rule_out(leg.order, leg.trade, leg.size)
         else:
             filled = self._filled(leg, order)
             if self.table.fill(filled) and self._take(filled):
@@ -337,7 +337,8 @@ class Account:
     def is_undecided(self, now: RealNs) -> bool:
         """Whether the next read decides what became of an order."""
         return any(
-            (order.off_at != NEVER and now - order.off_at >= SOON_NS) or order.status is Status.UNKNOWN
+            order.status is Status.UNKNOWN
+            or (order.off_at != NEVER and now - order.off_at >= SOON_NS and not truth.is_owed(order, now))
             for order in self.table
         )
 

@@ -32,6 +32,7 @@ from messages.risk import HaltCause, KillSwitchSeen, Level, TradingPermit, Tradi
 from messages.system import Announce, Roster
 from messages.values import MS, MarketNs, RealNs
 from messages.wallet import MarketPaused, MarketResumed, PositionFound, ReadPositions
+from trading import truth
 from trading.account import Account
 from trading.attendance import Attendance
 from trading.budget import Budget
@@ -173,7 +174,9 @@ class Custody:
             self.reading.want()
         elif self.tenure.phase is Phase.EMPTYING and not self.contact.is_blind:
             yield from self._start(read, incarnation)
-        elif self.tenure.phase is Phase.STOPPING and not len(self._table):
+        elif self.tenure.phase is Phase.STOPPING and all(
+            truth.is_owed(order, read.begun_at) for order in self._table
+        ):
             self.tenure.phase = Phase.STOPPED
             yield BookEmptied(when="stop")
 

@@ -115,6 +115,10 @@ class Order(msgspec.Struct, kw_only=True):
     """When the venue said that it is off the book; fills before that may still be on their way."""
     venue_matched: Size | None = None
     """All it ever filled, by the venue's word when it went off."""
+    failed: Size = Size(0)
+    """What matches of it had that were heard of only when they had failed; the venue may count them."""
+    is_accepted: bool = False
+    """A person took what the venue says of its market for true: fills that are missing are in it."""
     unknown_at: RealNs = NEVER
     """When its answer was given up for lost."""
     free_at: RealNs | None = NEVER
@@ -152,7 +156,12 @@ class Order(msgspec.Struct, kw_only=True):
     @property
     def lacks_fills(self) -> bool:
         """The venue said how much it ever filled, and that much is not known yet."""
-        return self.venue_matched is not None and self.filled + DUST <= self.venue_matched
+        return self.owed >= DUST and not self.is_accepted
+
+    @property
+    def owed(self) -> Size:
+        """What the venue counts as filled and no trade told."""
+        return Size(max(0, (self.venue_matched or 0) - self.filled - self.failed))
 
     @property
     def is_missing(self) -> bool:
@@ -254,10 +263,11 @@ class OrderTable:
         order.filled = Size(order.filled + fact.size)
         return True
 
-    def rule_out(self, order: OrderId, trade: TradeId) -> None:
+    def rule_out(self, identity: OrderId, trade: TradeId, size: Size) -> None:
         """This match failed: where it was not heard of before, it is none when it is heard of later."""
-        if self.get(order) is not None:
-            self._is_new(order, trade)
+        order = self.get(identity)
+        if order is not None and self._is_new(identity, trade):
+            order.failed = Size(order.failed + size)
 
     def _is_new(self, order: OrderId, trade: TradeId) -> bool:
         legs = self._legs.setdefault(order, set())

@@ -14,11 +14,14 @@ from messages.orders import (
     OrderExpired,
     OrderVoided,
 )
-from messages.values import OrderId, RealNs
-from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
+from messages.values import SECOND, OrderId, RealNs
+from trading.orders import DUST, Order, OrderTable, Status
 
 EXPIRED = "expired"
 """`Order.why` of an order whose own time ran out."""
+
+OWED_NS = 60 * SECOND
+"""Real time after which trades that the venue counts and does not list are no delay any more."""
 
 Closing = OrderCompleted | OrderCanceled | OrderExpired | OrderVoided
 
@@ -138,7 +141,7 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order that was on the book and is not listed; None while that proves nothing."""
     if order.status not in (Status.RESTING, Status.CANCELING) or order.accepted_at >= read.begun_at:
         return None
-    if _awaits_fills(order, read):
+    if _awaits_fills(order):
         return None
     is_off = NEVER < order.off_at < read.begun_at
     if not is_off and not order.accepted_at < order.none_at < read.begun_at:
@@ -149,7 +152,7 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
 
 def _never_came(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order whose answer was lost and that is nowhere."""
-    if _awaits_fills(order, read):
+    if _awaits_fills(order):
         return None
     if NEVER < order.off_at < read.begun_at:
         return close(order, order.why or "canceled")
@@ -158,9 +161,14 @@ def _never_came(order: Order, read: AccountRead) -> Closing | None:
     return None
 
 
-def _awaits_fills(order: Order, read: AccountRead) -> bool:
-    """It is off, and trades that the venue counts for it are not listed yet: lists may be late, but not for ever."""
-    return order.off_at != NEVER and order.lacks_fills and read.begun_at < order.off_at + QUARANTINE_NS
+def _awaits_fills(order: Order) -> bool:
+    """It is off, and trades that the venue counts for it are not listed: what it may have done stays counted."""
+    return order.off_at != NEVER and order.lacks_fills
+
+
+def is_owed(order: Order, now: RealNs) -> bool:
+    """Trades that the venue counts for it are missing for so long that a person has to decide."""
+    return _awaits_fills(order) and now >= order.off_at + OWED_NS
 
 
 def foreign(read: AccountRead, table: OrderTable) -> tuple[OrderId, ...]:

@@ -207,6 +207,7 @@ class Wallet:
 
     def looked(self, read: AccountRead, now: RealNs, at: MarketNs, incarnation: int) -> Iterator[Held]:
         """Balances as they were read after the trades: adopted where they are to be, else held against our fills."""
+        yield from self._owed(read)
         balances = dict(read.balances)
         if self._is_forgetful(read):
             return
@@ -217,8 +218,18 @@ class Wallet:
             if answered.issuperset(self._account.tokens.of(market)):
                 del self._touched[market]
         yield from self._take_unknown(answered, balances, at, incarnation)
-        yield from self._accept(answered, balances, at, incarnation)
+        yield from self._accept(answered, balances, at, incarnation, now)
         yield from self._compare(balances)
+
+    def _owed(self, read: AccountRead) -> Iterator[MarketPaused]:
+        """Orders whose fills the venue counts and does not tell: they stay counted until a person accepts it."""
+        for order in self._account.table:
+            market = order.intended.market
+            if truth.is_owed(order, read.begun_at):
+                missing = shares_text(Shares(order.owed))
+                reason = f"the venue counts {missing} more of order {short(order.id)} than its trades tell"
+                yield from self._pause(market, PauseCause.DRIFT, reason, order.owed)
+                order.is_accepted = market in self._resolved
 
     def _is_forgetful(self, read: AccountRead) -> bool:
         """A venue that shows nothing at all, not even a cent, has lost sight of the wallet: that proves nothing."""
@@ -246,7 +257,12 @@ class Wallet:
                 yield self._say_found(row.market, row.slug, self._account.inventories[row.market].net)
 
     def _accept(
-        self, answered: frozenset[TokenId], balances: dict[TokenId, Size], at: MarketNs, life: int
+        self,
+        answered: frozenset[TokenId],
+        balances: dict[TokenId, Size],
+        at: MarketNs,
+        life: int,
+        now: RealNs,
     ) -> Iterator[Held]:
         for market, asked in [] if self._wants_list else list(self._accepting.items()):
             tokens = self._account.tokens.of(market)
@@ -256,6 +272,8 @@ class Wallet:
             for token in [token for token in tokens if token in balances]:
                 self._drift.forget(token)
                 yield from self._adopted(token, balances[token], at, life)
+            for order in self._account.table.of(market):
+                order.is_accepted = order.is_accepted or truth.is_owed(order, now)
             yield self._resumed(asked)
 
     def _adopted(self, token: TokenId, balance: Size, at: MarketNs, life: int) -> Iterator[FillFact]:

@@ -3,9 +3,17 @@
 import msgspec
 import pytest
 
-from messages.account import PositionMismatched, ReadAccount, Settlement
+from messages.account import BookEmptied, OrderSeenKind, PositionMismatched, ReadAccount, Settlement
 from messages.liquidation import ExitCompleted
-from messages.orders import DenyRule, FillConfirmed, OrderDenied, OrderFilled, PrepareOrder, TakeOrdersOff
+from messages.orders import (
+    DenyRule,
+    FillConfirmed,
+    OrderCanceled,
+    OrderDenied,
+    OrderFilled,
+    PrepareOrder,
+    TakeOrdersOff,
+)
 from messages.system import Announce
 from messages.values import MICRO, Action, ExitId, MarketId, MarketNs, OrderId, Outcome, Price, Side, TokenId
 from messages.wallet import (
@@ -336,6 +344,46 @@ def test_what_came_in_is_taken_at_the_venues_average_price(gateway):
     (change,) = of(OrderFilled, looked(gateway, 1, t1=15))
 
     assert (change.action, change.size, change.price) == (Action.BUY, shares(5), 200_000)
+
+
+def short_of_fills(gateway: Gateway) -> list:
+    """An order that was taken off with four of its ten filled, as the venue counts; no trade tells of them."""
+    gateway.rest("c1", size=shares(10))
+    gateway.seen("c1", OrderSeenKind.CANCELED, 4)
+    assert not of(MarketPaused, looked(gateway, 20))
+    assert gateway.open_commands == ["c1"]
+    return of(MarketPaused, looked(gateway, 41))
+
+
+def test_fills_that_the_venue_counts_and_never_tells_stay_reserved_until_a_person_accepts(gateway):
+    (paused,) = short_of_fills(gateway)
+    assert (paused.cause, paused.amount) == (PauseCause.DRIFT, 4 * MICRO)
+    assert not of(MarketPaused, looked(gateway, 61)), "once"
+    assert gateway.worst == (0, shares(10)), "nothing proves how much of it was filled"
+
+    accept(gateway)
+    gateway.watch(0.1)
+    gateway.listed()
+    assert of(MarketResumed, looked(gateway, 1, t1=4))
+    assert of(OrderCanceled, gateway.read())
+    assert gateway.worst == (shares(4), shares(4))
+
+
+def test_fills_that_the_venue_tells_late_release_their_order(gateway):
+    short_of_fills(gateway)
+
+    said = gateway.legs(a_leg("c1", 4, at=LATER))
+    assert kinds(said) == ["OrderFilled", "OrderCanceled"]
+    assert gateway.worst == (shares(4), shares(4))
+
+
+def test_an_order_off_the_book_that_lacks_fills_does_not_hold_up_a_stop(gateway):
+    short_of_fills(gateway)
+    gateway.call("stop")
+    gateway.read()
+    gateway.wait(1)
+
+    assert of(BookEmptied, gateway.read())
 
 
 def test_a_list_that_cannot_be_had_does_not_keep_a_market_from_being_accepted(gateway):

@@ -168,8 +168,8 @@ def test_a_fill_counts_once_per_trade():
 
 def test_a_trade_that_was_ruled_out_is_no_fill():
     table = a_table()
-    table.rule_out(order_id(PLACE), TradeId("t1"))
-    table.rule_out(OrderId("0xstrange"), TradeId("t1"))
+    table.rule_out(order_id(PLACE), TradeId("t1"), shares(1))
+    table.rule_out(OrderId("0xstrange"), TradeId("t1"), shares(1))
 
     assert not table.fill(a_fill(4, 48, place=PLACE, trade="t1"))
     assert table.fill(a_fill(4, 48, place=PLACE, trade="t2"))

@@ -16,10 +16,11 @@ from messages.orders import (
     SendOrder,
     TakeOrdersOff,
 )
-from messages.values import MarketId, Money, OrderId, RealNs, Size, TokenId
+from messages.values import MarketId, Money, OrderId, RealNs, Size, TokenId, TradeId
 from tests.factories import MARKET, a_fill, accepted, an_order, intended, order_id, shares
 from trading import truth
 from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
+from trading.truth import OWED_NS
 
 PLACE = an_order("c1")
 ORDER = order_id(PLACE)
@@ -87,8 +88,10 @@ def test_an_order_the_venue_says_was_filled_further_than_is_known_waits_for_its_
     order.off_at, order.venue_matched = RealNs(60), shares(4)
 
     assert proven(table, a_read(begun_at=61)) == []
-    assert proven(table, a_read(begun_at=59 + QUARANTINE_NS)) == []
-    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [OrderCanceled], "the match failed"
+    assert proven(table, a_read(begun_at=60 + 10 * OWED_NS)) == [], "nothing proves that it was not filled"
+    assert table.leaves(MARKET, PLACE.side) == PLACE.size
+    table.rule_out(ORDER, TradeId("t1"), shares(4))
+    assert proven(table, a_read(begun_at=61)) == [OrderCanceled], "the match failed"
 
 
 def test_one_whose_answer_was_lost_waits_for_fills_that_the_venue_counts_and_does_not_list_yet():
@@ -96,7 +99,10 @@ def test_one_whose_answer_was_lost_waits_for_fills_that_the_venue_counts_and_doe
     order.off_at, order.venue_matched = RealNs(60), shares(4)
 
     assert proven(table, a_read(begun_at=61)) == []
-    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [OrderCanceled], "but not for ever"
+    assert proven(table, a_read(begun_at=60 + 10 * OWED_NS)) == []
+    assert [truth.is_owed(order, RealNs(at)) for at in (59 + OWED_NS, 60 + OWED_NS)] == [False, True]
+    order.is_accepted = True
+    assert proven(table, a_read(begun_at=61)) == [OrderCanceled], "a person decided"
 
 
 def test_whoever_said_that_a_listed_order_is_off_is_not_believed_later():
