@@ -364,8 +364,9 @@ class Custody:
         waiting = waiting or self._wallet.is_due(now)
         if self.reading.is_due(now, waiting=waiting, busy=bool(len(self._table))):
             self.reading.asked(now, market_now)
+            is_far = self.reading.goes_far(market_now)
             yield ReadAccount(
-                since=self._account.read_since(self.reading.known_at),
+                since=self._account.read_since(self.reading.known_at, market_now, is_far=is_far),
                 tokens=self._wallet.ask(now),
                 refresh=self._wallet.is_suspicious,
             )

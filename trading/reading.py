@@ -18,6 +18,8 @@ BUSY_NS = 5 * SECOND
 UNREAD_NS = 30 * SECOND
 """Real time that a read may be late before nothing new is quoted."""
 APART_NS = 1 * SECOND
+FAR_NS = 600 * SECOND
+"""Market time between two reads that go back to the oldest trade that is not settled, however long ago it was."""
 
 
 class Reading:
@@ -32,6 +34,7 @@ class Reading:
         self._is_wanted = False
         self._retry_ns = 0
         self._read_at: RealNs | None = None
+        self._far_at: MarketNs | None = None
 
     def want(self) -> None:
         """Something was heard that only a read can explain."""
@@ -56,6 +59,13 @@ class Reading:
 
     def _pause_ns(self, busy: bool) -> int:
         return min(self._idle_ns, BUSY_NS) if busy else self._idle_ns
+
+    def goes_far(self, now: MarketNs) -> bool:
+        """Whether this one is to go back to what settles for long; where it fails the next one does not."""
+        if self._far_at is not None and int(now) - int(self._far_at) < FAR_NS:
+            return False
+        self._far_at = now
+        return True
 
     def asked(self, now: RealNs, market_now: MarketNs) -> None:
         """It is asked for."""

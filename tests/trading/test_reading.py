@@ -145,3 +145,12 @@ def test_what_cannot_be_read_is_said_once_and_again_when_it_is_something_else():
     said = [doubts.news(each) for each in (read, broken, broken, read, broken)]
     assert [bool(words) for words in said] == [False, True, False, False, True]
     assert "DREAMT" in said[1]
+
+
+def test_a_read_goes_far_at_first_and_then_every_ten_minutes_whatever_becomes_of_it():
+    reading = Reading(30.0)
+
+    assert [reading.goes_far(MarketNs(second * SECOND)) for second in (5, 6, 604, 605, 606)] == [
+        *(True, False, False),
+        *(True, False),
+    ]
