@@ -172,7 +172,7 @@ class Custody:
             return
         if not self.tenure.proves(read) and not self._dry_run:
             self.reading.want()
-        elif self.tenure.phase is Phase.EMPTYING and not self.contact.is_blind:
+        elif self.tenure.phase is Phase.EMPTYING:
             yield from self._start(read, incarnation)
         elif self.tenure.phase is Phase.STOPPING and all(
             truth.is_owed(order, read.begun_at) for order in self._table

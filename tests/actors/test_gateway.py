@@ -47,6 +47,7 @@ from tests.factories import (
     MAKER,
     MARKET,
     OTHER,
+    a_book,
     a_fill,
     accepted,
     an_info,
@@ -58,6 +59,7 @@ from tests.factories import (
     of,
     retired,
     shares,
+    taken,
 )
 
 
@@ -112,18 +114,23 @@ def test_an_order_read_between_them_begins_the_proof_anew():
     assert of(GatewayStarted, gateway.read())
 
 
-def test_it_is_not_ready_before_the_user_stream_answers_and_what_it_missed_is_read():
+def test_it_places_nothing_before_the_user_stream_answers_and_what_it_missed_is_read():
     gateway = Gateway()
     gateway.recover()
     gateway.open()
-    for _ in range(3):
-        gateway.read()
-        gateway.wait(1)
-    assert not gateway.gateway.is_ready
+    gateway.listed()
+    gateway.read()
+    gateway.wait(1)
+    assert kinds(gateway.read()) == ["BookEmptied", "GatewayStarted"]
+    gateway.hear(an_info(), a_book(40, 60), taken())
+    gateway.keep_alive()
+    assert of(OrderDenied, gateway.place("c1"))
     gateway.stream()
     assert kinds(gateway.read(begun_s_ago=0.5)) == []
+    assert of(OrderDenied, gateway.place("c2"))
+    gateway.read()
 
-    assert kinds(gateway.read()) == ["BookEmptied", "GatewayStarted"]
+    assert of(PrepareOrder, gateway.place("c3"))
 
 
 def test_it_says_whose_account_it_took_over_and_what_is_in_it():

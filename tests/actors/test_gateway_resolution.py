@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from messages.account import OrderSeenKind, ReadAccount, UserStreamLost
+from messages.account import DeadManBeaten, GatewayStarted, OrderSeenKind, ReadAccount, UserStreamLost
 from messages.orders import (
     Answer,
     CancelAnswered,
@@ -30,6 +30,7 @@ from tests.factories import (
     OTHER,
     a_book,
     a_fill,
+    a_permit,
     an_info,
     assigned,
     cents,
@@ -265,6 +266,26 @@ def test_a_blind_engine_reads_the_account_each_second_so_that_fills_are_heard(ga
     gaps = [after - before for before, after in itertools.pairwise(reads)]
     assert max(gaps) <= 1.1 * SECOND
     assert of(OrderCompleted, gateway.lists(legs=(a_leg("c1", 10),)))
+
+
+def test_a_start_without_the_user_stream_lets_exits_go_on_and_quotes_wait():
+    gateway = Gateway()
+    gateway.recover()
+    gateway.open()
+    gateway.listed()
+    gateway.read()
+    gateway.wait(1)
+    assert of(GatewayStarted, gateway.read())
+    fill = a_fill(20, 48)
+    gateway.hear(an_info(), a_book(40, 60), fill, confirmed(fill), retired(net=20), assigned())
+    gateway.hear(an_info(OTHER), a_book(40, 60, market=OTHER), taken(OTHER))
+    gateway.hear(a_permit(gateway), DeadManBeaten(at=RealNs(gateway.real)))
+    gateway.lists()
+
+    (no,) = of(OrderDenied, gateway.place("quote", market=OTHER))
+    assert (no.rule, no.reason) == (DenyRule.NOT_READY, "the user stream is down")
+    exits = {"owner": LIQUIDATOR, "side": Side.ASK, "price": cents(56), "size": shares(5)}
+    assert of(PrepareOrder, gateway.place("exit", **exits))
 
 
 def test_a_blind_engine_takes_its_quotes_off_and_goes_on_with_exits():
