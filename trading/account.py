@@ -26,7 +26,6 @@ from messages.orders import (
 )
 from messages.values import (
     MICRO,
-    SECOND,
     Action,
     CommandId,
     MarketId,
@@ -46,10 +45,6 @@ from trading.reading import SOON_NS
 from trading.ticks import mirror
 from trading.token_names import TokenNames
 
-OVERLAP_NS = 600 * SECOND
-"""Market time that a read of trades goes back behind what is known."""
-SETTLES_NS = 3_600 * SECOND
-"""Market time that a trade may take to settle and be read again by every read."""
 ON_CHAIN = (Settlement.MINED, Settlement.CONFIRMED)
 
 FillFact = OrderFilled | FillConfirmed | FillReversed
@@ -347,29 +342,3 @@ class Account:
     def exposures(self) -> tuple[tuple[MarketId, Shares], ...]:
         """Every market with a net exposure."""
         return tuple((market, held.net) for market, held in self.inventories.items() if held.net)
-
-    def read_since(self, read_at: MarketNs | None, now: MarketNs, *, is_far: bool = False) -> MarketNs:
-        """Where the next read of trades begins, given when the last one that was answered was asked for.
-
-        What is not settled is read again until it is; what settles for so long that it would make every read a long
-        one only by those that go far.
-        """
-        known = self._known_since(now) if read_at is None else read_at
-        matched = [waited_for.matched_at for waited_for in self.unsettled.values()]
-        behind = min(
-            (known, *(at for at in matched if is_far or int(at) >= int(known) - SETTLES_NS)), key=int
-        )
-        return MarketNs(max(0, int(behind) - OVERLAP_NS))
-
-    def _known_since(self, now: MarketNs) -> MarketNs:
-        """Before this no trade is missing although none was read yet: closed orders have all their fills.
-
-        So nothing is from before the oldest open one was intended, or the last match. What others traded before the
-        account was taken over is in the wallet, unless it is on its way to the chain at that moment.
-        """
-        intended = self.table.intended_since()
-        known = self.cursor if intended is None else intended
-        if self.began_at is not None:
-            return max(known, self.began_at, key=int)
-        is_first = intended is None and not int(known)
-        return MarketNs(max(0, int(now) - SETTLES_NS)) if is_first else known

@@ -37,6 +37,7 @@ from trading.account import Account
 from trading.attendance import Attendance
 from trading.budget import Budget
 from trading.contact import Contact
+from trading.horizon import read_since
 from trading.intake import Intake, of_owner
 from trading.orders import Status
 from trading.reading import Reading
@@ -366,7 +367,7 @@ class Custody:
             self.reading.asked(now, market_now)
             is_far = self.reading.goes_far(market_now)
             yield ReadAccount(
-                since=self._account.read_since(self.reading.known_at, market_now, is_far=is_far),
+                since=read_since(self._account, self.reading.known_at, market_now, is_far=is_far),
                 tokens=self._wallet.ask(now),
                 refresh=self._wallet.is_suspicious,
             )

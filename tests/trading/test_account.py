@@ -10,7 +10,8 @@ from messages.orders import FillConfirmed, FillMined, FillReversed, OrderComplet
 from messages.values import MICRO, SECOND, Action, MarketNs, Money, OrderId, RealNs, Side, TokenId
 from tests.actors.gateway_stage import a_leg, named
 from tests.factories import MARKET, OTHER, a_fill, accepted, an_order, cents, intended, plain, shares
-from trading.account import OVERLAP_NS, SETTLES_NS, Account
+from trading.account import Account
+from trading.horizon import OVERLAP_NS, SETTLES_NS, read_since
 from trading.inventory import MAX_PENDING
 from trading.token_names import MAX_CHECKED
 
@@ -182,25 +183,25 @@ def test_a_read_fills_before_it_closes():
 
 def test_trades_are_read_from_the_last_answered_read_or_the_oldest_open_intent():
     account = an_account()
-    assert account.read_since(MarketNs(FAR), MarketNs(FAR)) == FAR - OVERLAP_NS
-    assert account.read_since(None, MarketNs(FAR)) == 0, "an intent without its time"
+    assert read_since(account, MarketNs(FAR), MarketNs(FAR)) == FAR - OVERLAP_NS
+    assert read_since(account, None, MarketNs(FAR)) == 0, "an intent without its time"
     account = Account()
     account.note_fill(a_fill(1, 50))
     account.cursor = MarketNs(FAR)
     account.unsettled.clear()
-    assert account.read_since(None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS
-    assert account.read_since(MarketNs(5), MarketNs(FAR)) == 0
+    assert read_since(account, None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS
+    assert read_since(account, MarketNs(5), MarketNs(FAR)) == 0
 
 
 def test_the_first_start_reads_what_may_be_on_its_way_and_not_the_whole_past_of_the_wallet():
     account = Account()
-    assert account.read_since(None, MarketNs(FAR)) == FAR - SETTLES_NS - OVERLAP_NS
+    assert read_since(account, None, MarketNs(FAR)) == FAR - SETTLES_NS - OVERLAP_NS
 
     account.begin(MarketNs(FAR))
-    assert account.read_since(None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS, "nothing was traded since"
+    assert read_since(account, None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS, "nothing was traded since"
     place = an_order("c1")
     account.note(intended(place), NOW)
-    assert account.read_since(None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS, "an intent without its time"
+    assert read_since(account, None, MarketNs(2 * FAR)) == FAR - OVERLAP_NS, "an intent without its time"
 
 
 @pytest.mark.parametrize(("status", "kind"), [("confirmed", FillConfirmed), ("failed", FillReversed)])
@@ -264,18 +265,18 @@ def test_what_was_confirmed_while_a_read_was_on_its_way_may_not_be_in_it():
 def test_a_fill_that_is_not_settled_holds_the_read_back():
     account, at = an_account(), FAR - SETTLES_NS
     list(account.apply([a_leg("c1", 1, at=at)], NOW))
-    assert account.read_since(MarketNs(FAR), MarketNs(FAR)) == at - OVERLAP_NS
+    assert read_since(account, MarketNs(FAR), MarketNs(FAR)) == at - OVERLAP_NS
     list(account.apply([a_leg("c1", 1, at=at, status=Settlement.CONFIRMED)], NOW))
 
-    assert account.read_since(MarketNs(FAR), MarketNs(FAR)) == FAR - OVERLAP_NS
+    assert read_since(account, MarketNs(FAR), MarketNs(FAR)) == FAR - OVERLAP_NS
 
 
 def test_a_fill_that_does_not_settle_for_hours_is_asked_for_only_by_reads_that_go_far():
     account, now = an_account(), MarketNs(FAR)
     list(account.apply([a_leg("c1", 1, at=FAR // 2, status=Settlement.RETRYING)], NOW))
 
-    assert account.read_since(now, now) == FAR - OVERLAP_NS
-    assert account.read_since(now, now, is_far=True) == FAR // 2 - OVERLAP_NS
+    assert read_since(account, now, now) == FAR - OVERLAP_NS
+    assert read_since(account, now, now, is_far=True) == FAR // 2 - OVERLAP_NS
 
 
 def test_only_the_tokens_ordered_last_are_checked():
