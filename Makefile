@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 ARGS   ?=
 MINUTES ?= 3
-# Two at a time; system tests one after the other, beside the others.
+# Two at a time, system tests first.
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
@@ -28,7 +28,7 @@ $(STAMP): requirements.txt pyproject.toml
 run: $(STAMP)  ## the whole system on its embedded exchange (ARGS="--speed 60 --for 45m" …)
 	$(BIN)/python supervisor.py $(ARGS)
 
-test: $(STAMP)  ## every test, system tests included (about three minutes; ARGS="-k feed", ARGS="-n 0 --pdb" …)
+test: $(STAMP)  ## every test, system tests included (about five minutes; ARGS="-k feed", ARGS="-n 0 --pdb" …)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(STAMP)  ## format, lint, strict types, layers, fast tests

@@ -23,6 +23,10 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+SYSTEM_GROUPS = ("system, the one half", "system, the other half")
+"""Each on a worker of its own, as far as there are workers."""
+
+
 def pytest_addoption(parser):
     """`--shuffle SEED` finds out whether a test needs another one to have run before it."""
     parser.addoption(
@@ -32,10 +36,15 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """System tests have real deadlines: they are one group, so that they never run beside each other."""
-    for item in items:
-        if item.get_closest_marker("slow") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("system"))
+    """System tests have real deadlines: they are two groups, so that never more than two run beside each other."""
+    waiting = [item for item in items if item.path.parent.name == "system"]
+    modules = [list(tests) for _, tests in groupby(waiting, key=lambda item: item.path)]
+    sizes = dict.fromkeys(SYSTEM_GROUPS, 0)
+    for tests in sorted(modules, key=len, reverse=True):
+        group = min(sizes, key=sizes.__getitem__)
+        sizes[group] += len(tests)
+        for item in tests:
+            item.add_marker(pytest.mark.xdist_group(group))
     seed = config.getoption("shuffle")
     if seed is not None:
         items[:] = shuffled(items, random.Random(seed))
