@@ -11,8 +11,8 @@ EXPECTED_NS = 3 * SECOND
 """A whole book that comes by itself, or was asked for, is waited for so long."""
 LONGEST_NS = 300 * SECOND
 """Between two requests, at most; the wait is doubled each time."""
-COMING = frozenset({NO_DATA, TICK_CHANGED})
-"""Troubles after which a whole book comes unasked."""
+COMING = frozenset({NO_DATA, TICK_CHANGED, STREAM_LOST})
+"""Troubles after which a whole book comes unasked, a new connection above all; it may be lost or unreadable."""
 
 
 class Resync:
@@ -38,8 +38,8 @@ class Resync:
 
     def is_due(self, trouble: str, now: RealNs) -> bool:
         """Whether to ask now, given what is wrong with the book; empty: nothing is."""
-        if not trouble or trouble == STREAM_LOST:
-            self._forget(now)
+        if not trouble:
+            self.rest(now)
             return False
         if trouble != self._reason:
             self._reason, self._since = trouble, now
@@ -57,7 +57,8 @@ class Resync:
             return EXPECTED_NS
         return PASSING_NS if trouble == CROSSED else 0
 
-    def _forget(self, now: RealNs) -> None:
+    def rest(self, now: RealNs) -> None:
+        """There is nothing to ask for, or nobody to ask."""
         self._reason = ""
         self._is_answered = True
         if self._asked_at is not None and now - self._asked_at >= 2 * self._wait_ns:

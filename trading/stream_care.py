@@ -200,6 +200,7 @@ class StreamCare:
         for market, watched in self.watching.markets.items():
             epoch = self.connections.asked_of(watched.live.epoch)
             if watched.is_over or epoch is None:
+                watched.resync.rest(now)
                 continue
             if watched.resync.is_unanswered(now) and self._is_ours(watched):
                 yield from self._suspect(f"no book of {watched.info.slug} came when it was asked for", now)

@@ -330,6 +330,18 @@ def test_a_lost_stream_voids_every_book_until_it_comes_whole_again(house):
     assert house.status().live
 
 
+def test_a_book_that_the_next_connection_does_not_bring_is_asked_for(house):
+    house.loses()
+    house.opens()
+
+    asked = []
+    for _ in range(8):
+        house.passes(real_s=0.5)
+        asked += the(ResyncMarkets, house.feed.call("vouch"))
+
+    assert [(said.epoch, len(said.markets)) for said in asked] == [(2, 1)]
+
+
 def test_a_new_tick_voids_the_book_and_is_said_with_the_constants(house):
     said = house.hears(TickReceived, tick=1_000)
 

@@ -39,8 +39,14 @@ def test_a_book_that_crosses_for_a_moment_is_not_asked_for():
         assert not resync.is_due("", at(n + 0.4))
 
 
-def test_after_a_lost_stream_nothing_is_asked_for_since_the_next_one_brings_everything():
-    assert asked_at(Resync(), STREAM_LOST, until=60) == []
+def test_a_book_that_does_not_come_with_a_new_connection_is_asked_for():
+    resync = Resync()
+    for seconds in range(60):
+        resync.rest(at(seconds))  # nobody is there to be asked
+
+    asked = [n for n in range(60, 72) if resync.is_due(STREAM_LOST, at(n))]
+
+    assert asked == [63, 66]
 
 
 def test_who_was_asked_and_gives_no_book_in_three_seconds_has_not_answered():
