@@ -200,9 +200,9 @@ class IntendedOrders:
             case OrderIntended():
                 self._orders[fact.order] = IntendedOrder(fact.command, fact.market, fact.owner)
             case OrderAccepted():
-                self._orders.setdefault(
-                    fact.order, IntendedOrder(fact.command, fact.market, fact.owner)
-                ).is_resting = True
+                order = self._orders.get(fact.order)
+                if order is not None:  # else its end was committed first: it was said in a shorter breath
+                    order.is_resting = True
             case OrderDenied() | AnswerLost():
                 pass
             case _:

@@ -57,6 +57,7 @@ def test_an_order_it_never_asked_for_keeps_the_market_busy() -> None:
 
 def test_after_a_restart_every_market_with_something_open_is_cleared_and_the_active_one_anyway() -> None:
     desk = OrderDesk()
+    desk.hear(intended(an_order("old", market=OTHER)), NOW, NOW)
     desk.hear(accepted(an_order("old", market=OTHER)), NOW, NOW)
 
     assert [c.market for c in desk.withdraw_all(MAKER, MARKET)] == [OTHER, MARKET]

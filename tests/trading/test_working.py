@@ -91,8 +91,19 @@ def test_facts_leave_open_what_has_no_end() -> None:
     assert orders.leftovers(LIQUIDATOR, MarketId(OTHER), WorkingOrders()) == 1
 
 
+def test_an_acceptance_that_is_committed_after_the_end_opens_nothing() -> None:
+    orders = IntendedOrders()
+
+    for fact in (intended(PLACE), canceled(PLACE), accepted(PLACE)):
+        orders.hear(fact)
+
+    assert orders.resting == 0
+    assert orders.markets_of(MAKER) == []
+
+
 def test_a_new_gateway_leaves_nothing_open() -> None:
     orders = IntendedOrders()
+    orders.hear(intended(PLACE))
     orders.hear(accepted(PLACE))
     orders.hear(gateway_started())
 
