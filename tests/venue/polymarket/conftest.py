@@ -1,4 +1,7 @@
-"""An embedded exchange for the tests of this directory that talk to one, started once."""
+"""An embedded exchange for the tests of this directory that talk to one.
+
+Each module has its own: some leave theirs in a mood.
+"""
 
 import socket
 import subprocess
@@ -11,7 +14,7 @@ import pytest
 from messages.values import TokenId
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def exchange():
     """An exchange of our own on a free port, market time standing still, so that only we trade."""
     with socket.create_server(("127.0.0.1", 0)) as opened:
@@ -25,7 +28,7 @@ def exchange():
                 process.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def market(exchange):
     """The exchange's first plain market with room between its best prices, as Gamma has it."""
     rows = httpx.get(f"{exchange}/gamma/markets/keyset?limit=100", trust_env=False).json()["markets"]
@@ -36,7 +39,7 @@ def market(exchange):
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def token(market):
     """Its YES token."""
     return TokenId(msgspec.json.decode(market["clobTokenIds"])[0])
