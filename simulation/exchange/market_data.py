@@ -20,9 +20,9 @@ from messages.market import (
 )
 from messages.values import MS, SECOND, MarketId, Price, RealNs, Side, Size, TokenId
 from runtime.ports import Port, handles
-from simulation.exchange.hearing import Deaf
 from simulation.exchange.line import Line
 from simulation.exchange.venue import SimulatedVenue
+from venue.paper.doors.listening import Listening
 from venue.paper.engine.settlement import token_price
 from venue.paper.engine.terms import Market, TokenSide
 from venue.polymarket.translate import MarketFinding
@@ -37,7 +37,7 @@ CROSSED = 50_000
 Heard = StreamOpened | StreamLost | StreamBeat | MarketFinding | FrameDropped
 
 
-class SimulatedMarketStream(Port, Deaf):
+class SimulatedMarketStream(Port, Listening):
     """`MarketStream` without a socket; one for each incarnation of the feed. Hears the engine for its connections."""
 
     def __init__(self, venue: SimulatedVenue) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from messages.values import MarketId, MarketNs, OrderId, Price, RealNs, Size, TokenId, TradeId
-from simulation.exchange.hearing import Deaf
+from venue.paper.doors.listening import Listening
 from venue.paper.engine.terms import MakerLeg, Order, OrderStatus, TokenSide, Trade, TradeStatus
 
 ENDED = frozenset(OrderStatus) - {OrderStatus.LIVE, OrderStatus.DELAYED}
@@ -68,7 +68,7 @@ class Watcher:
         """A step of its settlement."""
 
 
-class Records(Deaf):
+class Records(Listening):
     """Keeps what is ours. Orders are those of one owner, copied as they change."""
 
     def __init__(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from messages.values import MarketId, Price, Size, TokenId
-from simulation.exchange.hearing import Deaf
+from venue.paper.doors.listening import Listening
 from venue.paper.engine.terms import Market, Order, TokenSide, Trade
 
 
-class Switchboard(Deaf):
+class Switchboard(Listening):
     """Hands everything on."""
 
     def __init__(self) -> None:
-        self._ears: dict[str, Deaf] = {}
+        self._ears: dict[str, Listening] = {}
 
-    def connect(self, kind: str, ear: Deaf) -> None:
+    def connect(self, kind: str, ear: Listening) -> None:
         """From now on this one hears, and whoever was there before does not."""
         self._ears[kind] = ear
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from messages.account import LegsSeen, OrderSeen, UserStreamBeat, UserStreamLost, UserStreamOpened
 from messages.market import FrameDropped
 from messages.values import MS, SECOND, RealNs
-from simulation.exchange.hearing import Deaf
 from simulation.exchange.line import Line
 from simulation.exchange.venue import OWNER, WALLET, SimulatedVenue
+from venue.paper.doors.listening import Listening
 from venue.paper.doors.user_events import order_event, trade_event
 from venue.paper.engine.terms import Order, Trade
 from venue.polymarket.account import Us, user_frame
@@ -25,7 +25,7 @@ GARBAGE = "[{"
 Said = UserStreamOpened | UserStreamLost | UserStreamBeat | OrderSeen | LegsSeen | FrameDropped
 
 
-class UserLine(Deaf):
+class UserLine(Listening):
     """One connection after the other, for one incarnation of the gateway. A `Listener` of the engine."""
 
     def __init__(self, venue: SimulatedVenue) -> None:
