@@ -221,7 +221,7 @@ class LiquidatorActor(Actor):
 
     @property
     def _sellable(self) -> Size:
-        return sellable_size(self.inventory.net, self.inventory.confirmed(self._held))
+        return sellable_size(self.inventory.net, self.inventory.sellable)
 
     def _act(self, at_once: bool = False) -> Said:
         """End, wait, or see to the one order; `at_once`: what it should be may have changed."""
@@ -295,7 +295,7 @@ class LiquidatorActor(Actor):
             book=book,
             net=self.inventory.net,
             average_cost=self.inventory.average_cost(self._held),
-            sellable=self.inventory.confirmed(self._held),
+            sellable=self.inventory.sellable,
             min_size=self.sight.infos[self.market].min_size,
         )
         self.wanted = passive(view)

@@ -199,7 +199,7 @@ class Intake:
             net=held.net,
             worst=self._worst(market, held.net),
             unsettled=(Shares(held.net - held.nets[0]), Shares(held.nets[1] - held.net)),
-            confirmed_net=min(abs(held.net), held.confirmed(Outcome.YES if held.net > 0 else Outcome.NO)),
+            confirmed_net=held.sellable,
             open_orders=len(table) + len(self.preparing),
             collateral=Money(self.account.collateral - tied),
             cost=chosen.collateral,

@@ -7,7 +7,19 @@ from typing import NewType
 import msgspec
 
 from messages.orders import FillConfirmed, FillReversed, OrderFilled
-from messages.values import MICRO, Action, MarketId, Money, OrderId, Outcome, Price, Shares, Size, TradeId
+from messages.values import (
+    MICRO,
+    Action,
+    MarketId,
+    Money,
+    OrderId,
+    Outcome,
+    Price,
+    Shares,
+    Side,
+    Size,
+    TradeId,
+)
 
 Pico = NewType("Pico", int)
 """Signed dollars in millionths of millionths: a price times a size, with nothing rounded away."""
@@ -220,6 +232,23 @@ class Inventory:
                 else:
                     most += pending.fill.size
         return Size(max(0, least)), Size(max(0, most))
+
+    @property
+    def sellable(self) -> Size:
+        """Shares of the token we are long of that may be sold and never turn the exposure.
+
+        What the chain has for good, and no more than is left of the exposure should every unsettled fill that
+        made it fail: pairs are held of both tokens, so that the one bound does not imply the other.
+        """
+        is_long = self.net > 0
+        makes = Side.BID if is_long else Side.ASK
+        unsettled = sum(
+            pending.fill.size
+            for pending in self._pending.values()
+            if not pending.is_confirmed and pending.fill.side is makes
+        )
+        of_the_chain = self.confirmed(Outcome.YES if is_long else Outcome.NO)
+        return Size(max(0, min(of_the_chain, abs(self.net) - unsettled)))
 
     @property
     def is_settled(self) -> bool:

@@ -198,3 +198,40 @@ def test_profit_is_cash_plus_what_is_held_to_the_last_digit(
         unsettled = sum(f.size for k, f in bought.items() if k not in settled)
         assert inventory.confirmed(outcome) <= max(0, inventory.held(outcome))
         assert unsettled or inventory.confirmed(outcome) == inventory.held(outcome)
+
+
+def test_what_is_sold_never_turns_the_exposure_whichever_settlements_fail() -> None:
+    """57.38 net of which ten may still fail, beside 2.69 NO: fifty YES that are settled are too many to offer."""
+    settled = (a_fill(50, 40), a_fill(2.62, 40, side=Side.ASK, outcome=Outcome.NO))
+    inventory = filled(*settled, doubtful := a_fill(10, 40))
+    for fill in settled:
+        inventory.confirm(confirmed(fill))
+
+    assert inventory.net == shares(57.38)
+    assert inventory.sellable == shares(47.38)
+    inventory.reverse(reversed_(doubtful))
+    assert inventory.net == inventory.sellable == shares(47.38)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(Side), st.sampled_from(Outcome), st.integers(1, 40), st.sampled_from("cfu")
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_fails_what_was_sellable_only_reduced(drawn) -> None:
+    fills = [(a_fill(size, 50, side=side, outcome=outcome), end) for side, outcome, size, end in drawn]
+    inventory = filled(*(fill for fill, _ in fills))
+    for fill, end in fills:
+        if end == "c":
+            inventory.confirm(confirmed(fill))
+    before, sold = inventory.net, inventory.sellable
+    sign = 1 if before > 0 else -1
+    for fill, end in fills:
+        if end == "f" and (fill.side.sign == sign):
+            inventory.reverse(reversed_(fill))
+
+    assert sold <= abs(before)
+    assert sold == 0 or (inventory.net - sign * sold) * sign >= 0
