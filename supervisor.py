@@ -304,7 +304,9 @@ def run(options: Options) -> int:
     if state.taken_over:
         say(f"ended what an earlier supervisor left: {', '.join(state.taken_over)}")
     if state.kept_bytes < BALLAST_BYTES:
-        say(f"the disk is small: {state.kept_bytes >> 20} MiB are kept for the end, not {BALLAST_BYTES >> 20}")
+        say(
+            f"the disk is small: {state.kept_bytes >> 20} MiB are kept for the end, not {BALLAST_BYTES >> 20}"
+        )
     if options.imported is not None:
         say(import_state(options.imported, state.journal))
         return ExitCode.OK

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from messages.values import Money, Size
+from messages.values import Money, RealNs, Size
 
 Subject = TypeVar("Subject", bound=Hashable)
 TWICE = 2
@@ -64,3 +64,19 @@ class Drift(Generic[Subject]):
     def forget(self, subject: Subject) -> None:
         """It was settled otherwise."""
         self._found.pop(subject, None)
+
+
+class Patience(Generic[Subject]):
+    """What is doubted is believed all the same once it has been said for long enough. Volatile."""
+
+    def __init__(self, span_ns: int) -> None:
+        self._span_ns = span_ns
+        self._since: dict[Subject, RealNs] = {}
+
+    def doubts(self, subject: Subject, now: RealNs) -> bool:
+        """It is doubtful now; whether it stays doubted."""
+        return now - self._since.setdefault(subject, now) < self._span_ns
+
+    def forget(self, subject: Subject) -> None:
+        """It is not doubtful, or no question any more."""
+        self._since.pop(subject, None)

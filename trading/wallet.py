@@ -39,7 +39,7 @@ from messages.wallet import (
 from trading import truth
 from trading.account import Account, FillFact
 from trading.adoption import Adoption
-from trading.drift import Difference, Drift, difference
+from trading.drift import DUST, Difference, Drift, Patience, difference
 from trading.failures import Failures
 from trading.newest import Newest
 from trading.ownership import Ownership
@@ -57,6 +57,9 @@ LIST_AGAIN_NS = 30 * SECOND
 MAX_SLUGS = 1_024
 MAX_TOLD = 1_024
 """Orders of others that are not told of twice."""
+VANISHED_NS = 60 * SECOND
+"""Real time for which a venue that shows nothing of what we hold is not believed, accepted or not, while nothing else
+says that it is gone."""
 NEUTRAL = MICRO // 10
 """A tenth of a share: less is dust, listed and never traded."""
 
@@ -76,6 +79,7 @@ class Wallet:
         # Volatile from here on.
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
+        self._patience = Patience[MarketId](VANISHED_NS)
         self._slugs = Newest[MarketId, str](MAX_SLUGS)
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
@@ -88,6 +92,8 @@ class Wallet:
         self._first_asked_at: RealNs | None = None
         self._is_listed = False
         self._wants_list = True
+        self._has_list = False
+        """The last time that it was asked for, the list came."""
 
     # Facts.
 
@@ -158,6 +164,7 @@ class Wallet:
     def listed(self, read: PositionsRead) -> Iterator[PositionFound]:
         """The first list says what is ours although our journal does not know it."""
         is_first, self._is_listed, self._wants_list = not self._is_listed, True, False
+        self._has_list = True
         self._rows = {row.token: row for row in read.positions}
         for row in read.positions:
             self._account.tokens.list(row.token, row.market, row.outcome)
@@ -174,6 +181,7 @@ class Wallet:
     def list_failed(self) -> None:
         """Nothing is believed of it. Who waits to be accepted does not wait for it."""
         self._wants_list = not self._is_listed
+        self._has_list = False
 
     def _list(self, row: HeldPosition, why: str) -> Iterator[PositionFound]:
         known = self._found.get(row.market)
@@ -266,7 +274,7 @@ class Wallet:
     ) -> Iterator[Held]:
         for market, asked in [] if self._wants_list else list(self._accepting.items()):
             tokens = self._account.tokens.of(market)
-            if not answered.issuperset(tokens):
+            if not answered.issuperset(tokens) or self._doubts(market, tokens, balances, now):
                 continue
             del self._accepting[market]
             for token in [token for token in tokens if token in balances]:
@@ -275,6 +283,25 @@ class Wallet:
             for order in self._account.table.of(market):
                 order.is_accepted = order.is_accepted or truth.is_owed(order, now)
             yield self._resumed(asked)
+
+    def _doubts(
+        self, market: MarketId, tokens: Collection[TokenId], balances: dict[TokenId, Size], now: RealNs
+    ) -> bool:
+        """Whether to look again first: venues show no balance at times of what is there all the same."""
+        if any(self._has_vanished(token) for token in tokens if balances.get(token) == 0):
+            self._wants_list = self._patience.doubts(market, now)
+            if self._wants_list:
+                return True
+        self._patience.forget(market)
+        return False
+
+    def _has_vanished(self, token: TokenId) -> bool:
+        """It is in our books, and nothing but its balance says that it is gone."""
+        known = self._account.tokens.get(token)
+        if known is None or self._account.inventories[known[0]].on_chain(known[1])[0] <= DUST:
+            return False
+        row = self._rows.get(token)
+        return not self._has_list or (row is not None and row.size > DUST)
 
     def _adopted(self, token: TokenId, balance: Size, at: MarketNs, life: int) -> Iterator[FillFact]:
         yield from self._adoption.adopt(token, balance, self._rows.get(token), at, life)

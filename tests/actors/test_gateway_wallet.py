@@ -336,6 +336,49 @@ def test_an_accepted_market_has_what_the_venue_says_at_what_it_cost_and_goes_on(
     assert not of(PositionMismatched, looked(gateway, 61, t1=8))
 
 
+def listed_again(gateway: Gateway, after_s: float, size: float) -> None:
+    """The list is asked for and has so much; a read of the account meanwhile is answered."""
+    asked = gateway.watch(after_s)
+    assert of(ReadPositions, asked)
+    if of(ReadAccount, asked):
+        gateway.read()
+    gateway.listed(a_position(market=MARKET, token=YES, size=shares(size)))
+
+
+def test_a_position_that_only_its_balance_denies_is_not_written_off_when_its_market_is_accepted(gateway):
+    """The venue shows no balance for a while; its list still has the position."""
+    dirty(gateway)
+    accept(gateway)
+    listed_again(gateway, 0.1, 8)
+
+    assert not of(OrderFilled, said := looked(gateway, 1, t1=0))
+    assert not of(MarketResumed, said)
+    listed_again(gateway, 30, 8)
+    (change,) = of(OrderFilled, looked(gateway, 1, t1=8))
+    assert change.size == shares(2)
+
+
+def test_what_the_list_does_not_have_either_is_written_off_at_once(gateway):
+    dirty(gateway)
+    accept(gateway)
+    gateway.watch(0.1)
+    gateway.listed()
+
+    (change,) = of(OrderFilled, looked(gateway, 1, t1=0))
+    assert change.size == shares(10)
+
+
+def test_a_person_has_the_last_word_when_the_venue_contradicts_itself_for_a_minute(gateway):
+    dirty(gateway)
+    accept(gateway)
+    for after_s in (0.1, 30, 30):
+        listed_again(gateway, after_s, 10)
+        said = looked(gateway, 1, t1=0)
+
+    assert of(MarketResumed, said)
+    assert of(OrderFilled, said)[0].size == shares(10)
+
+
 def test_what_came_in_is_taken_at_the_venues_average_price(gateway):
     dirty(gateway)
     accept(gateway)
