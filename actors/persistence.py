@@ -79,8 +79,10 @@ class PersistenceActor(Actor):
 
     @handles
     def on_append(self, append: AppendEvent) -> Iterator[EventCommitted | FactPublished]:
-        """Stage it; a repeated one that is durable already is only acknowledged again."""
+        """Stage it, in its source's order; a repeated one that is durable already is only acknowledged again."""
         envelope = decode_envelope(bytes(append.envelope))
+        if not self.journal.turns.take(envelope.source, envelope.run, envelope.sequence):
+            return
         known = self.journal.stage(
             envelope.id,
             envelope.kind,

@@ -264,7 +264,7 @@ class Host(pykka.ThreadingActor):
         self.bus.send(self._pong(ping), None)
 
     def _committed(self, event: EventCommitted) -> None:
-        self.outbox.acknowledged(event.id, real_now())
+        self.outbox.acknowledged(event.id)
         self._after()
 
     def _replayed(self, answer: EventsReplayed) -> None:

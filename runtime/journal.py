@@ -37,8 +37,9 @@ from runtime.journal_file import (
     wal_of,
 )
 from runtime.journal_orders import Found, Orders
-from runtime.journal_records import INSERT, SELECT, Record, Tail, check_tail, columns, follow, seal
+from runtime.journal_records import INSERT, SELECT, Record, Tail, check_tail, columns, follow, seal, signed
 from runtime.journal_snapshots import DIRECTORY, Directory, Snapshots
+from runtime.journal_turns import LOOK_BACK, Turns
 
 __all__ = [
     "Found",
@@ -103,6 +104,8 @@ class Journal:
         """Of what actors know, so that they need not hear everything again."""
         self.copies = Copies(self)
         """Of what is committed, made little by little beside the writing."""
+        self.turns = Turns(self)
+        """Which Event of a source is the next."""
         self.orders = Orders(self)
         """Where each order is in what is committed, looked at little by little."""
 
@@ -227,6 +230,16 @@ class Journal:
         except sqlite3.Error as error:
             raise refusal(self.path, error) from error
         return b"" if found is None else bytes(found[0])
+
+    def last_of(self, source: str, run: int) -> Record | None:
+        """The newest record of a source, None when it is not among the last `LOOK_BACK`. Raises as `read`."""
+        self._check_usable()
+        sql = SELECT + "AND source = ? AND run = ? ORDER BY gseq DESC LIMIT 1"
+        try:
+            rows = self._db.execute(sql, (self.head - LOOK_BACK, source, signed(run))).fetchall()
+        except sqlite3.Error as error:
+            raise refusal(self.path, error) from error
+        return next(follow(self.path, rows, None), None)
 
     def free(self) -> int:
         """Bytes the disk has left for it. Raises JournalUnreadable."""

@@ -70,16 +70,20 @@ class Tail(NamedTuple):
     """Latest market time of the last `TAIL` records, 0 when there are none."""
 
 
+def signed(run: int) -> int:
+    """64 bits as SQLite keeps them."""
+    return run - (1 << 64) if run >> 63 else run
+
+
 def columns(record: Record) -> tuple[Any, ...]:
     """The record as SQLite keeps it: `run` becomes signed, all else as it is."""
-    run = record.run - (1 << 64) if record.run >> 63 else record.run
     return (
         record.gseq,
         record.id,
         record.kind,
         record.market,
         record.source,
-        run,
+        signed(record.run),
         record.real_at,
         record.wall_at,
         record.market_at,

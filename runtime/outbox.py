@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -20,7 +20,7 @@ class WindowFull(RuntimeError):
 
 
 class Pending(msgspec.Struct):
-    """An Event the journal has not acknowledged, and what its call said after it."""
+    """An Event the journal has not acknowledged, and what its call said between it and the next one."""
 
     envelope: Envelope
     said_at: RealNs
@@ -58,44 +58,44 @@ class Outbox:
 
     def say(self, said: Iterable[Message], cause: Envelope | None, now: RealNs) -> None:
         """Let out everything one call said, in order, holding what follows an Event. Raises WindowFull."""
-        items = iter(said)
-        for message in items:
-            if not journaled(message):
-                self._send(message, cause)
-                continue
-            if len(self._pending) >= WINDOW:
-                raise WindowFull(f"the journal has not acknowledged {WINDOW} events")
-            envelope = self._seal(message, cause)
-            self._pending[envelope.id] = Pending(
-                envelope, now, now, list(self._let_tightening_through(items, cause)), cause
-            )
-            self._append(envelope)
-            return
-
-    def _let_tightening_through(self, items: Iterator[Message], cause: Envelope | None) -> Iterator[Message]:
-        for message in items:
-            if isinstance(message, Command) and message.tightens:
+        last: Pending | None = None
+        for message in said:
+            if journaled(message):
+                last = self._write(message, cause, now)
+            elif last is None or (isinstance(message, Command) and message.tightens):
                 self._send(message, cause)
             else:
-                yield message
+                last.rest.append(message)
 
-    def acknowledged(self, identity: bytes, now: RealNs) -> None:
-        """The journal has it: what was said after it may leave. Unknown ids are repeats."""
-        pending = self._pending.pop(identity, None)
-        if pending is not None and pending.rest:
-            self.say(pending.rest, pending.cause, now)
+    def _write(self, message: Message, cause: Envelope | None, now: RealNs) -> Pending:
+        """Events are handed in as they are said, so that none overtakes one that was said before it."""
+        if len(self._pending) >= WINDOW:
+            raise WindowFull(f"the journal has not acknowledged {WINDOW} events")
+        envelope = self._seal(message, cause)
+        pending = self._pending[envelope.id] = Pending(envelope, now, now, [], cause)
+        self._append(envelope)
+        return pending
 
-    def resend(self, now: RealNs, everything: bool = False) -> int:
-        """Hand Events to the journal again that it has not acknowledged for a second; how many."""
-        if not self._pending:
+    def acknowledged(self, identity: bytes) -> None:
+        """The journal has it, and all that was said before it: what was said after may leave."""
+        if identity not in self._pending:
+            return
+        while True:
+            known, pending = self._pending.popitem(last=False)
+            for message in pending.rest:
+                self._send(message, pending.cause)
+            if known == identity:
+                return
+
+    def resend(self, now: RealNs) -> int:
+        """When the oldest is not acknowledged for a second, hand all in again, in order; how many."""
+        oldest = next(iter(self._pending.values()), None)
+        if oldest is None or now - oldest.sent_at < RESEND_NS:
             return 0
-        count = 0
-        for pending in list(self._pending.values()):
-            if everything or now - pending.sent_at >= RESEND_NS:
-                pending.sent_at = now
-                self._append(pending.envelope)
-                count += 1
-        return count
+        for pending in self._pending.values():
+            pending.sent_at = now
+            self._append(pending.envelope)
+        return len(self._pending)
 
 
 def journaled(message: Message) -> bool:

@@ -202,7 +202,7 @@ class Tree:
             self.notices.note(f"dropped a message: {error}")
             return
         if isinstance(message, EventCommitted):
-            self.outbox.acknowledged(message.id, real_now())
+            self.outbox.acknowledged(message.id)
         elif isinstance(message, EventsReplayed):
             self._replayed(message)
         elif isinstance(message, JournalHead):

@@ -234,19 +234,29 @@ def _below_cost(order: OrderIntended, held: Inventory, token: Outcome) -> bool:
 
 
 class Contiguous(Check):
-    """I12: the global sequence has no hole (the seals are proven while the journal is read)."""
+    """I12: neither the global sequence nor a source's has a hole (the seals are proven while the journal is read)."""
 
     invariant = "I12"
 
     def __init__(self) -> None:
         super().__init__()
         self._last = 0
+        self._spoken: dict[tuple[int, str], int] = {}
 
     def note(self, entry: Entry) -> None:
         """One after the other, from 1."""
         if entry.gseq != self._last + 1:
             self.violated(f"after {self._last} comes {entry.gseq}")
         self._last = entry.gseq
+        if entry.sequence:
+            self._number(entry)
+
+    def _number(self, entry: Entry) -> None:
+        source = (entry.run, entry.source)
+        last = self._spoken.get(source, 0)
+        if entry.sequence != last + 1:
+            self.violated(f"{entry.source} says {entry.sequence} at {entry.gseq} after {last}")
+        self._spoken[source] = entry.sequence
 
 
 class WholeNumbers(Check):

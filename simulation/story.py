@@ -29,6 +29,8 @@ class Entry(NamedTuple):
     message: Message
     raw: bytes = b""
     """Its body as it was written down."""
+    sequence: int = 0
+    """Its source's own number, from 1; 0 where nobody gave one."""
 
 
 def entries(records: Iterable[Record]) -> Iterator[Entry]:
@@ -44,6 +46,7 @@ def entries(records: Iterable[Record]) -> Iterator[Entry]:
             MarketNs(record.market_at),
             decode_body(envelope),
             bytes(envelope.body),
+            envelope.sequence,
         )
 
 

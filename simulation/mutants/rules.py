@@ -18,7 +18,7 @@ from messages.system import AppendEvent, EventCommitted
 from messages.values import SECOND, MarketNs, RealNs
 from runtime import bus, outbox, stamp
 from runtime.exits import Exits
-from runtime.outbox import Outbox, Pending, journaled
+from runtime.outbox import Outbox, journaled
 from simulation.mutants.surgery import Cut, Mutant
 from trading import budget, intake, lookups, orders, resolution, truth
 from trading.account import Account
@@ -50,9 +50,7 @@ def _write_ahead() -> Iterable[Cut]:
     def say(self: Outbox, said: Iterable[Message], cause: Envelope | None, now: RealNs) -> None:
         for message in said:
             if journaled(message):
-                envelope = self._seal(message, cause)
-                self._pending[envelope.id] = Pending(envelope, now, now, [], cause)
-                self._append(envelope)
+                self._write(message, cause, now)
             else:
                 self._send(message, cause)
 

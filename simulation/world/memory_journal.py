@@ -9,6 +9,7 @@ from runtime.journal_errors import JournalFailed
 from runtime.journal_orders import MANY, ORDER_KINDS, Found, found, names_of
 from runtime.journal_records import GENESIS, Record, columns, seal
 from runtime.journal_snapshots import Snapshots
+from runtime.journal_turns import LOOK_BACK, Turns
 
 NAME = Path("/simulated/journal.db")
 
@@ -108,6 +109,7 @@ class MemoryJournal:
         self.path = NAME
         self.copies = NoCopies()
         self.snapshots = Snapshots(store.shelf, self)
+        self.turns = Turns(self)
         self.orders = PlainOrders(store)
         self._store = store
         self._staged: dict[bytes, Record] = {}
@@ -192,6 +194,15 @@ class MemoryJournal:
         """The seal of a committed place, b"" where there is none."""
         self._check_usable()
         return self._store.chains[gseq - 1] if 1 <= gseq <= self.head else b""
+
+    def last_of(self, source: str, run: int) -> Record | None:
+        """The newest record of a source, None when it is not among the last `LOOK_BACK`."""
+        self._check_usable()
+        records = self._store.records
+        for at in range(self.head - 1, max(0, self.head - LOOK_BACK) - 1, -1):
+            if records[at].source == source and records[at].run == run:
+                return records[at]
+        return None
 
     def free(self) -> int:
         """Bytes of the disk that are free: enough."""

@@ -114,6 +114,42 @@ def test_nothing_is_said_before_the_commit_and_then_everybody_hears_before_the_s
     ]
 
 
+def test_an_event_that_comes_before_the_one_said_before_it_is_not_taken_and_comes_again(writer):
+    first, second = writer.envelope(taken()), writer.envelope(gateway_started())
+    assert writer.append(second) + writer.call("commit") == []
+    assert writer.persistence.journal.head == 0
+    writer.append(first, second)
+    writer.call("commit")
+
+    assert [type(event).__name__ for event in events_of(writer.replay())] == ["MarketTaken", "GatewayStarted"]
+
+
+def test_the_order_of_a_source_outlives_the_writer(tmp_path):
+    before = Writer(tmp_path / "journal.db")
+    with closing(before.journal_file):
+        before.write(taken())
+        lost, early = before.envelope(gateway_started()), before.envelope(retired())
+    writer = Writer(tmp_path / "journal.db")
+    with closing(writer.journal_file):
+        assert writer.append(early) + writer.call("commit") == []
+        writer.append(lost, early)
+        writer.call("commit")
+
+        assert [type(e).__name__ for e in events_of(writer.replay())] == [
+            "MarketTaken",
+            "GatewayStarted",
+            "MarketRetired",
+        ]
+
+
+def test_sources_do_not_wait_for_each_other(writer):
+    other = Stamp(RoleName("risk"), 3, 99, Clock(STILL))
+    writer.envelope(taken())  # never comes
+    said = writer.append(other.seal(gateway_started(), "facts", None)) + writer.call("commit")
+
+    assert [each.gseq for each in of(EventCommitted, said)] == [1]
+
+
 def test_what_is_published_is_what_was_said(writer):
     envelope = writer.envelope(taken())
     (published,) = of(FactPublished, writer.append(envelope) + writer.call("commit"))

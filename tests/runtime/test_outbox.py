@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from messages.base import Envelope
-from messages.codec import encode_body
+from messages.codec import decode_body, encode_body
 from messages.liquidation import MarketTaken
 from messages.orders import NEVER, CancelMarket, CancelOrder, SendOrder
 from messages.system import JournalHead
@@ -25,6 +25,7 @@ class Wire:
     def __init__(self):
         self.sent = []
         self.appended = []
+        self.slugs = []
         self.counter = itertools.count(1)
         self.outbox = Outbox(lambda m, cause: self.sent.append(m), self.seal, self.append)
 
@@ -37,13 +38,14 @@ class Wire:
 
     def append(self, envelope):
         self.appended.append(envelope.id)
+        self.slugs.append(decode_body(envelope).slug)
         return True
 
     def say(self, *messages, now=0):
         self.outbox.say(messages, None, RealNs(now))
 
-    def acknowledge(self, n=0, now=0):
-        self.outbox.acknowledged(self.appended[n], RealNs(now))
+    def acknowledge(self, n=0):
+        self.outbox.acknowledged(self.appended[n])
 
 
 @pytest.fixture
@@ -71,14 +73,32 @@ def test_a_cancel_never_waits(wire):
     assert [type(m).__name__ for m in wire.sent] == ["CancelOrder", "CancelMarket"]
 
 
-def test_a_second_event_of_the_call_is_written_after_the_first(wire):
+def test_a_second_event_of_the_call_is_handed_in_at_once_and_holds_what_follows_it(wire):
     wire.say(taken("a"), SEND, taken("b"), STATE)
-    assert len(wire.appended) == 1
+    assert (wire.sent, len(wire.appended)) == ([], 2)
     wire.acknowledge(0)
-    assert (wire.sent, len(wire.appended)) == ([SEND], 2)
+    assert wire.sent == [SEND]
     wire.acknowledge(1)
 
     assert wire.sent == [SEND, STATE]
+
+
+def test_no_event_of_a_later_call_overtakes_one_of_an_earlier_call(wire):
+    wire.say(taken("a"), taken("b"))
+    wire.say(taken("c"))
+
+    assert wire.slugs == ["a", "b", "c"]
+
+
+def test_an_acknowledgment_stands_for_all_that_was_said_before(wire):
+    wire.say(taken("a"), SEND)
+    wire.say(taken("b"), STATE)
+    wire.say(taken("c"), SEND)
+    wire.acknowledge(1)
+    assert wire.sent == [SEND, STATE]
+    wire.acknowledge(0)
+
+    assert (wire.sent, len(wire.outbox)) == ([SEND, STATE], 1)
 
 
 def test_later_calls_are_not_held_up(wire):
@@ -103,6 +123,15 @@ def test_what_is_not_acknowledged_for_a_second_is_appended_again_under_the_same_
     assert wire.outbox.resend(RealNs(1_500_000_000)) == 0
 
     assert wire.appended[0] == wire.appended[1]
+
+
+def test_with_the_oldest_all_that_came_after_it_is_appended_again_in_its_order(wire):
+    wire.say(taken("a"))
+    wire.say(taken("b"), now=600_000_000)
+    assert wire.outbox.resend(RealNs(1_000_000_000)) == 2
+    assert wire.outbox.resend(RealNs(1_600_000_000)) == 0
+
+    assert wire.slugs == ["a", "b", "a", "b"]
 
 
 def test_the_lag_is_that_of_the_oldest(wire):

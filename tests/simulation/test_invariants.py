@@ -145,7 +145,14 @@ def test_an_order_that_never_rested_is_not_held_against_the_liquidator(story):
 def test_a_hole_in_the_sequence_is_found(story):
     entries = story.a_whole_run().entries()
 
-    assert broken(Contiguous(), entries[:5] + entries[6:]) == ["after 5 comes 7"]
+    assert broken(Contiguous(), entries[:5] + entries[6:])[0] == "after 5 comes 7"
+
+
+def test_events_in_another_order_than_their_source_said_them_are_found(story):
+    first, second, third, *rest = story.a_whole_run().entries()
+    swapped = [first, second._replace(sequence=3), third._replace(sequence=2), *rest]
+
+    assert broken(Contiguous(), swapped)[0] == "test@1 says 3 at 2 after 1"
 
 
 class Priced(Event, frozen=True, kw_only=True):

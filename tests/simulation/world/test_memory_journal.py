@@ -63,6 +63,10 @@ class Both(RuleBasedStateMachine):
     def seals(self, gseq):
         self.both(lambda journal: journal.seal_of(gseq))
 
+    @rule(n=st.integers(0, 30), run=st.integers(0, 2))
+    def spoke_last(self, n, run):
+        self.both(lambda journal: journal.last_of(f"maker@{n}", (1 << 63) + n + run))
+
     @invariant()
     def they_stand_at_the_same_place(self):
         self.both(lambda journal: (journal.head, journal.chain, journal.staged))
