@@ -232,6 +232,8 @@ class ActiveMakerActor(Actor):
         market = self.market
         if market is None:
             yield from self._take(None)
+        elif self.retiring is not None:
+            self.reason = "leaving"
         elif (reason := self._reason_to_leave(market)) is not None:
             yield from self._leave(market, reason)
         else:
@@ -288,8 +290,6 @@ class ActiveMakerActor(Actor):
     ) -> Iterator[CancelMarket | MarketRetired | MarketTaken]:
         """Nothing of ours may be open here before the market is anybody else's."""
         self.reason = f"leaving: {reason.value.replace('_', ' ')}"
-        if self.retiring is not None:
-            return
         if self.desk.is_busy(market, self.role):
             yield from self.desk.withdraw(market, self.role, self.real_now)
             return

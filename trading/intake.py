@@ -121,6 +121,8 @@ class Intake:
         if done.command in self._unwanted:
             self._unwanted.discard(done.command)
             return denied(place, DenyRule.TAKEN_BACK, "taken back before it was sent")
+        if self.ownership.owners.get(place.market) != place.owner:
+            return denied(place, DenyRule.NOT_OWNER, "handed over before it was sent")
         return OrderIntended(
             order=done.order,
             command=place.command,

@@ -45,9 +45,10 @@ from messages.values import (
 MAX_CLOSED = 4_096
 """Closed orders that are remembered, so that what is said of them late is still understood: about a kilobyte each."""
 
-QUARANTINE_NS = 15 * SECOND
-"""Real time after an answer was given up for lost in which its order may still come to rest: the client's
-timeout plus the venue's queueing. Longer than counting from its sending, which is not always known."""
+QUARANTINE_NS = 25 * SECOND
+"""Real time after an answer was given up for lost in which its order may still come to rest: the venue holds a
+throttled request back for up to 20 s and does it then. Longer than counting from its sending, which is not always
+known."""
 DUST = 10_000
 """Millionths of a share (0.01): a fill this close to the whole is the whole."""
 

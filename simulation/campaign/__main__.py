@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
-from simulation.campaign.crew import play, played, until
+from simulation.campaign.crew import ending_softly, play, played, until
 from simulation.campaign.ledger import Row, add_row, next_seed
 from simulation.campaign.shrink import shrunk
 from simulation.provenance import ROOT, provenance
@@ -67,11 +67,12 @@ def campaign(
     if minutes is None and seeds is None:
         minutes = 1.0
     account = Account(begin)
-    for outcome in played(begin, length * 60, workers, until(seeds, minutes)):
-        account.add(outcome)
-        if outcome.is_wrong:
-            sys.stdout.write("\n" + as_text(outcome, tail, length))
-        account.show()
+    with ending_softly() as is_asked_to_end:
+        for outcome in played(begin, length * 60, workers, until(seeds, minutes, is_asked_to_end)):
+            account.add(outcome)
+            if outcome.is_wrong:
+                sys.stdout.write("\n" + as_text(outcome, tail, length))
+            account.show()
     sys.stdout.write("\n" + account.in_words() + "\n")
     if record and account.outcomes:
         add_row(LEDGER, account.row(from_.day, from_.commit, length))

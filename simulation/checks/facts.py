@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from messages.liquidation import LiquidatorAssigned
+from messages.risk import HaltCause, TradingResumed
 from messages.system import ActorStarted, EngineChanged, EngineState
 from messages.values import SECOND, RealNs, RoleName
 from runtime.journal_records import Record
@@ -92,13 +93,20 @@ class NoStorms(Checker):
         self._started: dict[RoleName, deque[RealNs]] = {}
 
     def fact(self, entry: Entry) -> None:
-        """Starts; a new run of the whole system begins to count anew, and so does another exit."""
+        """Starts; a new run of the whole system begins to count anew, and so do another exit and who stayed down."""
         if isinstance(entry.message, EngineChanged) and entry.message.state is EngineState.STARTING:
             self._started.clear()
         elif isinstance(entry.message, LiquidatorAssigned):
             self._started.pop(entry.message.liquidator, None)
+        elif isinstance(entry.message, TradingResumed) and entry.message.cause is HaltCause.PROCESS_FAILED:
+            for role in [role for role in self._started if self._is_used_up(role)]:
+                del self._started[role]
         elif isinstance(entry.message, ActorStarted):
             self._start(entry.message.role, entry.real_at)
+
+    def _is_used_up(self, role: RoleName) -> bool:
+        row = self._allowed.get(role.partition(INSTANCE)[0])
+        return row is not None and len(self._started[role]) > row[0]
 
     def _start(self, role: RoleName, at: RealNs) -> None:
         row = self._allowed.get(role.partition(INSTANCE)[0])

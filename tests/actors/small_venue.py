@@ -358,7 +358,7 @@ class SmallVenue:
 
     def settle(self) -> None:
         """A while without a trader: everything that is on its way arrives."""
-        for _ in range(30):
+        for _ in range(40):
             self.tick(3)
             while self.looks:
                 self.look(1)

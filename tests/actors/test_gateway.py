@@ -255,7 +255,7 @@ def test_its_market_takes_no_order_until_it_is_resolved_and_others_do():
     (no,) = of(OrderDenied, gateway.place("c2", market=OTHER, owner=LIQUIDATOR))
     assert no.rule is DenyRule.NOT_READY
     assert of(PrepareOrder, gateway.place("c3"))
-    gateway.wait(15)
+    gateway.wait(25)
 
     (voided,) = of(OrderVoided, gateway.read())
     assert voided.command == "c1"
@@ -269,7 +269,7 @@ def test_instants_of_an_earlier_boot_of_the_host_do_not_keep_orders_open_for_eve
     events = [intended(resting), accepted(resting), intended(unsent), intended(unknown), lost]
     gateway.recover([(event, gateway.market_time, later) for event in events])
     gateway.open()
-    gateway.wait(16)
+    gateway.wait(26)
     gateway.read()
 
     assert gateway.open_commands == []
@@ -278,7 +278,7 @@ def test_instants_of_an_earlier_boot_of_the_host_do_not_keep_orders_open_for_eve
 def test_an_intent_of_an_earlier_gateway_that_is_committed_late_is_unknown_too(gateway):
     (lost,) = of(AnswerLost, gateway.hear(intended(an_order("c9"))))
     assert (lost.command, gateway.worst) == ("c9", (0, shares(10)))
-    gateway.wait(16)
+    gateway.wait(26)
 
     assert of(OrderVoided, gateway.read())[0].command == "c9"
 

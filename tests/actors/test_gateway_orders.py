@@ -452,7 +452,7 @@ def test_a_lost_order_is_found_by_its_fill(gateway):
 def test_a_lost_order_is_void_only_after_its_quarantine(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
-    gateway.wait(14.9)
+    gateway.wait(24.9)
     assert gateway.read() == []
     assert gateway.worst == (0, shares(10))
     gateway.wait(0.2)
@@ -487,7 +487,7 @@ def test_a_lost_order_that_was_filled_in_part_is_canceled_and_not_void(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
     gateway.legs(a_leg("c1", 4))
-    gateway.wait(15.1)
+    gateway.wait(25.1)
     (said,) = of(OrderCanceled, gateway.read())
 
     assert said.filled == shares(4)
@@ -537,6 +537,15 @@ def test_taken_back_while_it_is_signed(gateway):
 
     assert kinds(said) == ["ForgetOrder", "OrderDenied"]
     assert of(PrepareOrder, gateway.place("c2", size=shares(60))), "nothing is held for it"
+
+
+def test_handed_over_while_it_is_signed(gateway):
+    gateway.place("c1")
+    gateway.hear(retired())
+    said = gateway.prepared("c1")
+
+    assert kinds(said) == ["ForgetOrder", "OrderDenied"]
+    assert said[1].rule is DenyRule.NOT_OWNER
 
 
 def test_taken_back_before_it_left(gateway):

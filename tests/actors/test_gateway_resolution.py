@@ -150,7 +150,7 @@ def test_a_lost_order_nobody_knows_is_canceled_by_its_name_and_released_after_al
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
     assert gateway.look("c1", OrderFound.NONE) == [TakeOrdersOff(orders=(named("c1"),))]
-    alive(gateway, 14)
+    alive(gateway, 24)
     gateway.look("c1", OrderFound.NONE)
     alive(gateway, 1.1)
     assert gateway.lists() == [], "its name was asked for within the quarantine"
@@ -194,7 +194,7 @@ def test_an_order_is_never_sent_a_second_time(gateway):
     (first,) = of(OrderIntended, gateway.send("c1"))
     gateway.answer("c1", Answer.LOST)
     gateway.look("c1", OrderFound.NONE)
-    said = alive(gateway, 16) + gateway.look("c1", OrderFound.NONE) + gateway.lists() + alive(gateway, 5)
+    said = alive(gateway, 26) + gateway.look("c1", OrderFound.NONE) + gateway.lists() + alive(gateway, 5)
 
     assert of(OrderVoided, said)
     assert not [word for word in kinds(said) if word in ("SendOrder", "PrepareOrder", "OrderIntended")]
@@ -204,7 +204,7 @@ def test_an_order_is_never_sent_a_second_time(gateway):
 def test_an_order_that_comes_after_all_proofs_is_taken_off_at_once(gateway):
     gateway.send("c1")
     gateway.answer("c1", Answer.LOST)
-    gateway.wait(15.1)
+    gateway.wait(25.1)
     gateway.keep_alive()
     gateway.look("c1", OrderFound.NONE)
     assert of(OrderVoided, gateway.lists())

@@ -13,6 +13,7 @@ from messages.orders import CancelMarket, CancelOrder, DenyRule, PlaceOrder
 from messages.risk import Level
 from messages.system import MakerStatus
 from messages.values import MICRO, SECOND, ExitId, MarketId, MarketNs, Shares, Side
+from messages.wallet import MarketPaused, MarketResumed, PauseCause
 from tests.factories import (
     LIQUIDATOR,
     MAKER,
@@ -275,6 +276,19 @@ def test_a_retirement_that_is_not_committed_yet_is_not_said_again() -> None:
 
     assert len(of(MarketRetired, said)) == 1
     assert len(of(MarketTaken, said)) == 1
+    assert of(PlaceOrder, said) == []
+
+
+def test_a_market_whose_retirement_is_said_is_quoted_no_more_though_its_reason_is_gone() -> None:
+    stage, bid, ask = quoting()
+    stage.commits = False
+    paused = MarketPaused(market=MARKET, slug="s", cause=PauseCause.DRIFT, reason="")
+    stage.hear(paused, canceled(bid))
+    said = stage.hear(canceled(ask))
+    assert len(of(MarketRetired, said)) == 1
+    said = stage.hear(MarketResumed(market=MARKET, slug="s", reason="", by="me")) + stage.book(46, 50)
+    said += stage.call("watch")
+
     assert of(PlaceOrder, said) == []
 
 

@@ -45,9 +45,9 @@ def answer(found: OrderFound, at: int, matched: float = 0) -> OrderRead:
 def test_an_unknown_order_is_asked_for_after_growing_pauses_and_right_after_its_quarantine(table):
     times = asked_ms(table, 31_000)
 
-    assert times == [200, 700, 1_700, 3_700, 7_700, 12_700, 15_010, 20_010, 25_010, 30_010]
+    assert times == [200, 700, 1_700, 3_700, 7_700, 12_700, 17_700, 22_700, 25_010, 30_010]
     assert PAUSES_NS[-1] == 5 * SECOND
-    assert QUARANTINE_NS == 15 * SECOND
+    assert QUARANTINE_NS == 25 * SECOND
 
 
 def test_an_order_a_list_does_not_show_is_asked_for_at_once_until_its_name_was_not_known_either(table):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from simulation.campaign.__main__ import main
-from simulation.campaign.crew import until
+from simulation.campaign.crew import ending_softly, until
 
 
 def test_a_campaign_says_how_much_it_played_and_that_nothing_was_wrong(
@@ -37,3 +39,17 @@ def test_bad_options_are_one_line_and_exit_code_2(
     said = capsys.readouterr().err
     assert said.startswith("campaign: ")
     assert said.count("\n") == 1
+
+
+def test_a_first_ctrl_c_begins_no_more_seeds_and_a_second_one_is_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with ending_softly() as is_asked_to_end:
+        may_begin = until(None, None, is_asked_to_end)
+        assert may_begin(0)
+        signal.raise_signal(signal.SIGINT)
+        assert not may_begin(1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    assert "played to their end" in capsys.readouterr().out
