@@ -163,7 +163,8 @@ class Custody:
     def read(self, read: AccountRead, now: RealNs) -> Iterator[Heard]:
         """What the venue lists, its trades first."""
         open_orders = {order.id for order in self._table}
-        self.reading.answered(read, is_whole=open_orders.isdisjoint(read.doubtful))
+        is_whole = not open_orders or (not read.unnamed and open_orders.isdisjoint(read.doubtful))
+        self.reading.answered(read, is_whole=is_whole)
         yield from self.resolution.read(read, now)
         self.contact.read(read.begun_at)
 

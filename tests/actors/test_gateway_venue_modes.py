@@ -322,7 +322,12 @@ def test_a_trade_that_cannot_be_read_keeps_its_order_reserved_and_is_said(gatewa
     assert of(OrderCanceled, gateway.read())
 
 
-def test_trades_are_read_again_from_before_one_that_cannot_be_read_as_long_as_its_order_is_open(gateway):
+@pytest.mark.parametrize(
+    "of_whom", [{"doubtful": (named("c1"),)}, {"unnamed": True}], ids=["named", "unnamed"]
+)
+def test_trades_are_read_again_from_before_one_that_cannot_be_read_as_long_as_its_order_is_open(
+    gateway, of_whom
+):
     gateway.rest("c1")
     gateway.wait(1)
     doubtful = AccountRead(
@@ -330,8 +335,8 @@ def test_trades_are_read_again_from_before_one_that_cannot_be_read_as_long_as_it
         orders=(),
         legs=(),
         collateral=FUNDS,
-        doubtful=(named("c1"),),
         skipped=("a trade of status 'DREAMT'",),
+        **of_whom,
     )
     matched_at = gateway.market_time
     asked = []
