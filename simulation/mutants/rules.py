@@ -18,6 +18,7 @@ from messages.system import AppendEvent, EventCommitted
 from messages.values import SECOND, MarketNs, RealNs
 from runtime import bus, outbox, stamp
 from runtime.exits import Exits
+from runtime.journal_turns import Turns
 from runtime.outbox import Outbox, journaled
 from simulation.mutants.surgery import Cut, Mutant
 from trading import budget, intake, lookups, orders, resolution, truth
@@ -67,6 +68,10 @@ def _durable_first() -> Iterable[Cut]:
         yield from whole(self, append)
 
     return [Cut(PersistenceActor, "on_append", on_append)]
+
+
+def _in_turn() -> Iterable[Cut]:
+    return [Cut(Turns, "take", lambda self, source, run, sequence: True)]
 
 
 def _permit() -> Iterable[Cut]:
@@ -203,6 +208,11 @@ MUTANTS = (
         name="durable-first",
         rule="the journal acknowledges an Event after its commit",
         cuts=_durable_first,
+    ),
+    Mutant(
+        name="in-turn",
+        rule="the journal takes a process's Events in the order in which it said them",
+        cuts=_in_turn,
     ),
     Mutant(name="permit", rule="nothing is sent without a permit that is in force", cuts=_permit),
     Mutant(
