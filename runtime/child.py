@@ -43,6 +43,8 @@ class Child:
         self.window = Window()
         self.started_at = RealNs(0)
         self.heard_at = RealNs(0)
+        self.ended_at = RealNs(0)
+        """The last time that it was seen to have ended."""
         self.place = 0
         """How far it has come in the journal while it starts."""
         self.placed_at = RealNs(0)

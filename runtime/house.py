@@ -258,8 +258,12 @@ class House:
                 self._employ(assignment)
 
     def _rested(self, child: Child) -> bool:
-        """It ended for good although there is work again; not sooner than a second after its start."""
-        return child.incarnation > 0 and real_now() - child.started_at >= SECOND
+        """It ended for good although there is work; not sooner than a second after its start.
+
+        It may have ended because the work is done: what it heard of the journal is known here, too.
+        """
+        is_known = self.tree.abreast_at > child.ended_at
+        return child.incarnation > 0 and is_known and real_now() - child.started_at >= SECOND
 
     def _employ(self, assignment: LiquidatorAssigned) -> None:
         """Its liquidator lives, unless it went away too often without finishing."""

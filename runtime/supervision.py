@@ -68,6 +68,8 @@ class Tree:
         self.ends = Ends(self.children, rng)
         self.outbox = Outbox(lambda message, cause: None, bus.seal, bus.append)
         self.facts = FactsLink(bus)
+        self.abreast_at = RealNs(0)
+        """All that was committed until then is known here."""
         self.seals = NO_SEALS
         """Hashes of program and settings, which each child has to have."""
         self._start = start
@@ -173,6 +175,7 @@ class Tree:
         assert child.process is not None
         self.bus.unwatch(child.process.fd)
         code = child.reap()
+        child.ended_at = real_now()
         why = self.ends.of_process(child, code)
         self.changed()
         self.say(
@@ -206,13 +209,19 @@ class Tree:
         elif isinstance(message, EventsReplayed):
             self._replayed(message)
         elif isinstance(message, JournalHead):
-            if self.facts.head(message.gseq):
-                self.facts.ask_journal()
+            self._behind(message.gseq, envelope.real_at)
         elif isinstance(message, Pong | ActorReady):
             role, _, incarnation = sender.rpartition("@")
             child = self.children.get(RoleName(role))
             if child is not None and str(child.incarnation) == incarnation:
                 self._beat(child, message)
+
+    def _behind(self, head: int, at: RealNs) -> None:
+        """The journal says how far it was at that moment."""
+        if self.facts.head(head):
+            self.facts.ask_journal()
+        elif head <= self.facts.position:
+            self.abreast_at = max(self.abreast_at, at, key=int)
 
     def _beat(self, child: Child, message: Pong | ActorReady) -> None:
         child.heard_at = real_now()

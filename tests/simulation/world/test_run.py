@@ -11,6 +11,7 @@ from messages.values import SECOND
 from simulation.world.run import Run, run
 from simulation.world.silence import silence
 from simulation.world.strokes import Stroke
+from simulation.world.world import BOOTED_NS
 
 ROOT = Path(__file__).parents[3]
 SEED = 3
@@ -123,3 +124,23 @@ def test_a_machine_that_was_asleep_goes_on_where_it_was():
 
     assert not outcome.is_wrong, outcome.breaches
     assert outcome.codes[-1] == 0
+
+
+def test_a_liquidator_that_is_done_is_not_employed_again_by_a_supervisor_that_has_not_heard_of_it():
+    calm = Run(2, 66, {}, (), None)
+    calm.play()
+    records = calm.box.disk.records()
+    done_at = next(int(r.real_at) for r in records if r.kind == "ExitCompleted") - BOOTED_NS
+    deaf = Stroke(
+        at_ns=done_at - SECOND // 10,
+        fault="F43",
+        what="lose",
+        who="supervisor persistence",
+        span_ns=8 * SECOND,
+        amount=1.0,
+    )
+    outcome = with_strokes(deaf, seconds=75, seed=2)
+
+    assert not outcome.is_wrong, outcome.breaches
+    started = [line for line in outcome.account if "liquidator:" in line and " started " in line]
+    assert len({line.split()[1] for line in started}) == len(started) > 0
