@@ -14,6 +14,9 @@ class Exit(msgspec.Struct):
 
     retired: MarketRetired
     assigned: LiquidatorAssigned | None = None
+    """Once that is committed: who was assigned before might complete it before."""
+    is_said: bool = False
+    """Somebody is about to be assigned."""
 
 
 class Exits:
@@ -36,9 +39,14 @@ class Exits:
             case _:
                 pass
 
+    def say(self, assigned: LiquidatorAssigned) -> LiquidatorAssigned:
+        """Somebody is assigned by our word; it counts when it is heard."""
+        self.open[assigned.exit].is_said = True
+        return assigned
+
     def unassigned(self) -> list[MarketRetired]:
-        """Retired markets nobody works off yet."""
-        return [exit_.retired for exit_ in self.open.values() if exit_.assigned is None]
+        """Retired markets nobody works off yet, nor will as soon as that is committed."""
+        return [exit_.retired for exit_ in self.open.values() if exit_.assigned is None and not exit_.is_said]
 
     def assignments(self) -> list[LiquidatorAssigned]:
         """Liquidators that must live."""

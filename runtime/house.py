@@ -249,9 +249,7 @@ class House:
             halted="; ".join(f"{cause}: {why}" for cause, why in self.halts.items()),
         )
         for retired in self.exits.unassigned():
-            assigned = liquidator_for(retired)
-            self.tree.say(assigned)
-            self.exits.note(assigned)
+            self.tree.say(self.exits.say(liquidator_for(retired)))
         for assignment in self.exits.assignments():
             child = self.tree.children.get(assignment.liquidator)
             if child is None or (child.phase is Phase.STOPPED and self._rested(child)):

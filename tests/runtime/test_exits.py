@@ -27,6 +27,15 @@ def test_a_retired_market_waits_for_its_liquidator():
     assert exits.assignments() == []
 
 
+def test_one_that_is_being_assigned_is_nobody_elses_and_its_liquidator_waits_for_the_commit():
+    exits = after(retired())
+    said = exits.say(liquidator_for(retired()))
+    assert (exits.unassigned(), exits.assignments()) == ([], [])
+    exits.note(said)
+
+    assert (exits.unassigned(), exits.assignments()) == ([], [said])
+
+
 def test_an_assigned_one_must_have_its_liquidator_alive():
     exits = after(retired(), assigned())
 
