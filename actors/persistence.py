@@ -108,8 +108,12 @@ class PersistenceActor(Actor):
             yield from self._commit()
 
     @handles
-    def on_replay(self, asked: ReplayEvents) -> Iterator[EventsReplayed]:
-        """Committed Events again, of the kinds and the market asked for, as many as one answer carries."""
+    def on_replay(self, asked: ReplayEvents) -> Iterator[EventCommitted | FactPublished | EventsReplayed]:
+        """Committed Events again, of the kinds and the market asked for, as many as one answer carries.
+
+        What came in before is among them: who begins says anew what an earlier life said and is not there.
+        """
+        yield from self.commit()
         limit, after = min(max(1, asked.limit), CHUNK), max(0, asked.after)
         last = max(after, min(self.journal.head, after + SCAN))
         found = self.journal.read(after, limit, asked.kinds or None, through=last)

@@ -18,6 +18,7 @@ from messages.system import (
     ClockAnchor,
     DiskStatus,
     EventCommitted,
+    EventsReplayed,
     FactPublished,
     JournalHead,
     ReplayEvents,
@@ -82,7 +83,7 @@ class Writer(Stage):
     def replay(self, after=0, limit=500, kinds=(), market=""):
         """What a consumer is answered."""
         asked = ReplayEvents(sender="risk@2", after=after, limit=limit, kinds=kinds, market=market)
-        (answer,) = self.hear(asked)
+        (answer,) = of(EventsReplayed, self.hear(asked))
         assert answer.to == "risk@2"
         return answer
 
@@ -205,12 +206,20 @@ def test_a_consumer_gets_the_kinds_it_wants_and_learns_how_far_it_is(writer):
     assert (answer.through, answer.head) == (4, 4)
 
 
-def test_what_is_staged_is_nobodys_yet(writer):
+def test_what_came_in_before_a_replay_was_asked_for_is_in_it(writer):
     writer.write(taken())
     writer.append(writer.envelope(taken()))
     answer = writer.replay()
 
-    assert (len(answer.facts), answer.through, answer.head) == (1, 1, 1)
+    assert (len(answer.facts), answer.through, answer.head) == (2, 2, 2)
+
+
+def test_what_a_replay_makes_durable_is_told_to_everybody_first(writer):
+    writer.append(writer.envelope(taken()))
+    said = writer.hear(ReplayEvents(sender="maker@8", after=0, limit=500, kinds=(), market=""))
+
+    assert kinds(said) == ["FactPublished", "EventCommitted", "EventsReplayed"]
+    assert writer.call("commit") == []
 
 
 def test_a_market_is_replayed_with_what_is_about_none(writer):
@@ -283,6 +292,8 @@ def test_every_event_is_kept_once_in_the_order_it_was_first_acknowledged(tmp_pat
         for done in of(EventCommitted, said):
             assert acknowledged.setdefault(done.id, done.gseq) == done.gseq
 
+    writer.journal_file.close()
+    writer = Writer(path)
     kept = [decode_envelope(bytes(fact.envelope)).id for fact in writer.replay().facts]
     assert kept == sorted(acknowledged, key=acknowledged.__getitem__)
     assert published == list(range(1, len(kept) + 1))
