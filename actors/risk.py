@@ -192,6 +192,8 @@ class RiskActor(Actor):
     def on_day(self, began: LossDayBegan) -> Said:
         """The loss is counted from here."""
         self.loss.hear(began, holds=HaltCause.DAILY_LOSS in self.halts.active)
+        if (amended := self.loss.amend()) is not None:
+            yield amended
         yield from self._lift_loss_of_before()
         yield from self._check_loss()
         yield from self._permit()
@@ -260,7 +262,10 @@ class RiskActor(Actor):
             yield known
             return
         was_halted = self.halts.will_hold(HaltCause.OPERATOR)
+        waiting = self.halts.unheard(HaltCause.OPERATOR)
         yield from self._tighten(HaltCause.OPERATOR, Level.FREEZE, asked.reason, asked.by)
+        if was_halted and waiting is not None:
+            yield waiting  # once more, so that the answer waits for it
         yield self._reply(asked, True, "already halted" if was_halted else "halted: everything is taken off")
 
     @handles

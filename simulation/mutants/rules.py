@@ -174,7 +174,7 @@ def _halts_survive() -> Iterable[Cut]:
     whole = Halts.hear
 
     def hear(self: Halts, fact: TradingHalted | TradingResumed) -> None:
-        if self._said.get(fact.cause) == fact or isinstance(fact, TradingResumed):
+        if fact in self._said or isinstance(fact, TradingResumed):
             whole(self, fact)
 
     return [Cut(Halts, "hear", hear)]

@@ -26,12 +26,13 @@ class Halts:
     def __init__(self) -> None:
         self.active: dict[HaltCause, TradingHalted] = {}
         """By committed facts."""
-        self._said: dict[HaltCause, TradingHalted | TradingResumed] = {}
+        self._said: list[TradingHalted | TradingResumed] = []
+        """In the order in which it was said, and so will be heard."""
 
     def hear(self, fact: TradingHalted | TradingResumed) -> None:
         """It is committed."""
-        if self._said.get(fact.cause) == fact:
-            del self._said[fact.cause]
+        if fact in self._said:
+            self._said.remove(fact)
         if isinstance(fact, TradingHalted):
             self.active[fact.cause] = fact
         else:
@@ -39,26 +40,34 @@ class Halts:
 
     def say(self, fact: TradingHalted | TradingResumed) -> None:
         """We say it now; the journal will have it."""
-        self._said[fact.cause] = fact
+        self._said.append(fact)
 
     def forget_said(self) -> None:
         """After a replay: what an earlier life said and was not committed was never said."""
         self._said.clear()
 
+    def unheard(self, cause: HaltCause) -> TradingHalted | TradingResumed | None:
+        """The newest word on this cause that was said and is not heard."""
+        return next((fact for fact in reversed(self._said) if fact.cause is cause), None)
+
     def will_hold(self, cause: HaltCause) -> bool:
         """Whether this cause stops the account once all that was said is committed."""
-        said = self._said.get(cause)
-        return cause in self.active if said is None else isinstance(said, TradingHalted)
+        return isinstance(self._last(cause), TradingHalted)
 
     def tightens(self, cause: HaltCause, level: Level) -> bool:
         """Whether this would stop the account further than the cause does once all that was said is committed."""
-        said = self._said.get(cause) or self.active.get(cause)
+        said = self._last(cause)
         return not isinstance(said, TradingHalted) or TIGHTNESS[level] > TIGHTNESS[said.level]
 
     def in_force(self) -> list[TradingHalted]:
         """Everything that stops the account now, tightest first."""
-        fresh = {c: f for c, f in self._said.items() if isinstance(f, TradingHalted)}
-        return sorted({**self.active, **fresh}.values(), key=lambda h: -TIGHTNESS[h.level])
+        fresh = [fact for fact in self._said if isinstance(fact, TradingHalted)]
+        tightest: dict[HaltCause, TradingHalted] = {}
+        for halt in (*self.active.values(), *fresh):
+            known = tightest.get(halt.cause)
+            if known is None or TIGHTNESS[halt.level] >= TIGHTNESS[known.level]:
+                tightest[halt.cause] = halt
+        return sorted(tightest.values(), key=lambda h: -TIGHTNESS[h.level])
 
     @property
     def level(self) -> Level:
@@ -69,9 +78,13 @@ class Halts:
     @property
     def coming(self) -> Level:
         """The level once all that was said is committed."""
-        halts = {**self.active, **{c: f for c, f in self._said.items() if isinstance(f, TradingHalted)}}
-        levels = [halt.level for cause, halt in halts.items() if self.will_hold(cause)]
+        last = [self._last(cause) for cause in {*self.active, *(fact.cause for fact in self._said)}]
+        levels = [fact.level for fact in last if isinstance(fact, TradingHalted)]
         return max(levels, key=lambda level: TIGHTNESS[level], default=Level.RUN)
+
+    def _last(self, cause: HaltCause) -> TradingHalted | TradingResumed | None:
+        """The newest word on this cause, heard or not."""
+        return self.unheard(cause) or self.active.get(cause)
 
     @property
     def reason(self) -> str:

@@ -59,8 +59,12 @@ class Holdings:
     def note(self, fact: MarketPaused | MarketResumed | PositionFound | MarketTaken | MarketRetired) -> None:
         """Take one fact into account."""
         match fact:
-            case MarketPaused() | MarketResumed():
+            case MarketPaused():
                 self.pauses.note(fact)
+            case MarketResumed():
+                self.pauses.note(fact)
+                for outcome in Outcome:
+                    self._drift.forget((fact.market, outcome))
             case PositionFound():
                 self.found[fact.market] = fact
             case _:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from messages.orders import OrderFilled
 from messages.risk import LossDayBegan, LossStatus
-from messages.values import SECOND, MarketNs
+from messages.values import SECOND, MarketNs, Money
 from trading.risk.daily_loss import DailyLoss, Reset
-from trading.risk.profit import LossDay, ProfitAndLoss, day_of
+from trading.risk.profit import LossDay, ProfitAndLoss, day_of, earned_before
 
 MARKS_PATIENCE_NS = 10 * SECOND
 """How long a new loss day waits for marks of everything that is held."""
@@ -22,6 +22,8 @@ class LossWatch:
         self.is_of_before = False
         """The halt in force was tripped by an earlier day."""
         self._begun: LossDayBegan | None = None
+        self._found = Money(0)
+        """What was found since that was said had earned before: it is not in its equity."""
 
     def hear(self, began: LossDayBegan, *, holds: bool) -> None:
         """The loss is counted from here; `holds`: it stops the account now."""
@@ -30,9 +32,19 @@ class LossWatch:
         if self._begun == began:
             self._begun = None
 
+    def amend(self) -> LossDayBegan | None:
+        """The count that was just heard once more, with what was found while it was being written down."""
+        if self._begun is not None or not self._found:
+            return None
+        self._begun = LossDayBegan(day=self.day.day, equity=Money(self.day.equity + self._found))
+        self._found = Money(0)
+        return self._begun
+
     def found(self, fill: OrderFilled) -> None:
         """A position that was found brings what it had earned before along."""
         self.day.found(fill)
+        if self._begun is not None:
+            self._found = Money(self._found + earned_before(fill))
 
     def halted(self) -> None:
         """The halt came, or went: from here on it is this day's."""
@@ -40,7 +52,7 @@ class LossWatch:
 
     def forget_said(self) -> None:
         """What an earlier life said and did not get committed was never said."""
-        self._begun = None
+        self._begun, self._found = None, Money(0)
 
     def trips(self) -> str:
         """Why the account stops quoting; empty while it does not."""
@@ -58,7 +70,7 @@ class LossWatch:
 
     def begin(self, day: str) -> LossDayBegan:
         """A new count, from what was earned so far."""
-        self._begun = LossDayBegan(day=day, equity=self.pnl.profit().worst)
+        self._begun, self._found = LossDayBegan(day=day, equity=self.pnl.profit().worst), Money(0)
         return self._begun
 
     def restart(self, now: MarketNs) -> LossDayBegan | None:

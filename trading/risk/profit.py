@@ -111,8 +111,7 @@ class LossDay:
 
     def found(self, fill: OrderFilled) -> None:
         """What a position that is no trade of ours earned before it was found is no gain or loss of this day."""
-        if fill.worth is not None:
-            self.equity = Money(self.equity + fill.side.sign * (fill.worth - fill.price) * fill.size // MICRO)
+        self.equity = Money(self.equity + earned_before(fill))
 
     def is_over(self, now: MarketNs) -> bool:
         """A later day has come than the one that is counted; a clock that was never set says nothing."""
@@ -121,6 +120,13 @@ class LossDay:
     def net(self, profit: Profit) -> Money:
         """What the day earned so far, by the worse of both ledgers."""
         return Money(profit.worst - self.equity)
+
+
+def earned_before(fill: OrderFilled) -> Money:
+    """What a position that was found had earned before; nothing in a trade."""
+    if fill.worth is None:
+        return Money(0)
+    return Money(fill.side.sign * (fill.worth - fill.price) * fill.size // MICRO)
 
 
 def day_of(now: MarketNs) -> str:
