@@ -231,9 +231,9 @@ class SimulatedOrders(Port):
 
     async def _beat(self) -> DeadManBeaten | DeadManMissed:
         for _ in range(TRIES):
-            heartbeat = self._dead_man.heartbeat
+            heartbeat, asked_at = self._dead_man.heartbeat, self._timing.now()
             reply = await self._wire.ask(Kind.BEAT, lambda: self._beaten(heartbeat), BEAT_TIMEOUT_NS)  # noqa: B023
-            said = self._dead_man.hear(reply, self._timing.now())
+            said = self._dead_man.hear(reply, asked_at)
             if said is not None:
                 return said
         return DeadManMissed(reason=f"the venue wanted another id {TRIES} times in a row")

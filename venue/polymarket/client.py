@@ -104,9 +104,9 @@ class Client:
         body = order_body(order, self._credentials.owner)
         return self._request("POST", ORDER, self._l2("POST", ORDER, body), body)
 
-    def post(self, placing: httpx.Request) -> Reply:
-        """Send one order; never a second time."""
-        return self._pools[Lane.PLACES].ask(placing, self._timeout_s)
+    def post(self, placing: httpx.Request, send_before: RealNs | None = None) -> Reply:
+        """Send one order; never a second time, and not where connecting took until `send_before`."""
+        return self._pools[Lane.PLACES].ask(placing, self._timeout_s, send_before)
 
     def cancel(self, orders: tuple[OrderId, ...]) -> Reply:
         """Cancel these; at most 1000."""

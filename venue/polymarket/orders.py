@@ -248,8 +248,9 @@ class OrderGateway(Port):
         async with self._beating:
             for _ in range(TRIES):
                 heartbeat = self._dead_man.heartbeat
+                asked_at = self.real_now  # it may have been heard at once, and its answer be late
                 reply = await self._on("beat", lambda: account.client.beat(heartbeat, BEAT_TIMEOUT_S))  # noqa: B023
-                said = self._dead_man.hear(reply, self.real_now)
+                said = self._dead_man.hear(reply, asked_at)
                 if said is not None:
                     yield said
                     return
@@ -331,7 +332,7 @@ class OrderGateway(Port):
             )
         if self.real_now >= command.send_before:
             return OrderAnswered(order=command.order, answer=Answer.NOT_SENT, reason="too late")
-        reply = client.post(placing)
+        reply = client.post(placing, command.send_before)
         judged = judge(reply, command.order)
         late = reply.answered_at if reply.left else NEVER
         return OrderAnswered(

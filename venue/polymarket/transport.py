@@ -84,11 +84,16 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         return f"HTTP {self.status}: {self.text or 'an answer that is no JSON error'}"
 
 
+class TooLate(httpx.RequestError):
+    """There is a connection, and the request should have left before."""
+
+
 class _Trip:
     """What one request went through, noted by the transport's hooks in the thread that makes it."""
 
-    def __init__(self, timeout_s: float, now: Callable[[], RealNs]) -> None:
+    def __init__(self, timeout_s: float, now: Callable[[], RealNs], leaves_before: RealNs | None) -> None:
         self._now = now
+        self._leaves_before = leaves_before
         self._deadline = now() + round(timeout_s * SECOND)
         connect = timeout_s * CONNECT_SHARE
         self._timeouts = {"connect": connect, "pool": connect, "read": timeout_s, "write": timeout_s}
@@ -101,6 +106,8 @@ class _Trip:
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         if name.endswith("send_request_headers.started"):
+            if self._leaves_before is not None and self._now() >= self._leaves_before:
+                raise TooLate("it took too long to connect")
             self.left = True
         elif name.endswith("send_request_body.complete"):
             self.sent_at = self._now()
@@ -120,7 +127,8 @@ class _Trip:
 
 
 class Pool:
-    """Connections to one host. Several threads may use them at once; over HTTP/2 they share one."""
+    """Connections to one host, one for each request under way: over HTTP/2, which the venue offers, they would share
+    one, and what is held back there holds up everybody's answers and is itself never given up."""
 
     def __init__(self, url: str, *, now: Callable[[], RealNs], redact: Redactor) -> None:
         """`now` is real time; `redact` cleans what the venue says. The environment's proxies and certificates are
@@ -129,7 +137,6 @@ class Pool:
         self._now = now
         self._redact = redact
         self._transport = httpx.HTTPTransport(
-            http2=True,
             proxy=_proxy(httpx.URL(url)),
             limits=httpx.Limits(
                 max_connections=32, max_keepalive_connections=32, keepalive_expiry=KEEP_ALIVE_S
@@ -140,9 +147,10 @@ class Pool:
         """Hang up."""
         self._transport.close()
 
-    def ask(self, request: httpx.Request, timeout_s: float) -> Reply:
-        """Send it once and wait for the answer, real seconds, connecting included. Raises nothing of the world's."""
-        trip = _Trip(timeout_s, self._now)
+    def ask(self, request: httpx.Request, timeout_s: float, leaves_before: RealNs | None = None) -> Reply:
+        """Send it once and wait for the answer, real seconds, connecting included; nothing of it is sent from
+        `leaves_before` on. Raises nothing of the world's."""
+        trip = _Trip(timeout_s, self._now, leaves_before)
         body, error = None, ""
         try:
             content = self._send(request, trip)
