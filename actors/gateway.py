@@ -43,6 +43,7 @@ from messages.orders import (
     PrepareFailed,
     PrepareOrder,
     SendOrder,
+    TakeOrdersOff,
 )
 from messages.risk import KillSwitchSeen, TradingPermit, TradingResumed
 from messages.system import AlertKind, Announce, Roster, Severity
@@ -216,7 +217,7 @@ class GatewayActor(Actor):
         yield from self.resolution.seen(seen, self.real_now)
 
     @handles
-    def on_legs(self, seen: LegsSeen) -> Iterator[News | MarketPaused]:
+    def on_legs(self, seen: LegsSeen) -> Iterator[News | TakeOrdersOff | MarketPaused]:
         """The user stream spoke of a trade."""
         yield from self._heard(self.account.apply(seen.legs, self.real_now))
 
@@ -231,7 +232,7 @@ class GatewayActor(Actor):
             yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.RISK)
         yield from self._heard(self.custody.read(read, self.real_now))
         yield from self.wallet.looked(read, self.real_now, self.now, self.incarnation)
-        yield from self.custody.emptied(read, self.incarnation)
+        yield from self.custody.emptied(read, self.now, self.incarnation)
         self._follow()
 
     @handles
@@ -279,12 +280,13 @@ class GatewayActor(Actor):
         """A person takes what the venue says of a market for true."""
         self.wallet.accept(asked)
 
-    def _heard(self, said: Iterator[Told]) -> Iterator[Told | MarketPaused]:
-        """What was heard, and what follows where it is somebody else's trade."""
+    def _heard(self, said: Iterator[Told]) -> Iterator[Told | TakeOrdersOff | MarketPaused]:
+        """What was heard, and what follows where it is a trade of somebody else, or of an order held for refused."""
         for fact in said:
             yield fact
             if isinstance(fact, OrderFilled):
                 yield from self.wallet.filled(fact, is_ours=self.custody.is_ours)
+                yield from self.resolution.filled(fact, self.real_now)
 
     # What others say.
 
@@ -313,6 +315,7 @@ class GatewayActor(Actor):
         """What was settled before the first one is in the wallet, not in our fills; whose it is stays so for ever."""
         self.funder = self.funder or started.funder
         self.account.begin(self.now)
+        self.wallet.started()
 
     @handles
     def on_pause_fact(self, fact: MarketPaused | MarketResumed) -> Iterator[OffBook]:
@@ -325,11 +328,15 @@ class GatewayActor(Actor):
         self.wallet.note(found)
 
     @handles
-    def on_ownership(self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted) -> None:
-        """Who may trade which market."""
+    def on_ownership(
+        self, fact: MarketTaken | MarketRetired | LiquidatorAssigned | ExitCompleted
+    ) -> Iterator[OffBook]:
+        """Who may trade which market; what rests where its owner lost it over its head comes off."""
         self.ownership.note(fact)
         if isinstance(fact, ExitCompleted):
             self.wallet.note(fact)
+        if self.is_live:
+            yield from self.custody.disowned(self.real_now)
 
     @handles
     def on_resumed(self, fact: TradingResumed) -> Iterator[OpenAccount]:

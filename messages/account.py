@@ -155,8 +155,8 @@ class OrderSeen(Finding, frozen=True, kw_only=True):
     order: OrderId
     market: MarketId
     kind: OrderSeenKind
-    matched: Size
-    """Everything it ever filled, by the venue's word."""
+    matched: Size | None
+    """Everything it ever filled, by the venue's word; None: it does not say."""
     reason: str = ""
 
 

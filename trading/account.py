@@ -35,6 +35,7 @@ from messages.values import (
     RealNs,
     Shares,
     Side,
+    Size,
 )
 from messages.wallet import EXTERNAL
 from trading import truth
@@ -286,6 +287,7 @@ class Account:
 
     def seen(self, order: Order, seen: OrderSeen, now: RealNs) -> Iterator[News]:
         """The user stream spoke of an order: it rests after all, or it is off the book."""
+        order.counts(seen.matched or Size(0))
         if seen.kind is OrderSeenKind.PLACED and order.status is Status.UNKNOWN:
             yield self.say(truth.accepted(order), now)
         elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:

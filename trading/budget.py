@@ -82,7 +82,7 @@ class Bucket:
         """The venue's own count, where it tells it: the smaller one holds, since more may be on its way."""
         self._refill(now)
         if left is not None:
-            self._filled = min(self._filled, left * WHOLE)
+            self._filled = min(self._filled, max(left, -self._rates.burst) * WHOLE)
 
     def shrink(self, now: RealNs) -> None:
         """The venue refused: it grants less than we thought, for a minute."""

@@ -59,7 +59,7 @@ RESTARTED = "the gateway was restarted"
 Upkeep = OffBook | ReadAccount | ReadOrder | ReadPositions | OpenAccount | BookEmptied
 VenueWord = UserStreamOpened | UserStreamBeat | FrameDropped | DeadManBeaten
 ReadFailed = AccountReadFailed | OrderReadFailed
-Started = BookEmptied | GatewayStarted | PositionFound
+Started = BookEmptied | GatewayStarted | PositionFound | MarketPaused
 
 
 class Custody:
@@ -168,22 +168,23 @@ class Custody:
         yield from self.resolution.read(read, now)
         self.contact.read(read.begun_at)
 
-    def emptied(self, read: AccountRead, incarnation: int) -> Iterator[Started]:
+    def emptied(self, read: AccountRead, at: MarketNs, incarnation: int) -> Iterator[Started]:
         """Two reads without an order, a second apart, prove the book empty of all that has come to it."""
         if not self.tenure.moves:
             return
         if not self.tenure.proves(read) and not self._dry_run:
             self.reading.want()
         elif self.tenure.phase is Phase.EMPTYING:
-            yield from self._start(read, incarnation)
+            yield from self._start(read, at, incarnation)
         elif self.tenure.phase is Phase.STOPPING and all(
             truth.is_owed(order, read.begun_at) for order in self._table
         ):
             self.tenure.phase = Phase.STOPPED
             yield BookEmptied(when="stop")
 
-    def _start(self, read: AccountRead, incarnation: int) -> Iterator[Started]:
+    def _start(self, read: AccountRead, at: MarketNs, incarnation: int) -> Iterator[Started]:
         self.tenure.phase = Phase.OPEN
+        self._account.begin(at)
         yield BookEmptied(when="start", left=self.tenure.emptiness.listed)
         yield GatewayStarted(
             incarnation=incarnation,
@@ -294,14 +295,19 @@ class Custody:
             theirs = [order for order in self._table if order.intended.owner == role]
             yield from self.withdrawal.some(theirs, now)
 
+    def disowned(self, now: RealNs) -> Iterator[OffBook]:
+        """Orders in markets that are not their owners' any more come off: two may have claimed one at once."""
+        owners = self._intake.ownership.owners
+        theirs = [o for o in self._table if owners.get(o.intended.market) != o.intended.owner]
+        yield from self.withdrawal.some(theirs, now)
+
     def paused(self, fact: MarketPaused | MarketResumed, now: RealNs) -> Iterator[OffBook]:
         """A market is dirty: everything there comes off; or it is not any more."""
         self._intake.pauses.note(fact)
         if isinstance(fact, MarketPaused):
             self._intake.take_back(lambda place: place.market == fact.market)
             yield from self.withdrawal.some(self._table.of(fact.market), now)
-        else:
-            self._wallet.resumed(fact)
+        self._wallet.paused(fact)
 
     # What time makes necessary.
 

@@ -26,6 +26,11 @@ class Failures:
             ended = self._ended.setdefault(fact.market, deque(maxlen=WINDOW))
             ended.append(isinstance(fact, FillReversed))
 
+    @property
+    def markets(self) -> list[MarketId]:
+        """Where settlements ended since a person looked."""
+        return list(self._ended)
+
     def trouble(self, market: MarketId) -> str:
         """Why the market should rest; empty while enough of its trades settle."""
         failed = sum(self._ended.get(market, ()))

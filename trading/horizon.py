@@ -21,6 +21,7 @@ def read_since(
     """
     known = _known_since(account, now) if read_at is None else read_at
     matched = [waited_for.matched_at for waited_for in account.unsettled.values()]
+    matched += [order.intended.intended_at for order in account.table if order.lacks_fills]
     behind = min((known, *(at for at in matched if is_far or int(at) >= int(known) - SETTLES_NS)), key=int)
     return MarketNs(max(0, int(behind) - OVERLAP_NS))
 

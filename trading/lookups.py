@@ -25,6 +25,7 @@ def looks(table: OrderTable, now: RealNs) -> Iterator[ReadOrder]:
 
 def note(order: Order, read: OrderRead) -> None:
     """What one look says about being there; what it says of fills the caller knows."""
+    order.counts(read.matched)
     if read.found is OrderFound.NONE:
         order.none_at = max(order.none_at, read.begun_at, key=int)
     elif read.found is OrderFound.ENDED:

@@ -116,6 +116,8 @@ class Order(msgspec.Struct, kw_only=True):
     """When the venue said that it is off the book; fills before that may still be on their way."""
     venue_matched: Size | None = None
     """All it ever filled, by the venue's word when it went off."""
+    counted: Size = Size(0)
+    """The most that the venue ever said it filled, resting or off: it takes nothing of that back."""
     failed: Size = Size(0)
     """What matches of it had that were heard of only when they had failed; the venue may count them."""
     is_accepted: bool = False
@@ -162,7 +164,11 @@ class Order(msgspec.Struct, kw_only=True):
     @property
     def owed(self) -> Size:
         """What the venue counts as filled and no trade told."""
-        return Size(max(0, (self.venue_matched or 0) - self.filled - self.failed))
+        return Size(max(0, max(self.counted, self.venue_matched or 0) - self.filled - self.failed))
+
+    def counts(self, matched: Size) -> None:
+        """The venue says how much of it is filled by now, or was a while ago."""
+        self.counted = max(self.counted, matched)
 
     @property
     def is_missing(self) -> bool:

@@ -15,6 +15,7 @@ from messages.orders import (
     CancelAnswered,
     CancelFailed,
     OrderAnswered,
+    OrderFilled,
     OrderFound,
     OrderRead,
     OrderRejected,
@@ -33,6 +34,9 @@ from trading.venue_modes import VenueModes
 from trading.withdrawal import UNSENT, Withdrawal
 
 Heard = News | OrderRejected | AnswerLost | TakeOrdersOff
+
+NEVER_TAKEN = (Status.VOIDED, Status.REJECTED)
+"""Held for orders that were never on the book."""
 
 
 class Resolution:
@@ -76,13 +80,20 @@ class Resolution:
         order = self._account.table.get(seen.order)
         if order is None:
             return
-        if not order.is_open and seen.kind is OrderSeenKind.PLACED and order.status is not Status.FILLED:
+        if _came_late(order, seen.kind):
             yield from self._withdrawal.strangers((order.id,), now)  # it came after all that time
             return
         was_unknown = order.status is Status.UNKNOWN
         yield from self._account.seen(order, seen, now)
         if was_unknown and order.status is Status.RESTING:
             yield from self._is_there(order, now)
+
+    def filled(self, fact: OrderFilled, now: RealNs) -> Iterator[TakeOrdersOff]:
+        """A trade of an order that counts as never taken proves that it was: what is left of it may rest."""
+        order = self._account.table.get(fact.order)
+        if order is not None and order.status in NEVER_TAKEN:
+            self._reading.want()
+            yield from self._withdrawal.strangers((order.id,), now)
 
     def looked_up(self, read: OrderRead, now: RealNs) -> Iterator[Heard]:
         """What the venue has of one order. Found nowhere, it is canceled by its name, in case it still comes."""
@@ -105,10 +116,8 @@ class Resolution:
         """Off the book by the venue's word; closed only when every fill before that is known (rule R1)."""
         self._withdrawal.done()
         self._budget.cancels.agree(answered.tokens_left, now)
-        was_restarting = self._modes.is_restarting
         self._modes.canceled(now)
-        if was_restarting:
-            self._engine_is_back(now)
+        self._engine_is_back(now)
         for identity in answered.canceled:
             order = self._account.table.get(identity)
             if order is not None and order.is_open:
@@ -148,3 +157,10 @@ class Resolution:
         for order in self._account.table:
             if order.status is Status.UNKNOWN and order.free_at is None:
                 order.free_at, order.look_at, order.looks = now, now, 0
+
+
+def _came_late(order: Order, kind: OrderSeenKind) -> bool:
+    """It counts as closed, and the stream says that it rests; a match of one that was taken may be told late."""
+    if order.status in NEVER_TAKEN:
+        return kind in (OrderSeenKind.PLACED, OrderSeenKind.MATCHED)
+    return not order.is_open and kind is OrderSeenKind.PLACED and order.status is not Status.FILLED

@@ -125,6 +125,7 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
         found = listed.get(order.id)
         if found is not None:
             order.is_there()
+            order.counts(found.matched)
             if order.off_at < read.begun_at:
                 order.off_at = NEVER  # whoever said that it is off was wrong
             if order.status in (Status.UNKNOWN, Status.INTENDED):
@@ -147,6 +148,9 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
     if not is_off and not order.accepted_at < order.none_at < read.begun_at:
         order.missing_at = max(order.missing_at, read.begun_at, key=int)
         return None
+    if order.lacks_fills:
+        order.off_at = read.begun_at  # what the venue counts is waited for from now on
+        return None
     return close(order, order.why or ("canceled" if order.cancel_wanted else "gone at the venue"))
 
 
@@ -157,6 +161,9 @@ def _never_came(order: Order, read: AccountRead) -> Closing | None:
     if NEVER < order.off_at < read.begun_at:
         return close(order, order.why or "canceled")
     if order.free_at is not None and order.free_at < order.none_at < read.begun_at:
+        if order.lacks_fills:
+            order.off_at = read.begun_at
+            return None
         return void(order, "not at the venue")
     return None
 

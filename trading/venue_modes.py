@@ -129,11 +129,6 @@ class VenueModes:
         )
 
     @property
-    def is_restarting(self) -> bool:
-        """Nobody knows what became of what was on its way to it."""
-        return self.state is VenueState.DOWN and self._by is VenueMode.RESTARTING
-
-    @property
     def hears_beats(self) -> bool:
         """Whether the venue is to know that we live: not while it takes no cancels of ours."""
         return not self.refusal and not (self.state is VenueState.DOWN and self._by is VenueMode.DISABLED)

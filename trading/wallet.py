@@ -76,6 +76,8 @@ class Wallet:
         self._failures = Failures()
         self._found: dict[MarketId, PositionFound] = {}
         self._resolved: set[MarketId] = set()
+        self._fresh: dict[MarketId, None] = {}
+        """Others traded there, and nobody was told that they did."""
         # Volatile from here on.
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
@@ -83,7 +85,8 @@ class Wallet:
         self._slugs = Newest[MarketId, str](MAX_SLUGS)
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
-        self._fresh: dict[MarketId, None] = {}
+        self._resuming: dict[MarketId, dict[PauseCause, MarketPaused]] = {}
+        """Accepted by our word, which the journal has not told back, and what was said to pause it again since."""
         self._accepting: dict[MarketId, AcceptPosition] = {}
         self._told: dict[OrderId, None] = {}
         self._touched: dict[MarketId, RealNs] = {}
@@ -101,12 +104,22 @@ class Wallet:
         """What was found before, and what is decided for good: a resolved market's tokens are not held against us."""
         if isinstance(fact, PositionFound):
             self._found[fact.market] = fact
+            self._fresh.pop(fact.market, None)
         elif fact.payout is not None:
             self._resolved.add(fact.market)
 
-    def resumed(self, fact: MarketResumed) -> None:
-        """A person looked at it: settlements that fail are counted from here."""
-        self._failures.forget(fact.market)
+    def started(self) -> None:
+        """A gateway took the account over, and said what others had traded before."""
+        self._fresh.clear()
+
+    def paused(self, fact: MarketPaused | MarketResumed) -> None:
+        """People are told; or a person looked at it: what was found out since that was said pauses it again, and
+        settlements that fail are counted from here."""
+        self._fresh.pop(fact.market, None)
+        if isinstance(fact, MarketResumed):
+            self._failures.forget(fact.market)
+            for since in self._resuming.pop(fact.market, {}).values():
+                self._pauses.note(since)
 
     def hear(self, info: MarketInfo) -> None:
         """A market's constants: what people call it, and whether it is decided."""
@@ -117,6 +130,8 @@ class Wallet:
     def note_fill(self, fact: FillFact, now: RealNs) -> None:
         """A fill, its settlement or its reversal: the balance is looked at when the chain has it."""
         self._failures.note(fact)
+        if isinstance(fact, OrderFilled) and fact.owner == EXTERNAL:
+            self._fresh[fact.market] = None
         if not isinstance(fact, OrderFilled):
             self._touched.setdefault(fact.market, now)
 
@@ -336,12 +351,18 @@ class Wallet:
             self._accepting[asked.market] = asked
             self._wants_list, self._asked_at = True, None
 
-    def begun(self) -> Iterator[PositionFound]:
-        """The gateway has the account: markets that others traded while we were away are found there."""
+    def begun(self) -> Iterator[PositionFound | MarketPaused]:
+        """The gateway has the account: markets that others traded while we were away are found there.
+
+        An earlier one may have died before it said so, or that too many settlements fail.
+        """
+        for market in self._failures.markets:
+            if why := self._failures.trouble(market):
+                yield from self._pause(market, PauseCause.FAILED_SETTLEMENTS, why, 0)
         fresh, self._fresh = list(self._fresh), {}
         for market in fresh:
             net = self._account.inventories[market].net
-            if abs(net) >= NEUTRAL:
+            if abs(net) >= NEUTRAL and not self._pauses.has(market, PauseCause.FOREIGN_FILL):
                 yield self._say_found(market, self._slug(market), net)
 
     # How it does these things.
@@ -357,15 +378,20 @@ class Wallet:
         return found
 
     def _pause(self, market: MarketId, cause: PauseCause, reason: str, amount: int) -> Iterator[MarketPaused]:
-        if self._pauses.has(market, cause) or market in self._resolved:
+        since = self._resuming.get(market)
+        is_known = self._pauses.has(market, cause) if since is None else cause in since
+        if is_known or market in self._resolved:
             return
         paused = MarketPaused(
             market=market, slug=self._slug(market), cause=cause, reason=reason, amount=Money(amount)
         )
         self._pauses.note(paused)
+        if since is not None:
+            since[cause] = paused
         yield paused
 
     def _resumed(self, asked: AcceptPosition) -> MarketResumed:
+        self._resuming.setdefault(asked.market, {})
         return MarketResumed(
             market=asked.market, slug=self._slug(asked.market), reason=asked.reason, by=asked.by
         )

@@ -8,8 +8,10 @@ from messages.account import DeadManBeaten, GatewayStarted, OrderSeenKind, ReadA
 from messages.orders import (
     Answer,
     CancelAnswered,
+    CancelFailed,
     CancelOrder,
     DenyRule,
+    OrderAnswered,
     OrderCanceled,
     OrderCompleted,
     OrderDenied,
@@ -21,6 +23,7 @@ from messages.orders import (
     PrepareOrder,
     ReadOrder,
     TakeOrdersOff,
+    VenueMode,
 )
 from messages.values import SECOND, CommandId, MarketNs, RealNs, Side
 from tests.actors.gateway_stage import Gateway, a_leg, kinds, listed, named, started
@@ -307,3 +310,48 @@ def test_a_blind_engine_takes_its_quotes_off_and_goes_on_with_exits():
     gateway.wait(6)
     gateway.keep_alive()
     assert of(OrderDenied, gateway.place("e3", **more))[0].reason == "the user stream is down"
+
+
+# Orders that were answered while the engine was down, and orders that count as never taken.
+
+
+@pytest.mark.parametrize("between", ["other_rests", "other_no", "disabled", "cancel_only"])
+def test_an_order_of_a_restart_is_resolved_by_whatever_door_the_engine_comes_back(gateway, between):
+    gateway.send("c1")
+    if between.startswith("other"):
+        gateway.send("c2", price=cents(47))
+    gateway.hear(OrderAnswered(order=named("c1"), answer=Answer.LOST, mode=VenueMode.RESTARTING))
+    if between == "other_rests":
+        gateway.answer("c2", Answer.RESTING)
+    elif between == "other_no":
+        gateway.answer("c2", Answer.REJECTED, "crossing")
+    else:
+        mode = {"disabled": VenueMode.DISABLED, "cancel_only": VenueMode.CANCEL_ONLY}[between]
+        gateway.hear(CancelFailed(orders=(named("c1"),), reason="503", mode=mode))
+    gateway.wait(30)
+    gateway.keep_alive()
+    gateway.hear(CancelAnswered(canceled=(), not_canceled=()))
+    gateway.wait(30)
+    gateway.keep_alive()
+    gateway.look("c1", OrderFound.NONE)
+
+    assert of(OrderVoided, gateway.lists(listed("c2") if between == "other_rests" else ()))
+
+
+@pytest.mark.parametrize("how", ["stream", "read"])
+def test_a_trade_of_an_order_that_was_refused_counts_and_what_is_left_of_it_comes_off(gateway, how):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.REJECTED, "order timed out")
+    gateway.wait(1)
+    leg = a_leg("c1", 4)
+    said = gateway.legs(leg) if how == "stream" else gateway.lists(legs=(leg,))
+
+    assert of(OrderFilled, said)
+    assert of(TakeOrdersOff, said) == [TakeOrdersOff(orders=(named("c1"),))]
+
+
+def test_a_word_that_an_order_was_matched_which_was_refused_takes_it_off(gateway):
+    gateway.send("c1")
+    gateway.answer("c1", Answer.REJECTED, "order timed out")
+
+    assert gateway.seen("c1", OrderSeenKind.MATCHED, 4) == [TakeOrdersOff(orders=(named("c1"),))]

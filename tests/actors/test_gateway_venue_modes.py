@@ -386,3 +386,15 @@ def test_nothing_new_is_quoted_on_an_account_that_could_not_be_read_for_long_and
     assert (no.rule, no.reason) == (DenyRule.NOT_READY, "the account was not read for 61 s")
     gateway.hear(retired(net=20), assigned())
     assert of(PrepareOrder, gateway.place("c2", owner=LIQUIDATOR, side=Side.ASK, price=cents(55)))
+
+
+def test_an_absurd_count_of_what_the_venue_grants_keeps_no_cancel_back_for_long(gateway):
+    gateway.rest("c1")
+    gateway.hear(CancelAnswered(canceled=(), not_canceled=(), tokens_left=-100_000_000))
+    said = gateway.hear(CancelOrder(command=CommandId("c1"), market=MARKET))
+    for _ in range(100):
+        gateway.wait(0.1)
+        gateway.keep_alive()
+        said += gateway.watch()
+
+    assert of(TakeOrdersOff, said)

@@ -160,7 +160,7 @@ def _order_seen(event: OrderEvent) -> OrderSeen:
         order=OrderId(event.id),
         market=MarketId(event.market),
         kind=kind,
-        matched=Size(_in_range(event.size_matched)),
+        matched=Size(_in_range(event.size_matched)) if event.size_matched else None,
         reason=one_line(event.status),
     )
 

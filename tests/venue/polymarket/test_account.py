@@ -205,7 +205,7 @@ def test_a_trade_that_cannot_be_read_is_not_guessed_at(broken):
             4_000_000,
         ),
         ({"type": "CANCELLATION", "status": "CANCELED_EXPIRED_ORDER"}, OrderSeenKind.EXPIRED, 0),
-        ({"type": "CANCELLATION", "status": "INVALID", "size_matched": ""}, OrderSeenKind.CANCELED, 0),
+        ({"type": "CANCELLATION", "status": "INVALID", "size_matched": ""}, OrderSeenKind.CANCELED, None),
         ({"status": "DELAYED"}, OrderSeenKind.DELAYED, 0),
         ({"status": "UNMATCHED_invalid post-only order: order crosses book"}, OrderSeenKind.DELAYED, 0),
     ],
