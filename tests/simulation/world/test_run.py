@@ -142,5 +142,6 @@ def test_a_liquidator_that_is_done_is_not_employed_again_by_a_supervisor_that_ha
     outcome = with_strokes(deaf, seconds=75, seed=2)
 
     assert not outcome.is_wrong, outcome.breaches
-    started = [line for line in outcome.account if "liquidator:" in line and " started " in line]
-    assert len({line.split()[1] for line in started}) == len(started) > 0
+    words = [line.split() for line in outcome.account]
+    started = [word[1] for word in words if word[1].startswith("liquidator:") and word[2] == "started"]
+    assert len(set(started)) == len(started) > 0
