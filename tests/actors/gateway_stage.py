@@ -21,6 +21,8 @@ from messages.account import (
 from messages.base import Message
 from messages.orders import (
     Answer,
+    CancelAnswered,
+    CancelOrder,
     OrderAnswered,
     OrderFound,
     OrderPrepared,
@@ -29,6 +31,7 @@ from messages.orders import (
     PrepareOrder,
 )
 from messages.risk import Level
+from messages.system import EngineState, Presence, Roster
 from messages.values import (
     MICRO,
     Action,
@@ -256,3 +259,26 @@ def started(**settings: Any) -> Gateway:
 def kinds(said: Iterable[Message]) -> list[str]:
     """Names of what was said, in order, told once each although the journal tells Events back."""
     return [type(message).__name__ for message in said]
+
+
+def cancel(command: str) -> CancelOrder:
+    """It is wanted back."""
+    return CancelOrder(command=CommandId(command), market=MARKET)
+
+
+def off(command: str) -> CancelAnswered:
+    """The venue took it off."""
+    return CancelAnswered(canceled=(named(command),), not_canceled=())
+
+
+def left_behind(*events, **settings):
+    """A gateway after the replay of what an earlier one wrote down."""
+    stage = Gateway(**settings)
+    stage.said = stage.recover([(event, stage.market_time, stage.real) for event in events])
+    return stage
+
+
+def a_roster(maker, state="ready"):
+    """The supervisor's word on the maker's incarnation."""
+    present = (Presence(role=RoleName("maker"), incarnation=maker, pid=1, state=state),)
+    return Roster(engine=EngineState.RUNNING, present=present)
