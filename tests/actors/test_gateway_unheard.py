@@ -8,7 +8,7 @@ from messages.orders import ForgetOrder, OrderFilled, TakeOrdersOff
 from messages.values import OrderId
 from messages.wallet import AcceptPosition, MarketPaused, MarketResumed, PauseCause, PositionFound
 from tests.actors.gateway_stage import Gateway, a_leg, named, started
-from tests.actors.test_gateway_wallet import ALIEN, LATER, a_position, at_start
+from tests.actors.wallet_stage import ALIEN, LATER, a_position, at_start
 from tests.factories import MARKET, OTHER, a_fill, an_info, assigned, of, retired, reversed_, shares, taken
 
 
