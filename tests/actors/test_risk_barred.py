@@ -5,7 +5,7 @@ import pytest
 from messages.account import AccountBarred
 from messages.orders import CancelAll
 from messages.risk import HaltCause, Level, TradingHalted
-from tests.actors.test_risk import Judge, judging, resume
+from tests.actors.risk_stage import Judge, judging, resume
 from tests.factories import of
 
 RIVAL = AccountBarred(cause=HaltCause.SECOND_ENGINE, reason="somebody else beats with our key")

@@ -2,9 +2,6 @@
 
 import pytest
 
-from actors.risk import RiskActor, RiskSettings
-from messages.account import GatewayStarted
-from messages.base import Message
 from messages.liquidation import ExitCompleted, MarketRetired, RetireReason
 from messages.orders import CancelAll, OrderFilled
 from messages.risk import (
@@ -19,95 +16,25 @@ from messages.risk import (
     TradingResumed,
 )
 from messages.system import EngineState, Roster
-from messages.values import MICRO, MarketId, Money, Outcome, Price, RealNs, Shares, TokenId
+from messages.values import MICRO, MarketId, Money, Price, Shares
 from messages.wallet import (
     EXTERNAL,
     AcceptPosition,
-    HeldPosition,
     MarketPaused,
     MarketResumed,
     PauseCause,
     PositionFound,
-    PositionsRead,
     PositionsReadFailed,
     ReadPositions,
 )
-from tests.actors.test_risk import GONE, Judge
-from tests.factories import (
-    MARKET,
-    OTHER,
-    Stage,
-    a_book,
-    a_fill,
-    assigned,
-    confirmed,
-    of,
-    retired,
-    shares,
-    taken,
-)
-from trading.risk import DriftLimit, RiskLimits
-
-STARTED = GatewayStarted(incarnation=1, address="0xa", funder="0xf", collateral=Money(0))
-
-
-class Holder(Judge):
-    """A RiskActor that knows whose wallet it is."""
-
-    def __init__(self, *, auto_resume: bool = False, drift: DriftLimit | None = None) -> None:
-        limits = RiskLimits(drift=drift or DriftLimit())
-        self.risk = RiskActor(RiskSettings(limits=limits, auto_resume=auto_resume))
-        self.is_supervised = True
-        Stage.__init__(self, self.risk, "risk")  # type: ignore[arg-type]
-
-    def begin(self, *facts: Message) -> "Holder":
-        """Recovered, in the middle of a quiet day, with these facts."""
-        self.recover()
-        self.hear(GONE, STARTED, *facts)
-        self.call("permit")
-        return self
-
-    def listed(
-        self, *rows: HeldPosition, skipped: tuple[str, ...] = (), after_s: float = 60
-    ) -> list[Message]:
-        """The public list, asked for after so long."""
-        self.wait(after_s)
-        self.call("look")
-        return self.hear(PositionsRead(begun_at=RealNs(self.real), positions=rows, skipped=skipped))
-
-    def answer(self, asked: Message) -> tuple[ControlReply, list[Message]]:
-        said = self.hear(asked)
-        (reply,) = of(ControlReply, said)
-        return reply, said
-
-
-def row(size: float, market: MarketId = MARKET, outcome: Outcome = Outcome.YES, **changes) -> HeldPosition:
-    """What the public list says of one token."""
-    return HeldPosition(
-        **{
-            "market": market,
-            "slug": f"slug-{market}",
-            "token": TokenId(f"{market}-{outcome}"),
-            "outcome": outcome,
-            "size": shares(size),
-            "price": Price(400_000),
-            "mark": Price(400_000),
-            **changes,
-        }
-    )
-
-
-def settled(size: float = 10, market: MarketId = MARKET) -> tuple[Message, Message]:
-    fill = a_fill(size, 50, market=market)
-    return fill, confirmed(fill)
+from tests.actors.holdings_stage import STARTED, Holder, paused, row, settled
+from tests.actors.risk_stage import GONE
+from tests.factories import MARKET, OTHER, a_book, a_fill, assigned, confirmed, of, retired, shares, taken
+from trading.risk import DriftLimit
 
 
 def found(market: MarketId = MARKET, why_not: str = "") -> PositionFound:
     return PositionFound(market=market, slug=f"slug-{market}", net=Shares(10 * MICRO), why_not=why_not)
-
-
-def paused(market: MarketId = MARKET, cause: PauseCause = PauseCause.DRIFT, amount: int = 0) -> MarketPaused:
-    return MarketPaused(market=market, slug=f"slug-{market}", cause=cause, reason="why", amount=Money(amount))
 
 
 def accept(name: str, reason: str = "by hand", request: str = "1") -> AcceptMarket:

@@ -2,7 +2,7 @@
 
 from messages.audit import GetOrder, OrderTraced, TraceOrder
 from messages.risk import ControlReply
-from tests.actors.test_risk import judging
+from tests.actors.risk_stage import judging
 from tests.factories import of
 
 QUESTION = GetOrder(request="r1", order="0xab", sender="ann")

@@ -5,8 +5,8 @@ import msgspec
 from messages.risk import Level, LossDayBegan, TradingHalted, TradingResumed
 from messages.values import MarketNs, Outcome, Price, TokenId, TradeId
 from messages.wallet import MarketPaused, MarketResumed
-from tests.actors import test_risk_holdings as holdings
-from tests.actors.test_risk import halt, judging, resume
+from tests.actors import holdings_stage as holdings
+from tests.actors.risk_stage import halt, judging, resume
 from tests.factories import MARKET, a_book, of, shares
 from trading.adoption import found_fill
 
