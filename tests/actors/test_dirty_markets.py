@@ -5,8 +5,8 @@ from messages.liquidation import ExitCompleted, MarketRetired, MarketTaken, Reti
 from messages.orders import CancelMarket, PlaceOrder
 from messages.values import Money, Outcome, Side
 from messages.wallet import MarketPaused, MarketResumed, PauseCause
-from tests.actors.test_liquidator import holding
-from tests.actors.test_maker import quoting
+from tests.actors.liquidator_stage import holding
+from tests.actors.maker_stage import quoting
 from tests.factories import MARKET, OTHER, a_fill, canceled, completed, confirmed, of
 
 PAUSED = MarketPaused(

@@ -2,7 +2,7 @@
 
 from messages.orders import NEVER, CancelOrder, PlaceOrder
 from messages.values import Side
-from tests.actors.test_maker import Maker, quoting
+from tests.actors.maker_stage import Maker, quoting
 from tests.factories import a_book, a_fill, a_ranking, an_info, canceled, cents, completed, of
 
 
