@@ -12,7 +12,7 @@ from runtime.journal import Journal, JournalCorrupt
 from runtime.journal_backup import backup_path, backups, good_backups
 from runtime.journal_copy import KEPT, KEPT_AT_LEAST, ROOM, prune
 from runtime.journal_reader import read_journal, verify
-from tests.runtime.test_journal import events, journal, path, sabotage, write
+from tests.runtime.journals import events, journal, path, sabotage, write
 
 __all__ = ["journal", "path"]
 

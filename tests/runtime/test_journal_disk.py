@@ -20,7 +20,7 @@ from runtime.journal_file import pragma, wal_of
 from runtime.journal_reader import read_journal
 from runtime.stamp import Stamp
 from tests.factories import MAKER, Stage, of, taken
-from tests.runtime.test_journal import events, write
+from tests.runtime.journals import events, write
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where a file costs no fsync: what these disks refuse does not depend on it."""

@@ -19,7 +19,7 @@ from runtime.journal_file import wal_of
 from runtime.journal_reader import read_journal, verify
 from runtime.journal_restore import restore, restore_if_damaged
 from supervisor import main
-from tests.runtime.test_journal import events, sabotage, write
+from tests.runtime.journals import events, sabotage, write
 
 
 @pytest.fixture

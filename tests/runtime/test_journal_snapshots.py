@@ -5,7 +5,7 @@ import pytest
 from runtime.journal import Journal
 from runtime.journal_snapshots import KEPT, MAX_FILES
 from simulation.world.memory_journal import MemoryJournal, Store
-from tests.runtime.test_journal import an_event, stage
+from tests.runtime.journals import an_event, stage
 
 EVER = 1 << 62
 
