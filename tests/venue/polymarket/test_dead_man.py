@@ -1,5 +1,8 @@
-from messages.account import DeadManBeaten, DeadManMissed
+"""The dead-man switch: the chain of its beats, and beats through the port."""
+
+from messages.account import BeatDeadMan, DeadManBeaten, DeadManMissed
 from messages.values import RealNs
+from tests.venue.polymarket.world import Says, play, said
 from venue.polymarket.client import Reply
 from venue.polymarket.dead_man import DeadMan
 
@@ -89,3 +92,62 @@ def test_an_answer_that_is_no_link_of_the_chain_is_a_miss():
         assert isinstance(said, DeadManMissed)
         assert not said.foreign
         assert said.reason
+
+
+# Through the port.
+
+
+def test_beats_carry_the_chain_and_are_corrected_at_once(tmp_path):
+    async def story(world, port):
+        world.says(
+            "POST /v1/heartbeats",
+            Says(400, {"error_msg": "Invalid Heartbeat ID", "heartbeat_id": "left over"}),
+            {"heartbeat_id": "a"},
+            {"heartbeat_id": "b"},
+        )
+        assert [type(word) for word in await said(port, BeatDeadMan())] == [DeadManBeaten]
+        assert [type(word) for word in await said(port, BeatDeadMan())] == [DeadManBeaten]
+        assert [asked.json["heartbeat_id"] for asked in world.asked] == ["", "left over", "a"]
+
+    play(tmp_path, story)
+
+
+def test_a_beat_whose_answer_is_lost_is_missed_and_the_next_one_is_corrected(tmp_path):
+    async def story(world, port):
+        world.says(
+            "POST /v1/heartbeats",
+            {"heartbeat_id": "a"},
+            Says(instead="reset"),
+            Says(400, {"error_msg": "Invalid Heartbeat ID", "heartbeat_id": "b"}),
+            {"heartbeat_id": "c"},
+        )
+        words = [(await said(port, BeatDeadMan()))[0] for _ in range(3)]
+        assert [type(word) for word in words] == [DeadManBeaten, DeadManMissed, DeadManBeaten]
+        assert not words[1].foreign
+
+    play(tmp_path, story)
+
+
+def test_somebody_else_on_our_key_is_noticed(tmp_path):
+    async def story(world, port):
+        world.says(
+            "POST /v1/heartbeats",
+            {"heartbeat_id": "a"},
+            Says(400, {"error_msg": "Invalid Heartbeat ID", "heartbeat_id": "theirs"}),
+        )
+        await said(port, BeatDeadMan())
+        [missed] = await said(port, BeatDeadMan())
+        assert missed.foreign
+
+    play(tmp_path, story)
+
+
+def test_a_venue_that_corrects_for_ever_is_given_up(tmp_path):
+    async def story(world, port):
+        ids = iter(range(100))
+        world.says("POST /v1/heartbeats", lambda asked: Says(400, {"heartbeat_id": str(next(ids))}))
+        [missed] = await said(port, BeatDeadMan())
+        assert not missed.foreign
+        assert len(world.asked) == 3
+
+    play(tmp_path, story)

@@ -13,7 +13,7 @@ from messages.orders import Answer
 from messages.values import SECOND, RealNs
 from runtime.clock import real_now
 from tests.patience import PATIENCE_S
-from tests.venue.polymarket.test_orders import play, prepared, said, sent
+from tests.venue.polymarket.world import play, prepared, said, sent
 from venue.polymarket.keys import Redactor
 from venue.polymarket.transport import Pool
 

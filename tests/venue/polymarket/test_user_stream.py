@@ -18,7 +18,7 @@ from messages.account import (
 from messages.market import FrameDropped
 from runtime.clock import real_now
 from tests.patience import PATIENCE_S
-from tests.venue.polymarket.test_account import ORDER, TRADE, a_leg
+from tests.venue.polymarket.frames import ORDER, TRADE, a_leg
 from tests.venue.polymarket.world import OWNER, PASSPHRASE, SECRET
 from venue.polymarket.keys import Credentials, Redactor
 from venue.polymarket.user_stream import FIRST_BACKOFF_S, MAX_FRAME, UserStream

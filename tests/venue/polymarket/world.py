@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from messages.orders import PrepareOrder
+from messages.account import AccountOpened, OpenAccount
+from messages.orders import OrderAnswered, OrderPrepared, PrepareOrder, SendOrder
 from messages.values import Action, CommandId, Price, RealNs, Size, TokenId
 from venue.polymarket.orders import OrderGateway
 
@@ -185,3 +186,35 @@ def an_order(number=1, **fields):
         "neg_risk": False,
     }
     return PrepareOrder(**{**given, **fields})
+
+
+def play(tmp_path, story, *, opened=True, **options):
+    """The story, told with a world and a gateway on it."""
+
+    async def told():
+        async with a_world() as world, a_gateway(world, tmp_path, **options) as port:
+            if opened:
+                assert [type(word) for word in await said(port, OpenAccount())] == [AccountOpened]
+                world.asked.clear()
+            world.says("POST /order", accepted)
+            await story(world, port)
+
+    asyncio.run(told())
+
+
+def accepted(asked):
+    """What the venue says to a good order: its own idea of the hash is what ours must be."""
+    return Says(200, {"errorMsg": "", "orderID": accepted.order, "status": "live", "success": True})
+
+
+async def prepared(port, **fields):
+    [word] = await said(port, an_order(**fields))
+    assert isinstance(word, OrderPrepared)
+    accepted.order = word.order
+    return word.order
+
+
+async def sent(port, order, send_before=FAR_OFF):
+    [word] = await said(port, SendOrder(order=order, send_before=send_before))
+    assert isinstance(word, OrderAnswered)
+    return word
