@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from messages.base import Event
-from messages.orders import OrderAccepted, OrderIntended
+from messages.orders import OrderAccepted, OrderCanceled, OrderFilled, OrderIntended
 from messages.system import ActorStarted
 from messages.values import (
     SECOND,
     Action,
     CommandId,
     MarketNs,
+    Money,
     Outcome,
     Price,
     RealNs,
@@ -29,6 +30,7 @@ from trading.account import Account
 from venue.paper.engine.terms import NewOrder, Order, OrderStatus, OrderType, TokenSide, TradeStatus
 
 MARKET = a_market(1)
+LIQUIDATOR = RoleName("liquidator:1")
 SHARE, CENT = 1_000_000, 10_000
 CAP = Size(60 * SHARE)
 
@@ -173,3 +175,31 @@ class History:
 
 def live(history: History) -> list[Accepted]:
     return list(history.records.live.values())
+
+
+def filled(order, trade, size, side=Side.BID):
+    return OrderFilled(
+        trade=TradeId(trade),
+        order=order,
+        command=CommandId(f"c-{order}"),
+        market=MARKET.id,
+        owner=RoleName("maker"),
+        side=side,
+        price=Price(40 * CENT),
+        size=Size(round(size * SHARE)),
+        outcome=Outcome.YES,
+        action=Action.BUY,
+        fee=Money(0),
+        matched_at=MarketNs(0),
+    )
+
+
+def forget(history, order):
+    """The gateway holds it for gone."""
+    history.account.note(
+        OrderCanceled(
+            order=order, command=CommandId(f"c-{order}"), market=MARKET.id, owner=RoleName("maker"),
+            filled=Size(0), reason="",
+        ),
+        history.now(),
+    )  # fmt: skip
