@@ -23,7 +23,6 @@ from tests.runtime.journals import ROOT, crash, events, path, stage, write
 
 __all__ = ["path"]
 
-
 WRITER = """
 import sys
 from pathlib import Path
