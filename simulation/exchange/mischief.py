@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from messages.values import MICRO, SECOND, Price, Side
 from simulation.exchange.street import CENT
-from simulation.exchange.venue import OWNER, SimulatedVenue
+from simulation.exchange.venue import SimulatedVenue
 from venue.paper.doors.heartbeat import WrongHeartbeat
 from venue.paper.engine.mishaps import Mishap
 from venue.paper.engine.modes import Mode
@@ -62,11 +62,10 @@ class Mischief:
 
     def _beat_with_our_key(self) -> None:
         """Another engine takes part in our chain of heartbeats."""
-        beats = self._venue.beats
         try:
-            beats.beat(OWNER, "")
+            self._venue.beat("")
         except WrongHeartbeat as wrong:
-            beats.beat(OWNER, wrong.expected)
+            self._venue.beat(wrong.expected)
 
     def _any(self) -> Market | None:
         """A market that takes orders; those that we quote first."""
