@@ -66,6 +66,27 @@ class Drift(Generic[Subject]):
         self._found.pop(subject, None)
 
 
+class Steady(Generic[Subject]):
+    """What two reads say alike, the second one begun some time after the first: nothing between them explains it.
+    Volatile."""
+
+    def __init__(self, span_ns: int) -> None:
+        self._span_ns = span_ns
+        self._first: dict[Subject, tuple[int, RealNs]] = {}
+
+    def stands(self, subject: Subject, amount: int, begun_at: RealNs) -> bool:
+        """A read that was begun then says so; whether one before it did, long enough ago."""
+        known = self._first.get(subject)
+        if known is None or known[0] != amount:
+            self._first[subject] = amount, begun_at
+            return False
+        return begun_at - known[1] >= self._span_ns
+
+    def forget(self, subject: Subject) -> None:
+        """It was settled, or is no question any more."""
+        self._first.pop(subject, None)
+
+
 class Patience(Generic[Subject]):
     """What is doubted is believed all the same once it has been said for long enough. Volatile."""
 

@@ -9,8 +9,8 @@ PASSING_NS = SECOND // 2
 """A book may be crossed for so long between the frames of one match."""
 EXPECTED_NS = 3 * SECOND
 """A whole book that comes by itself, or was asked for, is waited for so long."""
-LONGEST_NS = 300 * SECOND
-"""Between two requests, at most; the wait is doubled each time."""
+LONGEST_NS = 60 * SECOND
+"""Between two requests, at most; the wait is doubled each time. It may be the quoted market that waits."""
 COMING = frozenset({NO_DATA, TICK_CHANGED, STREAM_LOST})
 """Troubles after which a whole book comes unasked, a new connection above all; it may be lost or unreadable."""
 

@@ -37,9 +37,10 @@ from messages.wallet import (
     ReadPositions,
 )
 from trading import truth
+from trading.acceptance import Acceptance
 from trading.account import Account, FillFact
 from trading.adoption import Adoption
-from trading.drift import DUST, Difference, Drift, Patience, difference
+from trading.drift import Difference, Drift, difference
 from trading.failures import Failures
 from trading.newest import Newest
 from trading.ownership import Ownership
@@ -57,9 +58,6 @@ LIST_AGAIN_NS = 30 * SECOND
 MAX_SLUGS = 1_024
 MAX_TOLD = 1_024
 """Orders of others that are not told of twice."""
-VANISHED_NS = 60 * SECOND
-"""Real time for which a venue that shows nothing of what we hold is not believed, accepted or not, while nothing else
-says that it is gone."""
 NEUTRAL = MICRO // 10
 """A tenth of a share: less is dust, listed and never traded."""
 
@@ -81,13 +79,12 @@ class Wallet:
         # Volatile from here on.
         self._adoption = Adoption(account)
         self._drift = Drift[TokenId]()
-        self._patience = Patience[MarketId](VANISHED_NS)
+        self._acceptance = Acceptance(account)
         self._slugs = Newest[MarketId, str](MAX_SLUGS)
         self._rows: dict[TokenId, HeldPosition] = {}
         self._unknown: dict[TokenId, HeldPosition] = {}
         self._resuming: dict[MarketId, dict[PauseCause, MarketPaused]] = {}
         """Accepted by our word, which the journal has not told back, and what was said to pause it again since."""
-        self._accepting: dict[MarketId, AcceptPosition] = {}
         self._told: dict[OrderId, None] = {}
         self._touched: dict[MarketId, RealNs] = {}
         self._looked_at: RealNs | None = None
@@ -212,7 +209,7 @@ class Wallet:
         is_full = self._looked_at is None or now - self._looked_at >= FULL_NS
         due = dict.fromkeys(self._unknown)
         touched = [market for market, at in self._touched.items() if now - at >= SOON_NS]
-        for market in (*self._accepting, *touched):
+        for market in (*self._acceptance.asked, *touched):
             due |= dict.fromkeys(self._account.tokens.of(market))
         if is_full or (self._drift.is_suspicious and self._looked_at and now - self._looked_at >= SOON_NS):
             due |= dict.fromkeys(self._account.tokens.checked)
@@ -220,7 +217,7 @@ class Wallet:
 
     def is_due(self, now: RealNs) -> bool:
         """Whether a read is wanted for this alone."""
-        is_wanted = bool(self._unknown) or bool(self._accepting and not self._wants_list)
+        is_wanted = bool(self._unknown) or bool(self._acceptance.asked and not self._wants_list)
         return is_wanted or (self._drift.is_suspicious and bool(self.ask(now)))
 
     @property
@@ -241,7 +238,7 @@ class Wallet:
             if answered.issuperset(self._account.tokens.of(market)):
                 del self._touched[market]
         yield from self._take_unknown(answered, balances, at, incarnation)
-        yield from self._accept(answered, balances, at, incarnation, now)
+        yield from self._accept(answered, balances, at, incarnation, read.begun_at)
         yield from self._compare(balances)
 
     def _owed(self, read: AccountRead) -> Iterator[MarketPaused]:
@@ -285,38 +282,22 @@ class Wallet:
         balances: dict[TokenId, Size],
         at: MarketNs,
         life: int,
-        now: RealNs,
+        begun_at: RealNs,
     ) -> Iterator[Held]:
-        for market, asked in [] if self._wants_list else list(self._accepting.items()):
+        rows = self._rows if self._has_list else None
+        for market in [] if self._wants_list else list(self._acceptance.asked):
             tokens = self._account.tokens.of(market)
-            if not answered.issuperset(tokens) or self._doubts(market, tokens, balances, now):
+            if not answered.issuperset(tokens):
                 continue
-            del self._accepting[market]
-            for token in [token for token in tokens if token in balances]:
-                self._drift.forget(token)
-                yield from self._adopted(token, balances[token], at, life)
-            for order in self._account.table.of(market):
-                order.is_accepted = order.is_accepted or truth.is_owed(order, now)
-            yield self._resumed(asked)
-
-    def _doubts(
-        self, market: MarketId, tokens: Collection[TokenId], balances: dict[TokenId, Size], now: RealNs
-    ) -> bool:
-        """Whether to look again first: venues show no balance at times of what is there all the same."""
-        if any(self._has_vanished(token) for token in tokens if balances.get(token) == 0):
-            self._wants_list = self._patience.doubts(market, now)
-            if self._wants_list:
-                return True
-        self._patience.forget(market)
-        return False
-
-    def _has_vanished(self, token: TokenId) -> bool:
-        """It is in our books, and nothing but its balance says that it is gone."""
-        known = self._account.tokens.get(token)
-        if known is None or self._account.inventories[known[0]].on_chain(known[1])[0] <= DUST:
-            return False
-        row = self._rows.get(token)
-        return not self._has_list or (row is not None and row.size > DUST)
+            if self._acceptance.doubts(market, balances, rows, begun_at):
+                self._wants_list = True
+            elif self._acceptance.stands(market, balances, begun_at):
+                for token in [token for token in tokens if token in balances]:
+                    self._drift.forget(token)
+                    yield from self._adopted(token, balances[token], at, life)
+                for order in self._account.table.of(market):
+                    order.is_accepted = order.is_accepted or truth.is_owed(order, begun_at)
+                yield self._resumed(self._acceptance.done(market))
 
     def _adopted(self, token: TokenId, balance: Size, at: MarketNs, life: int) -> Iterator[FillFact]:
         yield from self._adoption.adopt(token, balance, self._rows.get(token), at, life)
@@ -348,7 +329,7 @@ class Wallet:
     def accept(self, asked: AcceptPosition) -> None:
         """The next balances of this market are what we hold; the list tells its tokens and what they cost."""
         if asked.market in self._pauses:
-            self._accepting[asked.market] = asked
+            self._acceptance.asked[asked.market] = asked
             self._wants_list, self._asked_at = True, None
 
     def begun(self) -> Iterator[PositionFound | MarketPaused]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messages.account import BookEmptied, OrderSeenKind, PositionMismatched, ReadAccount
+from messages.account import BookEmptied, OrderSeenKind, PositionMismatched, ReadAccount, Settlement
 from messages.orders import FillConfirmed, OrderCanceled, OrderFilled, PrepareOrder
 from messages.values import MICRO, Action, Price
 from messages.wallet import (
@@ -14,7 +14,7 @@ from messages.wallet import (
     ReadPositions,
 )
 from tests.actors.gateway_stage import YES, Gateway, a_leg, kinds, started
-from tests.actors.wallet_stage import LATER, a_position, accept, bought, looked
+from tests.actors.wallet_stage import ALIEN, LATER, a_position, accept, bought, looked, looked_twice
 from tests.factories import MARKET, of, shares
 
 
@@ -35,7 +35,7 @@ def test_an_accepted_market_has_what_the_venue_says_at_what_it_cost_and_goes_on(
     accept(gateway)
     assert of(ReadPositions, gateway.watch(0.1))
     gateway.listed()
-    said = looked(gateway, 1, t1=8)
+    said = looked_twice(gateway, 1, t1=8)
 
     (change,) = of(OrderFilled, said)
     assert (change.owner, change.action, change.size) == (EXTERNAL, Action.SELL, shares(2))
@@ -47,6 +47,21 @@ def test_an_accepted_market_has_what_the_venue_says_at_what_it_cost_and_goes_on(
     gateway.keep_alive()
     assert of(PrepareOrder, gateway.place("c9"))
     assert not of(PositionMismatched, looked(gateway, 61, t1=8))
+
+
+def test_a_trade_that_happened_while_the_account_was_read_is_not_written_down_beside_itself(gateway):
+    """Its balance was read after the trades, in the same read; the next one tells of the trade."""
+    dirty(gateway)
+    accept(gateway)
+    gateway.watch(0.1)
+    gateway.listed()
+    assert not of(OrderFilled, looked(gateway, 1, t1=11))
+    gateway.legs(a_leg("", 3, order=ALIEN, status=Settlement.CONFIRMED, at=LATER + 1))
+    said = looked_twice(gateway, 5, t1=11)
+
+    assert [(fill.action, fill.size) for fill in of(OrderFilled, said)] == [(Action.SELL, shares(2))]
+    assert of(MarketResumed, said)
+    assert gateway.gateway.account.inventories[MARKET].net == shares(11)
 
 
 def listed_again(gateway: Gateway, after_s: float, size: float) -> None:
@@ -67,17 +82,17 @@ def test_a_position_that_only_its_balance_denies_is_not_written_off_when_its_mar
     assert not of(OrderFilled, said := looked(gateway, 1, t1=0))
     assert not of(MarketResumed, said)
     listed_again(gateway, 30, 8)
-    (change,) = of(OrderFilled, looked(gateway, 1, t1=8))
+    (change,) = of(OrderFilled, looked_twice(gateway, 1, t1=8))
     assert change.size == shares(2)
 
 
-def test_what_the_list_does_not_have_either_is_written_off_at_once(gateway):
+def test_what_the_list_does_not_have_either_is_written_off(gateway):
     dirty(gateway)
     accept(gateway)
     gateway.watch(0.1)
     gateway.listed()
 
-    (change,) = of(OrderFilled, looked(gateway, 1, t1=0))
+    (change,) = of(OrderFilled, looked_twice(gateway, 1, t1=0))
     assert change.size == shares(10)
 
 
@@ -87,6 +102,7 @@ def test_a_person_has_the_last_word_when_the_venue_contradicts_itself_for_a_minu
     for after_s in (0.1, 30, 30):
         listed_again(gateway, after_s, 10)
         said = looked(gateway, 1, t1=0)
+    said += looked(gateway, 5, t1=0)
 
     assert of(MarketResumed, said)
     assert of(OrderFilled, said)[0].size == shares(10)
@@ -97,7 +113,7 @@ def test_what_came_in_is_taken_at_the_venues_average_price(gateway):
     accept(gateway)
     gateway.watch(0.1)
     gateway.listed(a_position(market=MARKET, token=YES, size=shares(15), price=Price(200_000)))
-    (change,) = of(OrderFilled, looked(gateway, 1, t1=15))
+    (change,) = of(OrderFilled, looked_twice(gateway, 1, t1=15))
 
     assert (change.action, change.size, change.price) == (Action.BUY, shares(5), 200_000)
 
@@ -120,7 +136,7 @@ def test_fills_that_the_venue_counts_and_never_tells_stay_reserved_until_a_perso
     accept(gateway)
     gateway.watch(0.1)
     gateway.listed()
-    assert of(MarketResumed, looked(gateway, 1, t1=4))
+    assert of(MarketResumed, looked_twice(gateway, 1, t1=4))
     assert of(OrderCanceled, gateway.read())
     assert gateway.worst == (shares(4), shares(4))
 
@@ -148,7 +164,7 @@ def test_a_list_that_cannot_be_had_does_not_keep_a_market_from_being_accepted(ga
     gateway.watch(0.1)
     gateway.hear(PositionsReadFailed(reason="no answer"))
 
-    assert of(MarketResumed, looked(gateway, 1, t1=8))
+    assert of(MarketResumed, looked_twice(gateway, 1, t1=8))
 
 
 def test_a_market_that_is_not_paused_is_not_accepted(gateway):

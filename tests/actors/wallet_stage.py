@@ -42,6 +42,12 @@ def looked(gateway: Gateway, after_s: float, **balances: float):
     return gateway.read(balances=answer)
 
 
+def looked_twice(gateway: Gateway, after_s: float, **balances: float):
+    """The same again some seconds later: only then a person's acceptance writes a difference down."""
+    first = looked(gateway, after_s, **balances)
+    return first + looked(gateway, 5, **balances)
+
+
 def accept(gateway: Gateway, market: MarketId = MARKET) -> None:
     gateway.hear(AcceptPosition(market=market, reason="sold by hand", by="ann"))
 

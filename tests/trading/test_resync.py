@@ -24,12 +24,12 @@ def test_what_comes_by_itself_is_waited_for_and_what_passes_may_pass(trouble, fi
     assert asked_at(Resync(), trouble, until=3)[0] == first
 
 
-def test_it_is_asked_again_after_waits_that_double_to_five_minutes():
+def test_it_is_asked_again_after_waits_that_double_to_a_minute():
     asked = asked_at(Resync(), ONE_SIDED, until=2_000)
     waits = [b - a for a, b in pairwise(asked)]
 
-    assert waits[:8] == [3, 6, 12, 24, 48, 96, 192, 300]
-    assert set(waits[8:]) == {300}
+    assert waits[:6] == [3, 6, 12, 24, 48, 60]
+    assert set(waits[6:]) == {60}
 
 
 def test_a_book_that_crosses_for_a_moment_is_not_asked_for():
