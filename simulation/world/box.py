@@ -19,6 +19,8 @@ from simulation.world.process import SimProcess
 from simulation.world.world import World
 from supervisor import Site, furnish
 
+OUTLIVED_NS = 600 * SECOND
+"""Whoever lives so long after its supervisor died lives for ever."""
 RESTART_NS = 5 * SECOND
 """A service manager starts a supervisor that died again after this, and never while a child of it lives."""
 LOOK_NS = 100 * MS
@@ -68,7 +70,10 @@ class Box:
                 self.world.note("ended", "supervisor", str(code))
                 if self._is_stopping or code in NO_RESTART or code == 0:
                     return code
+                gone_by = self.world.ns + OUTLIVED_NS
                 while self.machine.processes:
+                    roles = [process.role for process in self.machine.processes.values()]
+                    assert self.world.ns < gone_by, f"{roles} outlive their supervisor"
                     self._pass(LOOK_NS)
                 self._pass(RESTART_NS)
 

@@ -162,8 +162,8 @@ class Machine:
 
     def _serve(self, process: SimProcess) -> None:
         """The exchange's program is loaded: from now on it answers."""
-        process.serves = True
         self.exchange.opened()
+        process.begins_to_serve()
 
     def stepped(self, process: SimProcess) -> None:
         """It made a step."""

@@ -98,6 +98,12 @@ class SimProcess:
             self._terminate()
         self.poke()
 
+    def begins_to_serve(self) -> None:
+        """It is the exchange; a SIGTERM that came while it was being loaded is delivered now."""
+        self.serves = True
+        if self._is_terminated:
+            self._terminate()
+
     def poke(self) -> None:
         """There is something to do as soon as it wakes and has time; what comes meanwhile is done with it."""
         at = self.world.ns + self._wakes_ns

@@ -115,3 +115,13 @@ def test_it_knows_who_lives_and_that_its_parent_is_dead(process):
     process.orphaned = True
 
     assert ground.parent() == 1
+
+
+def test_an_exchange_that_is_told_to_end_while_it_is_loaded_ends_when_it_is_there(process, machine):
+    process.signal(signal.SIGTERM)
+    passes(process, 60)
+    assert machine.ended == []
+    process.begins_to_serve()
+    passes(process, 60)
+
+    assert machine.ended == [0]
