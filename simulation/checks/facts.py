@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from messages.liquidation import LiquidatorAssigned
 from messages.risk import HaltCause, TradingResumed
-from messages.system import ActorStarted, EngineChanged, EngineState
+from messages.system import ActorExited, ActorStarted, EngineChanged, EngineState
 from messages.values import SECOND, RealNs, RoleName
 from runtime.journal_records import Record
 from simulation.checks.ward import Checker, Ward
@@ -91,22 +91,24 @@ class NoStorms(Checker):
         super().__init__(ward)
         self._allowed = allowed
         self._started: dict[RoleName, deque[RealNs]] = {}
+        self._down: set[RoleName] = set()
+        """Ended, and not started again."""
 
     def fact(self, entry: Entry) -> None:
-        """Starts; a new run of the whole system begins to count anew, and so do another exit and who stayed down."""
+        """Starts; a new run of the whole system begins to count anew, and so do another exit and whoever was down
+        when a person said to go on."""
         if isinstance(entry.message, EngineChanged) and entry.message.state is EngineState.STARTING:
             self._started.clear()
         elif isinstance(entry.message, LiquidatorAssigned):
             self._started.pop(entry.message.liquidator, None)
         elif isinstance(entry.message, TradingResumed) and entry.message.cause is HaltCause.PROCESS_FAILED:
-            for role in [role for role in self._started if self._is_used_up(role)]:
-                del self._started[role]
+            for role in self._down:
+                self._started.pop(role, None)
+        elif isinstance(entry.message, ActorExited):
+            self._down.add(entry.message.role)
         elif isinstance(entry.message, ActorStarted):
+            self._down.discard(entry.message.role)
             self._start(entry.message.role, entry.real_at)
-
-    def _is_used_up(self, role: RoleName) -> bool:
-        row = self._allowed.get(role.partition(INSTANCE)[0])
-        return row is not None and len(self._started[role]) >= row[0]  # the oldest may be out of sight
 
     def _start(self, role: RoleName, at: RealNs) -> None:
         row = self._allowed.get(role.partition(INSTANCE)[0])

@@ -16,9 +16,8 @@ HALTED_NS = 1 * SECOND
 LAPSED_NS = 27 * SECOND
 """Two seconds of a permit, ten until beats stop, ten until the venue acts, and five of slack (RELIABILITY I5)."""
 WORD_NS = 2 * SECOND + DECISION_NS
-REGRID_NS = 8 * SECOND
-"""So long an order of the old grid may still leave, which the venue refuses: that is how long the word of the new one
-may take on a stream that is late (F83)."""
+REGRID_NS = 3 * SECOND
+"""So long an order of the old grid may still leave: that is how long the word of the new one may take."""
 
 
 class IntendedFirst(Checker):

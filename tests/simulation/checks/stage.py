@@ -6,7 +6,7 @@ from typing import Any
 
 from messages.base import Event
 from messages.orders import OrderAccepted, OrderCanceled, OrderFilled, OrderIntended
-from messages.system import ActorStarted
+from messages.system import ActorExited, ActorStarted
 from messages.values import (
     SECOND,
     Action,
@@ -101,6 +101,10 @@ class History:
 
     def started(self, role: str) -> None:
         self.commit(ActorStarted(role=RoleName(role), incarnation=1, pid=1), "supervisor@1")
+
+    def ended(self, role: str) -> None:
+        exited = ActorExited(role=RoleName(role), incarnation=1, code=70, reason="a mistake", restarts=0)
+        self.commit(exited, "supervisor@1")
 
     # The venue.
 
