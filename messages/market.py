@@ -284,6 +284,8 @@ class WitnessedBook(msgspec.Struct, frozen=True, kw_only=True):
     asks: tuple[Level, ...]
     venue_at: int = 0
     """The venue's stamp, milliseconds; 0: none."""
+    tick: Price | None = None
+    """The step of the grid its prices are on; None: it does not say."""
 
 
 class BooksRead(Finding, frozen=True, kw_only=True):

@@ -173,6 +173,8 @@ class Witness:
 
     def _judge(self, told: Evidence, live: LiveBook, tops: Tops, tick: Price) -> Verdict:
         said = told.book
+        if said.tick not in (None, tick) and not 0 < said.venue_at < told.known_at:
+            return Verdict.VOID  # the word of another grid was lost, or is late
         if _is_same(said, live):
             return Verdict.AGREES
         if _is_hollow(said.bids, said.asks) and not _is_hollow(*live.book.top(1)):

@@ -36,7 +36,9 @@ class SimulatedWitness(Port):
         found = [(market, self._venue.book(market)) for market, _ in wanted.markets]
         return ok(
             tuple(
-                WitnessedBook(market=market, bids=book[1], asks=book[2], venue_at=self._venue.stamp)
+                WitnessedBook(
+                    market=market, bids=book[1], asks=book[2], venue_at=self._venue.stamp, tick=book[0].tick
+                )
                 for market, book in found
                 if book is not None
             )

@@ -36,13 +36,14 @@ class Court:
         level = (Side.BID, self.live.book.best_bid - TICK, size)
         self.live.apply(LevelsReceived(market="0x1", levels=(level,), seen_at=at(seconds)))
 
-    def rest_says(self, bid, ask, seconds, venue_at=0, known_at=0, size=10):
+    def rest_says(self, bid, ask, seconds, venue_at=0, known_at=0, size=10, tick=None):
         """What is made of it once it is judged."""
         book = WitnessedBook(
             market="0x1",
             bids=((bid, size), (bid - TICK, 20)),
             asks=((ask, 10), (ask + TICK, 20)),
             venue_at=venue_at,
+            tick=tick,
         )
         self.witness.hear(Evidence(book, at(seconds), at(seconds + 0.1), known_at))
         assert self.witness.judge(self.live, self.tops, TICK, at(seconds + 0.4)) is None, "too early"
@@ -57,6 +58,13 @@ def court():
 def test_a_quiet_book_that_rest_has_too_is_confirmed(court):
     assert court.rest_says(450_000, 470_000, 100) is Verdict.AGREES
     assert court.witness.agreed_at == at(100.1)
+
+
+def test_the_same_book_on_another_grid_is_void_at_once_unless_rest_is_behind(court):
+    assert court.rest_says(450_000, 470_000, 100, tick=TICK) is Verdict.AGREES
+    assert court.rest_says(450_000, 470_000, 110, venue_at=5, known_at=6, tick=1_000) is not Verdict.VOID
+
+    assert court.rest_says(450_000, 470_000, 120, venue_at=7, known_at=6, tick=1_000) is Verdict.VOID
 
 
 def test_a_busy_book_is_confirmed_when_the_stream_showed_within_a_tick_what_rest_saw(court):

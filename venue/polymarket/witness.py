@@ -11,7 +11,7 @@ from messages.market import BooksFailed, BooksRead, ReadBooks, WitnessedBook
 from messages.values import MarketId
 from runtime.ports import Port, handles
 from venue.polymarket.public import PublicError, PublicReader
-from venue.polymarket.translate import read_levels, read_stamp
+from venue.polymarket.translate import read_levels, read_stamp, read_tick
 from venue.wire.market_channel import BookSummary
 from venue.wire.numbers import WireError
 
@@ -75,4 +75,5 @@ def read_book(market: MarketId, book: BookSummary) -> WitnessedBook:
         bids=tuple(sorted(read_levels(book.bids), reverse=True)),
         asks=tuple(sorted(read_levels(book.asks))),
         venue_at=read_stamp(book.timestamp),
+        tick=read_tick(book.tick_size) if book.tick_size else None,
     )

@@ -78,12 +78,14 @@ def test_one_request_asks_for_all_books_and_they_are_read_best_level_first():
             bids=((450_000, 2_000_000), (440_000, 1_000_000)),
             asks=((470_000, 2_500_000), (480_000, 1_000_000)),
             venue_at=1790934258308,
+            tick=10_000,
         ),
         WitnessedBook(
             market="0xa",
             bids=(),
             asks=((470_000, 2_500_000), (480_000, 1_000_000)),
             venue_at=1790934258308,
+            tick=10_000,
         ),
     )
     assert found.asked_at <= found.seen_at
