@@ -134,7 +134,7 @@ class Run:
                 allowed={name: (row.spec.intensity, row.spec.period_s) for name, row in PROCESSES.items()},
             )
             self.eyes.tell(self.watch)
-            self.operator = Operator(self.world, self.box.net, self.eyes.may_quote)
+            self.operator = Operator(self.world, self.box.net, self.eyes.may_quote, self.watch.ward.violated)
             self.watch.hears.append(self.operator.hear)
             self.nemesis = Nemesis(self.box, own if planned is None else planned)
         self._run_id = 0
@@ -187,6 +187,7 @@ class Run:
         self.world.note("healed")
         self.lies.heal()
         self.nemesis.heal()
+        self.operator.heal()
         self.watch.progress.heal()
         self._stop_at = self.world.ns + HEALED_S * SECOND
 
