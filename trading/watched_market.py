@@ -43,6 +43,7 @@ class WatchedMarket:
     __slots__ = (
         "_counts",
         "_grid_from",
+        "_grid_word",
         "_prints",
         "_young_at",
         "activity",
@@ -73,6 +74,8 @@ class WatchedMarket:
         self._young_at = RealNs(0)
         self._grid_from = 0
         """The venue's stamp of the last change of grid: older books are of the old one."""
+        self._grid_word: tuple[int, Price] = (0, info.tick)
+        """The newest word on the grid that has a stamp, by stream or REST: what is older and says otherwise is late."""
         self._prints: deque[tuple[int, str, Price, int, str]] = deque(maxlen=PRINTS)
 
     # What the stream says.
@@ -80,8 +83,11 @@ class WatchedMarket:
     def replace(self, received: BookReceived, now: MarketNs) -> bool:
         """A whole book; False when nothing of it is believed, or not yet."""
         book = self._book_of(received.epoch, received.seen_at)
-        if book is None or 0 < received.venue_at < self._grid_from or not book.replace(received):
+        if book is None or 0 < received.venue_at < self._grid_from:
             return False
+        if self._is_late_grid(received.tick, received.venue_at) or not book.replace(received):
+            return False
+        self._hear_grid(received.tick, received.venue_at)
         self.resync.answered()
         is_believed = self._moved(book, received.seen_at, now)
         if self.witness.is_cleared_by(self.live, self.info.tick, received.seen_at):
@@ -113,8 +119,10 @@ class WatchedMarket:
         return True
 
     def regrid(self, received: TickReceived) -> bool:
-        """Another price grid: a new epoch, the old books are void. False when that was known."""
-        if self.info.tick == received.tick:
+        """Another price grid: a new epoch, the old books are void. False when that was known, or is known better."""
+        is_late = self._is_late_grid(received.tick, received.venue_at)
+        self._hear_grid(received.tick, received.venue_at)
+        if self.info.tick == received.tick or is_late:
             return False
         self._grid_from = received.venue_at
         self.young = None
@@ -155,6 +163,7 @@ class WatchedMarket:
 
     def testify(self, book: WitnessedBook, asked_at: RealNs, seen_at: RealNs, known_at: int) -> None:
         """REST's word, to be judged in a moment."""
+        self._hear_grid(book.tick, book.venue_at)
         self.witness.hear(Evidence(book, asked_at, seen_at, known_at))
 
     def judge(self, now: RealNs) -> bool:
@@ -243,6 +252,15 @@ class WatchedMarket:
         if self.young is None or self.young.epoch < epoch:
             self.young, self._young_at = LiveBook(self.live.depth, epoch, self._counts), now
         return self.young
+
+    def _is_late_grid(self, tick: Price | None, at: int) -> bool:
+        """It names another grid than a newer word did."""
+        known_at, known = self._grid_word
+        return tick not in (None, known) and 0 < at < known_at
+
+    def _hear_grid(self, tick: Price | None, at: int) -> None:
+        if tick is not None and at >= self._grid_word[0]:
+            self._grid_word = at, tick
 
     def _moved(self, book: LiveBook, seen_at: RealNs, now: MarketNs) -> bool:
         if book is self.young:

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from messages.market import (
     MarketInfo,
     PrintReceived,
     TickReceived,
+    WitnessedBook,
 )
 from messages.values import SECOND, MarketNs, RealNs, Side
 from trading.live_book import STREAM_LOST, TICK_CHANGED, Counts
@@ -25,7 +27,7 @@ class Screen:
         self.counts = Counts()
         self.it = WatchedMarket(INFO, 5, 600, self.counts)
 
-    def book(self, epoch, bid, venue_at=0, seconds=0.0, ask=None):
+    def book(self, epoch, bid, venue_at=0, seconds=0.0, ask=None, tick=None):
         received = BookReceived(
             market="0xa",
             bids=((bid, 10),),
@@ -33,8 +35,13 @@ class Screen:
             seen_at=RealNs(round(seconds * SECOND)),
             epoch=epoch,
             venue_at=venue_at,
+            tick=tick,
         )
         return self.it.replace(received, NOW)
+
+    def rest(self, tick, venue_at):
+        said = WitnessedBook(market="0xa", bids=(), asks=(), venue_at=venue_at, tick=tick)
+        self.it.testify(said, RealNs(0), RealNs(0), venue_at)
 
     def level(self, epoch, price, size, venue_at=0, seconds=0.0):
         received = LevelsReceived(
@@ -164,6 +171,24 @@ def test_the_grid_goes_back_the_same_way(screen):
     assert not screen.book(1, 455_000, venue_at=39)
     assert screen.book(1, 450_000, venue_at=41)
     assert screen.it.status(RealNs(0), "").tick == 10_000
+
+
+def test_a_book_that_was_under_way_for_long_does_not_bring_back_a_grid_that_rest_knows_better(screen):
+    screen.rest(1_000, venue_at=40)
+    screen.it.learn(msgspec.structs.replace(INFO, tick=1_000))
+
+    assert not screen.book(2, 450_000, venue_at=39, tick=10_000)
+    assert screen.it.live.void_because == TICK_CHANGED
+    assert screen.book(2, 450_000, venue_at=39, tick=1_000), "only the grid of it was late"
+    assert screen.book(2, 450_000, venue_at=41, tick=10_000), "the grid went back"
+
+
+def test_the_word_of_a_new_grid_counts_for_nothing_once_a_newer_one_was_heard(screen):
+    screen.book(1, 450_000, venue_at=40, tick=10_000)
+
+    assert not screen.tick(1_000, venue_at=39)
+    assert not screen.it.live.void_because
+    assert screen.tick(1_000, venue_at=41)
 
 
 PRICES = st.sampled_from([price * 10_000 for price in range(40, 46)])
