@@ -242,9 +242,9 @@ class GatewayActor(Actor):
         yield from self.custody.barred()
 
     @handles
-    def on_word(self, word: VenueWord) -> None:
+    def on_word(self, word: VenueWord) -> Iterator[OffBook]:
         """The venue is there, and hears us."""
-        self.custody.hear(word, self.real_now)
+        yield from self.custody.hear(word, self.real_now)
 
     @handles
     def on_clock(self, read: VenueClockRead) -> Iterator[OffBook | Announce]:

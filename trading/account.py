@@ -337,6 +337,7 @@ class Account:
         """Whether the next read decides what became of an order."""
         return any(
             order.status is Status.UNKNOWN
+            or order.none_at != NEVER
             or (order.off_at != NEVER and now - order.off_at >= SOON_NS and not truth.is_owed(order, now))
             for order in self.table
         )

@@ -35,6 +35,11 @@ class Contact:
         """It answers, however quiet it is."""
         self._heard_at = max(self._heard_at, at, key=int)
 
+    @property
+    def is_open(self) -> bool:
+        """The user stream is connected."""
+        return self._opened_at is not None
+
     def lost(self) -> bool:
         """It is gone; whether that makes us blind, who saw before."""
         saw, self.is_blind = not self.is_blind, True

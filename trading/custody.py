@@ -27,7 +27,7 @@ from messages.account import (
     VenueClockRead,
 )
 from messages.market import FrameDropped, MarketInfo
-from messages.orders import AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
+from messages.orders import NEVER, AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, KillSwitchSeen, Level, TradingPermit, TradingResumed
 from messages.system import Announce, Roster
 from messages.values import MS, MarketNs, RealNs
@@ -54,6 +54,8 @@ PERMIT_PATIENCE_NS = 10_000 * MS
 """Real time without a permit after which the venue is not told any more that we live."""
 JOURNAL_PATIENCE_NS = 5_000 * MS
 """The same for a journal that does not answer."""
+STREAM_WAIT_NS = 500 * MS
+"""Real time that the first cancel waits for the user stream, which says how much of each order was filled."""
 RESTARTED = "the gateway was restarted"
 """`Order.why` of what an earlier one left."""
 Upkeep = OffBook | ReadAccount | ReadOrder | ReadPositions | OpenAccount | BookEmptied
@@ -90,6 +92,7 @@ class Custody:
         self._budget = budget
         self._dry_run = dry_run
         self._attendance = Attendance()
+        self._empty_from = RealNs(0)
 
     # How it stands.
 
@@ -150,7 +153,7 @@ class Custody:
             yield self._account.lost(order, RESTARTED, now)
 
     def opened(self, account: AccountOpened, now: RealNs) -> Iterator[BeatDeadMan | OffBook]:
-        """Credentials are good: everything that rests is taken off before anything new."""
+        """Credentials are good: everything that rests is taken off before anything new, heard by the user stream."""
         if not self.tenure.opened(account.address, account.funder):
             return
         self.reading.want()
@@ -158,7 +161,10 @@ class Custody:
             return
         self.withdrawal.is_armed = True
         yield BeatDeadMan()
-        yield from self.withdrawal.everything(now)
+        if self.contact.is_open:
+            yield from self.withdrawal.everything(now)
+        else:
+            self._empty_from = now + STREAM_WAIT_NS
 
     def read(self, read: AccountRead, now: RealNs) -> Iterator[Heard]:
         """What the venue lists, its trades first."""
@@ -176,9 +182,7 @@ class Custody:
             self.reading.want()
         elif self.tenure.phase is Phase.EMPTYING:
             yield from self._start(read, at, incarnation)
-        elif self.tenure.phase is Phase.STOPPING and all(
-            truth.is_owed(order, read.begun_at) for order in self._table
-        ):
+        elif self.tenure.phase is Phase.STOPPING and self._is_all_off(read.begun_at):
             self.tenure.phase = Phase.STOPPED
             yield BookEmptied(when="stop")
 
@@ -204,6 +208,11 @@ class Custody:
         self.reading.want()
         yield from self.withdrawal.everything(now)
 
+    def _is_all_off(self, now: RealNs) -> bool:
+        """Every order came to its end; at the last, fills of what is off may be heard at the next start."""
+        is_late = self.tenure.is_nearly_over(now)
+        return all(truth.is_owed(order, now) or (is_late and order.off_at != NEVER) for order in self._table)
+
     def _give_up(self) -> Iterator[BookEmptied]:
         """What is open, or may still come to be, is not proven to be gone."""
         self.tenure.phase = Phase.STOPPED
@@ -214,7 +223,7 @@ class Custody:
 
     # What the venue says, beside its words on orders.
 
-    def hear(self, word: VenueWord, now: RealNs) -> None:
+    def hear(self, word: VenueWord, now: RealNs) -> Iterator[OffBook]:
         """It is there. What its stream missed, or said unreadably, may have been a fill, and is read."""
         match word:
             case UserStreamBeat():
@@ -224,6 +233,9 @@ class Custody:
             case UserStreamOpened():
                 self.contact.opened(now)
                 self.reading.want()
+                if now < self._empty_from:
+                    self._empty_from = now
+                    yield from self.withdrawal.everything(now)
             case FrameDropped():
                 self.reading.want()
 
@@ -358,7 +370,8 @@ class Custody:
         """Cancels are repeated until they are proven; without a permit everything is to come off."""
         lapsed = self._intake.permit.expires_at <= now or self.clock.is_wrong
         if not self.is_ours or (lapsed and len(self._table)):
-            yield from self.withdrawal.everything_again(now)
+            if now >= self._empty_from:
+                yield from self.withdrawal.everything_again(now)
             return
         yield from self.withdrawal.again(now)
         yield from self.withdrawal.some(

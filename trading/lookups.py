@@ -27,7 +27,8 @@ def note(order: Order, read: OrderRead) -> None:
     """What one look says about being there; what it says of fills the caller knows."""
     order.counts(read.matched)
     if read.found is OrderFound.NONE:
-        order.none_at = max(order.none_at, read.begun_at, key=int)
+        if order.is_missing or order.none_at <= (order.free_at or NEVER):  # else it is known for longer
+            order.none_at = max(order.none_at, read.begun_at, key=int)
     elif read.found is OrderFound.ENDED:
         order.venue_matched = read.matched
         order.off_at = read.begun_at if order.off_at == NEVER else order.off_at

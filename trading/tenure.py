@@ -13,6 +13,8 @@ OPEN_PATIENCE_NS = 15 * SECOND
 RETRY_NS = 1 * SECOND
 STOP_PATIENCE_NS = 10 * SECOND
 """Real time in which a stop must have proven the book empty."""
+LAST_NS = 2 * SECOND
+"""Of that, what is left for the end."""
 
 
 class Phase(StrEnum):
@@ -76,6 +78,10 @@ class Tenure:
         self.emptiness.restart()
         self.phase = Phase.STOPPING if touched else Phase.STOPPED
         return touched
+
+    def is_nearly_over(self, now: RealNs) -> bool:
+        """Whether a stop has no time left for anything that can be heard at the next start as well."""
+        return self.phase is Phase.STOPPING and now + LAST_NS >= self._stop_by
 
     def must_give_up(self, now: RealNs) -> bool:
         """Whether the proof took too long."""

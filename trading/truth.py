@@ -23,6 +23,10 @@ EXPIRED = "expired"
 OWED_NS = 60 * SECOND
 """Real time after which trades that the venue counts and does not list are no delay any more."""
 
+LATE_NS = 5 * SECOND
+"""Real time after which a list shows every trade. Until then the absence of one says nothing of an order whose fills
+nobody counted: only the user stream does as it goes off, asked by name the venue has nothing any more (V11)."""
+
 Closing = OrderCompleted | OrderCanceled | OrderExpired | OrderVoided
 
 
@@ -115,8 +119,9 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
 
     The list of open orders was asked for before the trades (rule R4). An order missing from it is gone only if
     the list was asked for after its acceptance was known (rule R2), and after the venue took it off by its own
-    word (rule R1) or did not have it when asked by its name: a list may be late. One whose answer was lost never
-    came if both were asked for after its quarantine. Nothing that is missing says anything of an order that a
+    word (rule R1) or did not have it when asked by its name: a list may be late. So may the trades: unless the
+    user stream said how much was filled, they count when they were read `LATE_NS` after that. One whose answer was
+    lost never came if all were asked for after its quarantine. Nothing that is missing says anything of an order that a
     trade names which could not be read, or of any where such a trade names none.
     """
     listed = {order.order: order for order in read.orders}
@@ -148,6 +153,8 @@ def _gone(order: Order, read: AccountRead) -> Closing | None:
     if not is_off and not order.accepted_at < order.none_at < read.begun_at:
         order.missing_at = max(order.missing_at, read.begun_at, key=int)
         return None
+    if not _shows_all(read, order, order.off_at if is_off else order.none_at):
+        return None
     if order.lacks_fills:
         order.off_at = read.begun_at  # what the venue counts is waited for from now on
         return None
@@ -158,14 +165,19 @@ def _never_came(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order whose answer was lost and that is nowhere."""
     if _awaits_fills(order):
         return None
-    if NEVER < order.off_at < read.begun_at:
+    if NEVER < order.off_at < read.begun_at and _shows_all(read, order, order.off_at):
         return close(order, order.why or "canceled")
     if order.free_at is not None and order.free_at < order.none_at < read.begun_at:
         if order.lacks_fills:
             order.off_at = read.begun_at
             return None
-        return void(order, "not at the venue")
+        return void(order, "not at the venue") if _shows_all(read, order, order.none_at) else None
     return None
+
+
+def _shows_all(read: AccountRead, order: Order, gone_at: RealNs) -> bool:
+    """Whether a read lists every fill of an order that was gone then: it is late enough, or the count is known."""
+    return order.venue_matched is not None or read.begun_at > gone_at + LATE_NS
 
 
 def _awaits_fills(order: Order) -> bool:

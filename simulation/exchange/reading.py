@@ -10,7 +10,7 @@ import msgspec
 
 from messages.account import AccountRead, AccountReadFailed, Leg, OpenOrder, ReadAccount, Settlement
 from messages.orders import OrderRead, OrderReadFailed, ReadOrder
-from messages.values import SECOND, Money, OrderId, Size, TokenId, TradeId
+from messages.values import SECOND, Money, OrderId, RealNs, Size, TokenId, TradeId
 from simulation.exchange.requests import Kind, Wire, ok
 from simulation.exchange.venue import OWNER, WALLET, SimulatedVenue
 from venue.paper.doors.spelling import open_order as open_order_row
@@ -42,29 +42,32 @@ class AccountDoor:
     def orders(self) -> list[OpenOrder]:
         """The list of open orders, with what is wrong with it."""
         venue, lies = self._venue, self._venue.lies
-        stale_ns = STALE_NS if lies.strikes("F69a") else 0
-        found = self._as_of(stale_ns) if stale_ns else [known.order for known in venue.records.live.values()]
+        is_stale = lies.strikes("F69a")
+        found = self._stale() if is_stale else [known.order for known in venue.records.live.values()]
         if found and lies.strikes("F69b"):
             del found[lies.rng.randrange(len(found))]
         return [self._listed(order) for order in found]
 
     def order(self, order: OrderId) -> object:
         """A row of one order while it is active, else null."""
-        known = self._venue.records.live.get(order)
-        if known is None:
+        records = self._venue.records
+        if self._venue.lies.strikes("F69d"):
+            known = records.orders.get(order)
+            found = None if known is None else known.as_of(self._earlier)
+        else:
+            found = records.live[order].order if order in records.live else None
+        if found is None:
             return None
-        market = self._venue.exchange.market(known.order.market)
-        return msgspec.to_builtins(open_order_row(known.order, market))
+        return msgspec.to_builtins(open_order_row(found, self._venue.exchange.market(found.market)))
 
-    def _as_of(self, ago_ns: int) -> list[Order]:
-        """Orders that rested so long ago, as they are now."""
-        at = self._venue.timing.now() + -ago_ns
+    @property
+    def _earlier(self) -> RealNs:
+        return self._venue.timing.now() + -STALE_NS
+
+    def _stale(self) -> list[Order]:
+        """Orders that rested a while ago, as they were."""
         recent = list(self._venue.records.orders.values())[-KEPT:]
-        return [
-            known.order
-            for known in recent
-            if known.accepted_at <= at and (known.ended_at is None or known.ended_at > at)
-        ]
+        return [order for known in recent if (order := known.as_of(self._earlier)) is not None]
 
     def _listed(self, order: Order) -> OpenOrder:
         return open_order(open_order_row(order, self._venue.exchange.market(order.market)))
@@ -75,6 +78,8 @@ class AccountDoor:
         lies = self._venue.lies
         ids = self._ids[bisect_left(self._times, (after_s + 1) * SECOND) :]
         skipped = self._venue.records.live if lies.strikes("F70b") else {}
+        if lies.strikes("F70e"):
+            ids = self._listed_by_now(ids)
         found, doubtful = list[Leg](), list[OrderId]()
         for id_ in ids:
             ours = self._legs_of(self._venue.records.trades[id_])
@@ -91,6 +96,11 @@ class AccountDoor:
         if lies.strikes("F70c"):
             lies.rng.shuffle(found)
         return found, doubtful
+
+    def _listed_by_now(self, ids: list[TradeId]) -> list[TradeId]:
+        """Without what was matched within the last seconds."""
+        until, matched_at = self._earlier, self._venue.records.matched_at
+        return [id_ for id_ in ids if matched_at[id_] <= until]
 
     def _note_new(self) -> None:
         trades = self._venue.records.trades

@@ -22,6 +22,15 @@ class Accepted(msgspec.Struct, kw_only=True):
     """Somebody else placed it on our account."""
     ended_at: RealNs | None = None
     ended_on: MarketNs | None = None
+    fills: list[tuple[RealNs, Size]] = msgspec.field(default_factory=list)
+    """How much of it was filled from each moment on, where that changed."""
+
+    def as_of(self, at: RealNs) -> Order | None:
+        """How it stood then; None where it did not rest."""
+        if self.accepted_at > at or (self.ended_at is not None and self.ended_at <= at):
+            return None
+        matched = max((size for since, size in self.fills if since <= at), default=Size(0))
+        return msgspec.structs.replace(self.order, status=OrderStatus.LIVE, matched=matched)
 
     @property
     def id(self) -> OrderId:
@@ -81,6 +90,7 @@ class Records(Listening):
         """Every match we have a part in, in the order of matching; the engine's own, changing objects."""
         self.legs: dict[tuple[TradeId, OrderId], OwnLeg] = {}
         self.statuses: dict[TradeId, TradeStatus] = {}
+        self.matched_at: dict[TradeId, RealNs] = {}
         self.failed_at: dict[TradeId, RealNs] = {}
         self.foreign: set[OrderId] = set()
         """Orders on our account that are not of this house."""
@@ -103,6 +113,8 @@ class Records(Listening):
             for watcher in self.watchers:
                 watcher.order_accepted(known)
         known.order = order
+        if order.matched:
+            known.fills.append((self._real_now(), order.matched))
         if order.status in ENDED and known.ended_at is None:
             known.ended_at, known.ended_on = self._real_now(), self._market_now()
             del self.live[order.new.id]
@@ -115,7 +127,7 @@ class Records(Listening):
             legs = own_legs(trade, self.owner)
             if not legs:
                 return
-            self.trades[trade.id] = trade
+            self.trades[trade.id], self.matched_at[trade.id] = trade, self._real_now()
             for leg in legs:
                 self.legs[leg.trade, leg.order] = leg
                 for watcher in self.watchers:

@@ -14,6 +14,8 @@ from venue.polymarket.client import Reply
 TIMEOUT_NS = 5 * SECOND
 WEB_PAGE = "<html><body>Just a moment...</body></html>"
 RETRY_AFTER = "2"
+HELD_BACK = (Kind.ORDER, Kind.CANCEL, Kind.READ, Kind.BEAT)
+"""By a door that has had enough of us."""
 __all__ = ["Kind", "Wire", "no", "ok"]
 Do = Callable[[], Reply]
 """What the venue does with a request when it arrives, and answers."""
@@ -78,7 +80,8 @@ class Wire:
 
     def _delay(self, kind: Kind) -> int:
         """A door that holds requests back does them all the same."""
-        if kind in (Kind.ORDER, Kind.CANCEL) and self._lies.strikes("F61"):
+        fault = "F61" if kind in (Kind.ORDER, Kind.CANCEL) else "F61b"
+        if kind in HELD_BACK and self._lies.strikes(fault):
             return self._timing.rng.randrange(1, 20_000) * MS
         return 0
 

@@ -80,7 +80,10 @@ class UserLine(Listening):
         if self._is_open and order.new.owner == OWNER:
             venue = self._venue
             market, stamp = venue.exchange.market(order.market), ms_text(venue.exchange.now)
-            self._tell(order_event(order, kind, market, stamp))
+            event = order_event(order, kind, market, stamp)
+            if event.type == "CANCELLATION" and venue.lies.strikes("F91g"):
+                event.size_matched = ""
+            self._tell(event)
 
     def trade_changed(self, trade: Trade) -> None:
         """To whoever has a part in it."""

@@ -146,6 +146,10 @@ def _list_after_acceptance() -> Iterable[Cut]:
     return [Cut(truth, "_gone", gone)]
 
 
+def _trades_late() -> Iterable[Cut]:
+    return [Cut(truth, "_shows_all", lambda read, order, gone_at: True)]
+
+
 def _decided_lately() -> Iterable[Cut]:
     return [
         *_gate_without(DenyRule.LATE)(),
@@ -237,6 +241,11 @@ MUTANTS = (
         name="list-after-acceptance",
         rule="an order is gone from a list only if that was asked for after its acceptance (R2)",
         cuts=_list_after_acceptance,
+    ),
+    Mutant(
+        name="trades-late",
+        rule="what an order filled is known only when the venue counted it, or seconds after it was gone",
+        cuts=_trades_late,
     ),
     Mutant(
         name="decided-lately", rule="an order leaves within a second of its decision", cuts=_decided_lately

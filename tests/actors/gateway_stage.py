@@ -34,6 +34,7 @@ from messages.risk import Level
 from messages.system import EngineState, Presence, Roster
 from messages.values import (
     MICRO,
+    SECOND,
     Action,
     CommandId,
     MarketId,
@@ -42,11 +43,14 @@ from messages.values import (
     OrderId,
     RealNs,
     RoleName,
+    Size,
     TokenId,
     TradeId,
 )
 from messages.wallet import HeldPosition, PositionsRead
 from tests.factories import MARKET, Stage, a_book, a_permit, an_info, an_order, cents, of, shares, taken
+from trading.orders import Status
+from trading.truth import LATE_NS, Closing
 
 YES, NO = TokenId("1"), TokenId("2")
 FUNDS = Money(1_000 * MICRO)
@@ -127,16 +131,26 @@ class Gateway(Stage):
         collateral: Money = FUNDS,
         balances: tuple[tuple[TokenId, int], ...] = (),
     ) -> list[Message]:
-        """The account as the venue shows it, asked for just now unless said otherwise; what it does not list it does
-        not know by its name either."""
+        """The account as the venue shows it, asked for just now unless said otherwise.
+
+        Asked for by its name, what is not listed has ended with the fills that are; what never rested, or was asked
+        for in the past, the venue does not know.
+        """
         self.wait(0.001)
         asked_at = RealNs(self.real - round(begun_s_ago * 1e9))
         self.wait(0.001)
         begun_at = RealNs(self.real - round(begun_s_ago * 1e9))
         shown = {order.order for order in orders}
-        for order in [order.id for order in self.gateway.table if order.id not in shown]:
-            self.hear(OrderRead(order=order, begun_at=asked_at, found=OrderFound.NONE))
-        return self.lists(orders, legs, begun_at=begun_at, collateral=collateral, balances=balances)
+        ends: list[Message] = []
+        for order in [order for order in self.gateway.table if order.id not in shown]:
+            if begun_s_ago or order.status not in (Status.RESTING, Status.CANCELING):
+                self.hear(OrderRead(order=order.id, begun_at=asked_at, found=OrderFound.NONE))
+                continue
+            told = max(order.filled, Size(sum(leg.size for leg in legs if leg.order == order.id)))
+            found = OrderRead(order=order.id, begun_at=asked_at, found=OrderFound.ENDED, matched=told)
+            ends += [said for said in self.hear(found) if isinstance(said, Closing)]
+        lists = self.lists(orders, legs, begun_at=begun_at, collateral=collateral, balances=balances)
+        return [*ends, *lists]
 
     def lists(
         self,
@@ -162,6 +176,12 @@ class Gateway(Stage):
                 balances=balances,  # type: ignore[arg-type]  # plain ints are sizes here
             )
         )
+
+    def read_late(self, orders: tuple[OpenOrder, ...] = (), legs: tuple[Leg, ...] = ()) -> list[Message]:
+        """What the venue lists when every trade is listed that was made until now."""
+        self.wait(LATE_NS / SECOND + 0.001)
+        self.keep_alive()
+        return self.lists(orders, legs)
 
     def look(self, command: str, found: OrderFound, matched: float = 0) -> list[Message]:
         """What the venue has of one order, asked for just now."""

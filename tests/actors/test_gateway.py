@@ -45,6 +45,24 @@ def test_it_opens_the_account_and_takes_everything_off_before_anything_else():
     gateway = Gateway()
 
     assert kinds(gateway.recover()) == ["OpenAccount"]
+    assert kinds(gateway.open()) == ["BeatDeadMan"]
+    assert kinds(gateway.stream()) == ["TakeAllOff"], "the stream tells how much each of them was filled"
+
+
+def test_it_does_not_wait_for_long_for_a_user_stream_that_does_not_come():
+    gateway = Gateway()
+    gateway.recover()
+    gateway.open()
+
+    assert not of(TakeAllOff, gateway.watch(0.4))
+    assert of(TakeAllOff, gateway.watch(0.1))
+
+
+def test_where_the_user_stream_is_there_everything_is_taken_off_at_once():
+    gateway = Gateway()
+    gateway.recover()
+    assert gateway.stream() == []
+
     assert kinds(gateway.open()) == ["BeatDeadMan", "TakeAllOff"]
 
 
@@ -118,6 +136,7 @@ def test_everything_is_taken_off_again_each_second_until_that_is_proven():
     gateway = Gateway()
     gateway.recover()
     gateway.open()
+    gateway.stream()
     assert not of(TakeAllOff, gateway.watch(0.9))
     assert of(TakeAllOff, gateway.watch(0.1))
     assert not of(TakeAllOff, gateway.watch(0.5))
@@ -168,7 +187,7 @@ def test_the_same_wallet_takes_over_again():
     gateway = Gateway()
     gateway.recover([(GatewayStarted(incarnation=1, address="0xb", funder="0xf", collateral=Money(0)), 1, 1)])
 
-    assert kinds(gateway.open())[:2] == ["BeatDeadMan", "TakeAllOff"]
+    assert kinds(gateway.open() + gateway.stream())[:2] == ["BeatDeadMan", "TakeAllOff"]
 
 
 def test_a_refusal_for_now_is_tried_again_after_a_second():
@@ -219,8 +238,9 @@ def test_its_market_takes_no_order_until_it_is_resolved_and_others_do():
     assert no.rule is DenyRule.NOT_READY
     assert of(PrepareOrder, gateway.place("c3"))
     gateway.wait(25)
+    gateway.read()
 
-    (voided,) = of(OrderVoided, gateway.read())
+    (voided,) = of(OrderVoided, gateway.read_late())
     assert voided.command == "c1"
 
 
@@ -234,6 +254,7 @@ def test_instants_of_an_earlier_boot_of_the_host_do_not_keep_orders_open_for_eve
     gateway.open()
     gateway.wait(26)
     gateway.read()
+    gateway.read_late()
 
     assert gateway.open_commands == []
 
@@ -242,8 +263,9 @@ def test_an_intent_of_an_earlier_gateway_that_is_committed_late_is_unknown_too(g
     (lost,) = of(AnswerLost, gateway.hear(intended(an_order("c9"))))
     assert (lost.command, gateway.worst) == ("c9", (0, shares(10)))
     gateway.wait(26)
+    gateway.read()
 
-    assert of(OrderVoided, gateway.read())[0].command == "c9"
+    assert of(OrderVoided, gateway.read_late())[0].command == "c9"
 
 
 def test_balances_that_are_not_what_the_fills_say_are_told_when_it_takes_over():

@@ -12,6 +12,7 @@ from messages.orders import (
     ForgetOrder,
     OrderDenied,
     OrderExpired,
+    OrderFound,
     OrderVoided,
     PrepareOrder,
     TakeOrdersOff,
@@ -216,7 +217,12 @@ def test_orders_that_vanished_in_a_restart_of_the_venue_are_closed_by_reads(gate
     gateway.hear(UserStreamLost(reason="", attempt=1, at=RealNs(0)))
     gateway.hear(CancelFailed(orders=(), reason="refused", everything=True))
     gateway.stream()
-    said = gateway.read(legs=(a_leg("c1", 2),))
+    gateway.look("c1", OrderFound.NONE)
+    gateway.look("c2", OrderFound.NONE)
+    assert gateway.lists() == [], "trades may be listed late"
+    gateway.look("c1", OrderFound.NONE)
+    gateway.look("c2", OrderFound.NONE)
+    said = gateway.read_late(legs=(a_leg("c1", 2),))
 
     assert kinds(said) == ["OrderFilled", "OrderCanceled", "OrderCanceled"]
     assert gateway.open_commands == []

@@ -53,7 +53,8 @@ def test_r1_a_cancels_answer_releases_nothing_and_a_read_of_trades_that_began_af
     assert gateway.lists(begun_at=RealNs(gateway.real - SECOND)) == []
     assert gateway.worst == (0, shares(10))
 
-    said = gateway.lists(legs=(a_leg("c1", 4),))
+    assert gateway.lists() == [], "trades may be listed late"
+    said = gateway.read_late(legs=(a_leg("c1", 4),))
     assert kinds(said)[:2] == ["OrderFilled", "OrderCanceled"], "it was hit before it was taken off"
     assert gateway.worst == (shares(4), shares(4))
 
@@ -78,7 +79,7 @@ def test_r2_a_late_list_proves_nothing_while_the_venue_knows_the_order_by_its_na
     assert gateway.open_commands == ["c1"]
 
     gateway.look("c1", OrderFound.NONE)
-    assert of(OrderCanceled, gateway.lists())
+    assert of(OrderCanceled, gateway.read_late())
 
 
 def test_r3_a_fill_of_the_replay_is_not_applied_again_when_stream_and_read_tell_of_it(gateway):
@@ -131,8 +132,9 @@ def test_a_lost_order_nobody_knows_is_canceled_by_its_name_and_released_after_al
     assert gateway.lists() == [], "its name was asked for within the quarantine"
     assert gateway.worst == (0, shares(10))
     gateway.look("c1", OrderFound.NONE)
+    assert gateway.lists() == [], "trades may be listed late"
 
-    assert kinds(gateway.lists()) == ["OrderVoided"]
+    assert kinds(gateway.read_late()) == ["OrderVoided"]
     assert gateway.worst == (0, 0)
 
 
@@ -144,7 +146,7 @@ def test_a_lost_order_that_comes_late_is_found_by_its_name_and_taken_off(gateway
 
     assert kinds(gateway.look("c1", OrderFound.OPEN)) == ["OrderAccepted", "TakeOrdersOff"]
     gateway.hear(off("c1"))
-    assert of(OrderCanceled, gateway.lists())
+    assert of(OrderCanceled, gateway.read_late())
 
 
 def test_only_the_market_of_a_lost_order_is_in_quarantine(gateway):
@@ -169,7 +171,7 @@ def test_an_order_is_never_sent_a_second_time(gateway):
     (first,) = of(OrderIntended, gateway.send("c1"))
     gateway.answer("c1", Answer.LOST)
     gateway.look("c1", OrderFound.NONE)
-    said = alive(gateway, 26) + gateway.look("c1", OrderFound.NONE) + gateway.lists() + alive(gateway, 5)
+    said = alive(gateway, 26) + gateway.look("c1", OrderFound.NONE) + gateway.read_late() + alive(gateway, 5)
 
     assert of(OrderVoided, said)
     assert not [word for word in kinds(said) if word in ("SendOrder", "PrepareOrder", "OrderIntended")]
@@ -182,7 +184,7 @@ def test_an_order_that_comes_after_all_proofs_is_taken_off_at_once(gateway):
     gateway.wait(25.1)
     gateway.keep_alive()
     gateway.look("c1", OrderFound.NONE)
-    assert of(OrderVoided, gateway.lists())
+    assert of(OrderVoided, gateway.read_late())
 
     assert gateway.seen("c1", OrderSeenKind.PLACED) == [TakeOrdersOff(orders=(named("c1"),))]
 
@@ -203,7 +205,7 @@ def test_an_order_says_when_it_ends_and_is_taken_back_shortly_before(gateway):
 
     assert of(TakeOrdersOff, gateway.watch()) == [TakeOrdersOff(orders=(named("c1"),))]
     gateway.hear(off("c1"))
-    (end,) = of(OrderCanceled, gateway.lists())
+    (end,) = of(OrderCanceled, gateway.read_late())
     assert end.reason == "its time was nearly over"
 
 
@@ -213,7 +215,7 @@ def test_an_order_whose_end_passed_unheard_is_expired(gateway):
     gateway.watch()
     gateway.look("c1", OrderFound.NONE)
 
-    assert of(OrderExpired, gateway.lists())
+    assert of(OrderExpired, gateway.read_late())
 
 
 def test_orders_may_be_made_to_rest_for_ever():
@@ -246,7 +248,7 @@ def test_an_order_of_a_restart_is_resolved_by_whatever_door_the_engine_comes_bac
     gateway.keep_alive()
     gateway.look("c1", OrderFound.NONE)
 
-    assert of(OrderVoided, gateway.lists(listed("c2") if between == "other_rests" else ()))
+    assert of(OrderVoided, gateway.read_late(listed("c2") if between == "other_rests" else ()))
 
 
 @pytest.mark.parametrize("how", ["stream", "read"])

@@ -20,7 +20,7 @@ from messages.values import MarketId, Money, OrderId, RealNs, Size, TokenId, Tra
 from tests.factories import MARKET, a_fill, accepted, an_order, intended, order_id, shares
 from trading import truth
 from trading.orders import DUST, QUARANTINE_NS, Order, OrderTable, Status
-from trading.truth import OWED_NS
+from trading.truth import LATE_NS, OWED_NS
 
 PLACE = an_order("c1")
 ORDER = order_id(PLACE)
@@ -70,7 +70,7 @@ def test_r2_missing_is_gone_only_if_list_and_name_were_asked_for_after_the_accep
     assert proven(table, a_read(begun_at=60)) == []
     order.none_at = RealNs(60)
     assert proven(table, a_read(begun_at=60)) == []
-    assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
+    assert proven(table, a_read(begun_at=61 + LATE_NS)) == [OrderCanceled]
 
 
 @pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
@@ -79,6 +79,16 @@ def test_r1_what_was_taken_off_is_closed_by_trades_read_after_that_and_not_by_th
     order.off_at = RealNs(60)
 
     assert truth.settled_end(order) is None
+    assert proven(table, a_read(begun_at=60)) == []
+    assert proven(table, a_read(begun_at=60 + LATE_NS)) == [], "trades may be listed late"
+    assert proven(table, a_read(begun_at=61 + LATE_NS)) == [OrderCanceled]
+
+
+@pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
+def test_what_was_taken_off_and_counted_is_closed_by_the_first_read_after_that(status):
+    table, order = one(status)
+    order.off_at, order.venue_matched = RealNs(60), Size(0)
+
     assert proven(table, a_read(begun_at=60)) == []
     assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
 
@@ -127,8 +137,9 @@ def test_what_is_lost_and_missing_is_void_after_the_quarantine():
     assert proven(table, a_read(begun_at=90 + QUARANTINE_NS)) == [], "asked by its name too early"
     order.none_at = RealNs(60 + QUARANTINE_NS)
     assert proven(table, a_read(begun_at=60 + QUARANTINE_NS)) == [], "the lists were read too early"
+    assert proven(table, a_read(begun_at=60 + QUARANTINE_NS + LATE_NS)) == [], "trades may be listed late"
 
-    assert proven(table, a_read(begun_at=61 + QUARANTINE_NS)) == [OrderVoided]
+    assert proven(table, a_read(begun_at=61 + QUARANTINE_NS + LATE_NS)) == [OrderVoided]
 
 
 def test_what_a_restarting_venue_did_not_answer_is_not_void_before_it_is_back():
@@ -144,8 +155,8 @@ def test_what_is_lost_and_was_taken_off_is_closed_by_a_read_after_that():
     table, order = one(Status.UNKNOWN)
     order.off_at = RealNs(60)
 
-    assert proven(table, a_read(begun_at=60)) == []
-    assert proven(table, a_read(begun_at=61)) == [OrderCanceled]
+    assert proven(table, a_read(begun_at=60 + LATE_NS)) == []
+    assert proven(table, a_read(begun_at=61 + LATE_NS)) == [OrderCanceled]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +186,7 @@ def test_what_is_listed_rests(status, follows):
 def test_the_reason_of_an_end_is_the_best_that_is_known(why, wanted, said):
     table, order = one(Status.RESTING)
     order.why, order.cancel_wanted, order.none_at = why, wanted, RealNs(90)
-    (end,) = truth.judged_by(a_read(), table)
+    (end,) = truth.judged_by(a_read(begun_at=100 + LATE_NS), table)
 
     assert isinstance(end, OrderCanceled)
     assert end.reason == said

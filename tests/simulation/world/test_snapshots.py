@@ -20,7 +20,7 @@ def test_every_snapshot_of_a_run_full_of_faults_is_a_replay_bit_for_bit(monkeypa
         return host_of(plan, *rest)
 
     monkeypatch.setattr(simulation.world.machine, "host_of", remembered)
-    run = Run(5, 60, None, None, None)
+    run = Run(5, 120, None, None, None)
     run.play()
     store = run.box.disk.store
     kept = [
