@@ -34,6 +34,7 @@ class Lies:
         self._until: dict[str, RealNs] = {}
         self._strokes: list[tuple[str, Callable[[], None]]] = []
         self.is_healed = False
+        self._fair_until = RealNs(0)
         self.counts: dict[str, int] = dict.fromkeys(severities, 0)
         """How often each struck."""
 
@@ -55,10 +56,16 @@ class Lies:
         self.is_healed = True
         self._until.clear()
 
+    def play_fair(self, span_ns: int) -> None:
+        """So long nothing happens by chance: what only shows where all else goes well is to be seen as well."""
+        self._fair_until = self._timing.now() + span_ns
+
     def strikes(self, id_: str) -> bool:
         """Whether this happens now (`How.CHANCE`)."""
         rate = self._rates.get(id_)
         if rate is None or self.is_healed or self._timing.rng.random() >= rate:
+            return False
+        if self._timing.now() < self._fair_until:
             return False
         self.counts[id_] += 1
         return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from actors.gateway import GatewayActor
-from messages.base import Message
-from messages.codec import decode_envelope
+from messages.base import Envelope, Message
+from messages.codec import decode_body, decode_envelope
 from messages.market import FeedStatus
 from messages.risk import TradingPermit
-from messages.system import EventCommitted, FactPublished
+from messages.system import EventCommitted, FactPublished, Roster
 from messages.values import RoleName
+from runtime.bus import name_of
 from runtime.child import Phase
 from runtime.host import Host
 from runtime.journal_records import Record
@@ -108,6 +109,7 @@ class Eyes:
         box.disk.on_open.append(watch.durable.reopened)
         box.machine.on_step.append(stepped)
         box.machine.on_host.append(lambda host: overhear(host, watch))
+        box.machine.on_host.append(lambda host: look_at_the_fence(host, watch))
 
 
 def overhear(host: Host, watch: Watch) -> None:
@@ -122,6 +124,26 @@ def overhear(host: Host, watch: Watch) -> None:
         return send(message, cause)  # type: ignore[arg-type]
 
     host.bus.send = said  # type: ignore[method-assign]
+
+
+def look_at_the_fence(host: Host, watch: Watch) -> None:
+    """I24: once a process was told of somebody's successor, nothing that came from before it is heard."""
+    deliver = host.reception._from_bus
+    known: dict[str, int] = {}
+
+    def delivered(envelope: Envelope, stream: str, sender: str) -> None:
+        role, incarnation = name_of(envelope.source)
+        if incarnation < known.get(role, 0):
+            watch.ward.violated(
+                "I24", f"{host.role} hears {envelope.kind} of {envelope.source}, and knows of {known[role]}"
+            )
+        if envelope.kind == "Roster" and stream == "sup":
+            roster = decode_body(envelope)
+            assert isinstance(roster, Roster)
+            known.update({str(present.role): present.incarnation for present in roster.present})
+        deliver(envelope, stream, sender)
+
+    host.reception._from_bus = delivered  # type: ignore[method-assign]
 
 
 def _journal(message: Message, watch: Watch) -> None:

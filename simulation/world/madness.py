@@ -40,7 +40,8 @@ class Madness:
         self._last = None if last is None else _wish_behind(last)
         self._count = 0
         self._is_over = False
-        self._is_frantic = not rng.randrange(FRANTIC_ONE_IN)
+        self.is_frantic = not rng.randrange(FRANTIC_ONE_IN)
+        """It wants more than the venue would bear, which shows where the venue takes it all."""
         self._is_out = False
         assert process.host is not None
         self._bus = process.host.bus
@@ -59,7 +60,7 @@ class Madness:
         return self._sane(message, cause)
 
     def _plan(self) -> None:
-        span = FRANTIC_NS if self._is_frantic else RAVES_NS
+        span = FRANTIC_NS if self.is_frantic else RAVES_NS
         self._process.later(self._rng.randrange(*span), self._rave)
 
     def _rave(self) -> None:
@@ -72,7 +73,7 @@ class Madness:
         now = self._process.world.now()
         if last.owner.startswith("liquidator:"):
             self._sane(self._again(last), None)
-        elif self._is_frantic:
+        elif self.is_frantic:
             self._storm(last)
         else:
             self._sane(self._rng.choice(WISHES)(self._again(last), now), None)

@@ -22,9 +22,13 @@ HOUR_NS = 3_600 * SECOND
 class Nemesis:
     """One run's. After `heal` nothing more is done, and what lasted is over."""
 
-    def __init__(self, box: Box, strokes: tuple[Stroke, ...]) -> None:
+    def __init__(
+        self, box: Box, strokes: tuple[Stroke, ...], play_fair: Callable[[int], None] = lambda span_ns: None
+    ) -> None:
+        """`play_fair`: has the exchange do so for so many nanoseconds."""
         self.done: list[Stroke] = []
         """What was done so far; a stroke at somebody who is not there is not."""
+        self._play_fair = play_fair
         self._box = box
         self._world = box.world
         self._is_healed = False
@@ -110,6 +114,8 @@ class Nemesis:
             return False
         victim = found[stroke.number % len(found)]
         madness = Madness(victim, Random(stroke.number), self._latest(victim.role))
+        if madness.is_frantic:
+            self._play_fair(stroke.span_ns)
         self._for(stroke.span_ns, madness.ends)
         return True
 

@@ -136,7 +136,7 @@ class Run:
             self.eyes.tell(self.watch)
             self.operator = Operator(self.world, self.box.net, self.eyes.may_quote, self.watch.ward.violated)
             self.watch.hears.append(self.operator.hear)
-            self.nemesis = Nemesis(self.box, own if planned is None else planned)
+            self.nemesis = Nemesis(self.box, own if planned is None else planned, self.lies.play_fair)
         self._run_id = 0
         self._stop_at = 0
         self.box.on_house = self._begun
