@@ -174,16 +174,16 @@ class FeedActor(Actor):
             return
         self.watching.note_book(self.now)
         self.is_ready = True
-        if received.tick is not None and received.tick != watched.info.tick:
-            yield self.watching.set_tick(watched, received.tick)
+        yield from self._regrid(watched)
         yield from self._news(watched)
 
     @handles
-    def on_levels(self, received: LevelsReceived) -> Iterator[BookSnapshot]:
+    def on_levels(self, received: LevelsReceived) -> Iterator[BookSnapshot | MarketInfo]:
         """Some levels; said only if it shows."""
         self.connections.brought(received.epoch, received.seen_at)
         watched = self.watching.markets.get(received.market)
         if watched is not None and watched.apply(received, self.now):
+            yield from self._regrid(watched)
             yield from self._news(watched)
 
     @handles
@@ -235,6 +235,7 @@ class FeedActor(Actor):
         self,
     ) -> Iterator[
         FeedStatus
+        | MarketInfo
         | MarketDataStatus
         | ReadCatalog
         | ReadBooks
@@ -245,6 +246,8 @@ class FeedActor(Actor):
     ]:
         """The word on every watched market, again and again; and whatever time brings."""
         yield from self.care.tend(self.real_now)
+        for watched in self.watching.markets.values():
+            yield from self._regrid(watched)
         yield from self.care.statuses(self.real_now)
         yield from self.care.ask_witness(self.real_now)
         if self._is_catalog_due():
@@ -282,6 +285,11 @@ class FeedActor(Actor):
     def on_stopping(self) -> Iterator[LeaveStream]:
         """The venue is told goodbye."""
         yield from self.connections.leave_all()
+
+    def _regrid(self, watched: WatchedMarket) -> Iterator[MarketInfo]:
+        tick = watched.new_tick()
+        if tick is not None:
+            yield self.watching.set_tick(watched, tick)
 
     def _news(self, watched: WatchedMarket) -> Iterator[BookSnapshot]:
         snapshot = watched.news(self.real_now)

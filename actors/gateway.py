@@ -232,7 +232,7 @@ class GatewayActor(Actor):
             yield Announce(severity=Severity.WARNING, text=text, about=AlertKind.RISK)
         yield from self._heard(self.custody.read(read, self.real_now))
         yield from self.wallet.looked(read, self.real_now, self.now, self.incarnation)
-        yield from self.custody.emptied(read, self.now, self.incarnation)
+        yield from self.custody.emptied(read, self.real_now, self.now, self.incarnation)
         self._follow()
 
     @handles

@@ -411,8 +411,8 @@ class OrderRead(Finding, frozen=True, kw_only=True):
     begun_at: RealNs
     """It was asked for at this moment."""
     found: OrderFound
-    matched: Size = Size(0)
-    """Everything it ever filled, by the venue's word; says nothing where it found none."""
+    matched: Size | None = None
+    """Everything it ever filled, by the venue's word; None: it does not say."""
 
 
 class OrderReadFailed(Finding, frozen=True, kw_only=True):

@@ -293,8 +293,7 @@ class Account:
         elif seen.kind in (OrderSeenKind.CANCELED, OrderSeenKind.EXPIRED) and order.is_open:
             expired = seen.kind is OrderSeenKind.EXPIRED
             order.why = truth.EXPIRED if expired else seen.reason or order.why
-            order.venue_matched = seen.matched
-            order.off_at = now
+            order.is_off(now, seen.matched)
             yield from self.ends(order, now)
 
     def lost(
@@ -334,14 +333,17 @@ class Account:
         return self.purse.free
 
     def is_undecided(self, now: RealNs) -> bool:
-        """Whether the next read decides what became of an order."""
+        """Whether reads decide what became of an order."""
         return any(
-            order.status is Status.UNKNOWN
-            or order.none_at != NEVER
-            or (order.off_at != NEVER and now - order.off_at >= SOON_NS and not truth.is_owed(order, now))
+            order.status is Status.UNKNOWN or (_is_going(order, now) and not truth.is_owed(order, now))
             for order in self.table
         )
 
     def exposures(self) -> tuple[tuple[MarketId, Shares], ...]:
         """Every market with a net exposure."""
         return tuple((market, held.net) for market, held in self.inventories.items() if held.net)
+
+
+def _is_going(order: Order, now: RealNs) -> bool:
+    """It is off the book, or not to be found there, and nothing has said yet what it filled."""
+    return order.none_at != NEVER or (order.off_at != NEVER and now - order.off_at >= SOON_NS)

@@ -27,7 +27,7 @@ from messages.account import (
     VenueClockRead,
 )
 from messages.market import FrameDropped, MarketInfo
-from messages.orders import NEVER, AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
+from messages.orders import AnswerLost, OrderIntended, OrderReadFailed, ReadOrder, VenueMode
 from messages.risk import HaltCause, KillSwitchSeen, Level, TradingPermit, TradingResumed
 from messages.system import Announce, Roster
 from messages.values import MS, MarketNs, RealNs
@@ -174,7 +174,7 @@ class Custody:
         yield from self.resolution.read(read, now)
         self.contact.read(read.begun_at)
 
-    def emptied(self, read: AccountRead, at: MarketNs, incarnation: int) -> Iterator[Started]:
+    def emptied(self, read: AccountRead, now: RealNs, at: MarketNs, incarnation: int) -> Iterator[Started]:
         """Two reads without an order, a second apart, prove the book empty of all that has come to it."""
         if not self.tenure.moves:
             return
@@ -182,7 +182,7 @@ class Custody:
             self.reading.want()
         elif self.tenure.phase is Phase.EMPTYING:
             yield from self._start(read, at, incarnation)
-        elif self.tenure.phase is Phase.STOPPING and self._is_all_off(read.begun_at):
+        elif self.tenure.phase is Phase.STOPPING and self._is_all_off(now):
             self.tenure.phase = Phase.STOPPED
             yield BookEmptied(when="stop")
 
@@ -209,9 +209,9 @@ class Custody:
         yield from self.withdrawal.everything(now)
 
     def _is_all_off(self, now: RealNs) -> bool:
-        """Every order came to its end; at the last, fills of what is off may be heard at the next start."""
+        """Every order came to its end; fills of what is off may be heard at the next start."""
         is_late = self.tenure.is_nearly_over(now)
-        return all(truth.is_owed(order, now) or (is_late and order.off_at != NEVER) for order in self._table)
+        return all(truth.is_owed(order, now) or (is_late and truth.is_off(order)) for order in self._table)
 
     def _give_up(self) -> Iterator[BookEmptied]:
         """What is open, or may still come to be, is not proven to be gone."""
@@ -233,7 +233,7 @@ class Custody:
             case UserStreamOpened():
                 self.contact.opened(now)
                 self.reading.want()
-                if now < self._empty_from:
+                if now < self._empty_from and self.tenure.phase is Phase.EMPTYING:
                     self._empty_from = now
                     yield from self.withdrawal.everything(now)
             case FrameDropped():

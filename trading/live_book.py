@@ -65,6 +65,7 @@ class LiveBook:
         "seen_at",
         "sequence",
         "shown",
+        "tick",
         "venue_at",
         "void_because",
     )
@@ -83,6 +84,8 @@ class LiveBook:
         self.sequence = 0
         """Frames believed since it was void."""
         self.last_trade: Price | None = None
+        self.tick: Price | None = None
+        """The grid that its newest whole book names, if it does."""
         self.shown: Top | None = None
         """The visible book as last said; None: whatever comes next is news."""
         self._base = 0
@@ -120,7 +123,7 @@ class LiveBook:
     def void(self, reason: str) -> None:
         """What was known is worth nothing any more; a whole book must come."""
         self.void_because = reason
-        self.shown = None
+        self.shown = self.tick = None
         self.book.clear()
         self.sequence = self.venue_at = self._base = 0
         self._stamps.clear()
@@ -139,6 +142,7 @@ class LiveBook:
             self.book.set(side, price, size)
         self._stamps = {_rank(side, price): self._stamps[_rank(side, price)] for side, price, _ in newer}
         self._base = at
+        self.tick = received.tick or self.tick
         self.void_because = ""
         self._believe(at, received.seen_at)
         return True

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from messages.orders import NEVER, OrderFound, OrderRead, ReadOrder
-from messages.values import MS, RealNs
+from messages.values import MS, RealNs, Size
 from trading.orders import Order, OrderTable, Status
+from trading.truth import is_old_enough
 
 PAUSES_NS = tuple(ms * MS for ms in (200, 500, 1_000, 2_000, 4_000, 5_000))
 """Real time before each look, the last one for ever (RELIABILITY §2.6, step 8)."""
@@ -25,13 +26,14 @@ def looks(table: OrderTable, now: RealNs) -> Iterator[ReadOrder]:
 
 def note(order: Order, read: OrderRead) -> None:
     """What one look says about being there; what it says of fills the caller knows."""
-    order.counts(read.matched)
+    order.counts(read.matched or Size(0))
     if read.found is OrderFound.NONE:
-        if order.is_missing or order.none_at <= (order.free_at or NEVER):  # else it is known for longer
+        free_at = order.free_at or NEVER if order.status is Status.UNKNOWN else NEVER
+        is_enough = order.none_at > free_at and is_old_enough(order, order.none_at)
+        if order.is_missing or not is_enough:  # else it is known for longer
             order.none_at = max(order.none_at, read.begun_at, key=int)
     elif read.found is OrderFound.ENDED:
-        order.venue_matched = read.matched
-        order.off_at = read.begun_at if order.off_at == NEVER else order.off_at
+        order.is_off(read.begun_at, read.matched)
     else:
         order.is_there()
 

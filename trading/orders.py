@@ -170,6 +170,11 @@ class Order(msgspec.Struct, kw_only=True):
         """The venue says how much of it is filled by now, or was a while ago."""
         self.counted = max(self.counted, matched)
 
+    def is_off(self, at: RealNs, matched: Size | None = None) -> None:
+        """The venue says that it is off the book, and how much of it was filled, if it does."""
+        self.off_at = at if self.off_at == NEVER else self.off_at
+        self.venue_matched = self.venue_matched if matched is None else matched
+
     @property
     def is_missing(self) -> bool:
         """A list does not show it, and it was not asked for by its name since."""

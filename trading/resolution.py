@@ -121,7 +121,7 @@ class Resolution:
         for identity in answered.canceled:
             order = self._account.table.get(identity)
             if order is not None and order.is_open:
-                order.off_at = now
+                order.is_off(now)
         if answered.not_canceled or answered.everything:
             self._reading.want()
 

@@ -13,8 +13,8 @@ OPEN_PATIENCE_NS = 15 * SECOND
 RETRY_NS = 1 * SECOND
 STOP_PATIENCE_NS = 10 * SECOND
 """Real time in which a stop must have proven the book empty."""
-LAST_NS = 2 * SECOND
-"""Of that, what is left for the end."""
+LAST_NS = 8 * SECOND
+"""Of that, when nothing is waited for any more that the next start hears as well. A stop in a hurry has three."""
 
 
 class Phase(StrEnum):
@@ -80,7 +80,7 @@ class Tenure:
         return touched
 
     def is_nearly_over(self, now: RealNs) -> bool:
-        """Whether a stop has no time left for anything that can be heard at the next start as well."""
+        """Whether a stop waits no longer for what can be heard at the next start as well."""
         return self.phase is Phase.STOPPING and now + LAST_NS >= self._stop_by
 
     def must_give_up(self, now: RealNs) -> bool:

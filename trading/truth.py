@@ -145,12 +145,12 @@ def judged_by(read: AccountRead, table: OrderTable) -> Iterator[Closing | OrderA
 
 def _gone(order: Order, read: AccountRead) -> Closing | None:
     """The end of an order that was on the book and is not listed; None while that proves nothing."""
-    if order.status not in (Status.RESTING, Status.CANCELING) or order.accepted_at >= read.begun_at:
+    if order.status not in (Status.RESTING, Status.CANCELING) or not _knows_of(order, read.begun_at):
         return None
     if _awaits_fills(order):
         return None
     is_off = NEVER < order.off_at < read.begun_at
-    if not is_off and not order.accepted_at < order.none_at < read.begun_at:
+    if not is_off and not (is_old_enough(order, order.none_at) and order.none_at < read.begun_at):
         order.missing_at = max(order.missing_at, read.begun_at, key=int)
         return None
     if not _shows_all(read, order, order.off_at if is_off else order.none_at):
@@ -175,6 +175,16 @@ def _never_came(order: Order, read: AccountRead) -> Closing | None:
     return None
 
 
+def _knows_of(order: Order, at: RealNs) -> bool:
+    """Whether what was asked for then could show an order: its acceptance was known (rule R2)."""
+    return order.accepted_at < at
+
+
+def is_old_enough(order: Order, at: RealNs) -> bool:
+    """Whether not to have it by its name proved something then: what answers may be late as well."""
+    return _knows_of(order, at) and order.accepted_at + LATE_NS < at
+
+
 def _shows_all(read: AccountRead, order: Order, gone_at: RealNs) -> bool:
     """Whether a read lists every fill of an order that was gone then: it is late enough, or the count is known."""
     return order.venue_matched is not None or read.begun_at > gone_at + LATE_NS
@@ -183,6 +193,13 @@ def _shows_all(read: AccountRead, order: Order, gone_at: RealNs) -> bool:
 def _awaits_fills(order: Order) -> bool:
     """It is off, and trades that the venue counts for it are not listed: what it may have done stays counted."""
     return order.off_at != NEVER and order.lacks_fills
+
+
+def is_off(order: Order) -> bool:
+    """The venue said that it does not rest any more, or has it neither on the list nor by its name."""
+    if order.off_at != NEVER:
+        return True
+    return order.status in (Status.RESTING, Status.CANCELING) and is_old_enough(order, order.none_at)
 
 
 def is_owed(order: Order, now: RealNs) -> bool:

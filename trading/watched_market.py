@@ -18,6 +18,7 @@ from messages.market import (
     WitnessedBook,
 )
 from messages.values import SECOND, MarketNs, Price, RealNs
+from trading.grid_words import GridWords
 from trading.live_book import TICK_CHANGED, Counts, LiveBook
 from trading.ranking import Activity, Candidate
 from trading.resync import Resync
@@ -43,7 +44,7 @@ class WatchedMarket:
     __slots__ = (
         "_counts",
         "_grid_from",
-        "_grid_word",
+        "_grid_words",
         "_prints",
         "_young_at",
         "activity",
@@ -74,8 +75,7 @@ class WatchedMarket:
         self._young_at = RealNs(0)
         self._grid_from = 0
         """The venue's stamp of the last change of grid: older books are of the old one."""
-        self._grid_word: tuple[int, Price] = (0, info.tick)
-        """The newest word on the grid that has a stamp, by stream or REST: what is older and says otherwise is late."""
+        self._grid_words = GridWords(info.tick)
         self._prints: deque[tuple[int, str, Price, int, str]] = deque(maxlen=PRINTS)
 
     # What the stream says.
@@ -85,9 +85,9 @@ class WatchedMarket:
         book = self._book_of(received.epoch, received.seen_at)
         if book is None or 0 < received.venue_at < self._grid_from:
             return False
-        if self._is_late_grid(received.tick, received.venue_at) or not book.replace(received):
+        if self._grid_words.is_late_book(received.tick, received.venue_at) or not book.replace(received):
             return False
-        self._hear_grid(received.tick, received.venue_at)
+        self._grid_words.stream_says(received.tick, received.venue_at)
         self.resync.answered()
         is_believed = self._moved(book, received.seen_at, now)
         if self.witness.is_cleared_by(self.live, self.info.tick, received.seen_at):
@@ -120,8 +120,8 @@ class WatchedMarket:
 
     def regrid(self, received: TickReceived) -> bool:
         """Another price grid: a new epoch, the old books are void. False when that was known, or is known better."""
-        is_late = self._is_late_grid(received.tick, received.venue_at)
-        self._hear_grid(received.tick, received.venue_at)
+        is_late = self._grid_words.is_late_change(received.tick, received.venue_at)
+        self._grid_words.stream_says(received.tick, received.venue_at)
         if self.info.tick == received.tick or is_late:
             return False
         self._grid_from = received.venue_at
@@ -135,6 +135,11 @@ class WatchedMarket:
             self.young = None
             self.void(TICK_CHANGED)
         self.info = info
+
+    def new_tick(self) -> Price | None:
+        """The grid that the book names and that is not known yet; a book may have been named it before it counted."""
+        tick = self.live.tick
+        return None if tick in (None, self.info.tick) or self.live.void_because else tick
 
     def set_tick(self, tick: Price) -> MarketInfo:
         """The grid's step; the next book is news even if it looks the same."""
@@ -163,7 +168,7 @@ class WatchedMarket:
 
     def testify(self, book: WitnessedBook, asked_at: RealNs, seen_at: RealNs, known_at: int) -> None:
         """REST's word, to be judged in a moment."""
-        self._hear_grid(book.tick, book.venue_at)
+        self._grid_words.rest_says(book.tick, book.venue_at)
         self.witness.hear(Evidence(book, asked_at, seen_at, known_at))
 
     def judge(self, now: RealNs) -> bool:
@@ -237,6 +242,8 @@ class WatchedMarket:
         if not self.info.accepting_orders:
             return BookState.CLOSED, CLOSED
         trouble = self.live.trouble(now)
+        if not trouble and self.new_tick() is not None:
+            return BookState.RESYNC, TICK_CHANGED
         if trouble:
             return self.live.state(now), trouble
         if not stream_trouble and self.witness.is_on_probation(now):
@@ -252,15 +259,6 @@ class WatchedMarket:
         if self.young is None or self.young.epoch < epoch:
             self.young, self._young_at = LiveBook(self.live.depth, epoch, self._counts), now
         return self.young
-
-    def _is_late_grid(self, tick: Price | None, at: int) -> bool:
-        """It names another grid than a newer word did."""
-        known_at, known = self._grid_word
-        return tick not in (None, known) and 0 < at < known_at
-
-    def _hear_grid(self, tick: Price | None, at: int) -> None:
-        if tick is not None and at >= self._grid_word[0]:
-            self._grid_word = at, tick
 
     def _moved(self, book: LiveBook, seen_at: RealNs, now: MarketNs) -> bool:
         if book is self.young:

@@ -101,7 +101,8 @@ class Withdrawal:
                 self._note(order, now)
                 yield ForgetOrder(order=order.id)
         if now < self._one_by_one_until or not self._budget.passes_all(len(there), now):
-            yield from self.off([o for o in there if now - o.cancel_asked_at >= AGAIN_NS], now)
+            due = [o for o in there if o.off_at == NEVER and now - o.cancel_asked_at >= AGAIN_NS]
+            yield from self.off(due, now)
             return
         for order in there:
             self._note(order, now)

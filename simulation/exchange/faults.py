@@ -135,7 +135,7 @@ FAULTS: tuple[Fault, ...] = (
         ("F69d", C, 0.1, 3, "an order asked for by its name is as it was three seconds ago"),
         ("F70a", C, 0.2, 0, "rows of trades come twice"),
         ("F70b", C, 0.1, 0, "rows of trades of orders that still rest are missing"),
-        ("F70e", C, 0.2, 3, "rows of trades are listed three seconds late, whatever became of their orders"),
+        ("F70e", C, 0.2, 4.5, "rows of trades are listed up to 4.5 s late, whatever became of their orders"),
         ("F70c", C, 0.2, 0, "rows of trades come in another order"),
         ("F70d", C, 0.1, 0, "a row of a trade cannot be read"),
         ("F73", M, 200, 0, "somebody trades on our account by other means"),

@@ -58,7 +58,7 @@ class Lies:
 
     def play_fair(self, span_ns: int) -> None:
         """So long nothing happens by chance: what only shows where all else goes well is to be seen as well."""
-        self._fair_until = self._timing.now() + span_ns
+        self._fair_until = max(self._fair_until, self._timing.now() + span_ns, key=int)
 
     def strikes(self, id_: str) -> bool:
         """Whether this happens now (`How.CHANCE`)."""

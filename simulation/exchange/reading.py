@@ -10,7 +10,7 @@ import msgspec
 
 from messages.account import AccountRead, AccountReadFailed, Leg, OpenOrder, ReadAccount, Settlement
 from messages.orders import OrderRead, OrderReadFailed, ReadOrder
-from messages.values import SECOND, Money, OrderId, RealNs, Size, TokenId, TradeId
+from messages.values import MS, SECOND, Money, OrderId, RealNs, Size, TokenId, TradeId
 from simulation.exchange.requests import Kind, Wire, ok
 from simulation.exchange.venue import OWNER, WALLET, SimulatedVenue
 from venue.paper.doors.spelling import open_order as open_order_row
@@ -22,6 +22,8 @@ from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Client, Reply
 
 STALE_NS = 3 * SECOND
+LATEST_NS = 4_500 * MS
+"""By which trades are listed at the latest; what is believed waits for half a second longer."""
 KEPT = 400
 """Ends of orders that a stale list may still show as resting."""
 SMALL_PAGE = 3
@@ -99,7 +101,8 @@ class AccountDoor:
 
     def _listed_by_now(self, ids: list[TradeId]) -> list[TradeId]:
         """Without what was matched within the last seconds."""
-        until, matched_at = self._earlier, self._venue.records.matched_at
+        late_ns = self._venue.lies.rng.randrange(LATEST_NS)
+        until, matched_at = self._venue.timing.now() + -late_ns, self._venue.records.matched_at
         return [id_ for id_ in ids if matched_at[id_] <= until]
 
     def _note_new(self) -> None:

@@ -139,7 +139,7 @@ def _proof_after_cancel() -> Iterable[Cut]:
     return [Cut(Resolution, "canceled", canceled)]
 
 
-def _list_after_acceptance() -> Iterable[Cut]:
+def _absence_proves_little() -> Iterable[Cut]:
     def gone(order: Order, read: AccountRead) -> Any:
         return close(order, "gone") if order.status in (Status.RESTING, Status.CANCELING) else None
 
@@ -238,9 +238,9 @@ MUTANTS = (
         cuts=_proof_after_cancel,
     ),
     Mutant(
-        name="list-after-acceptance",
-        rule="an order is gone from a list only if that was asked for after its acceptance (R2)",
-        cuts=_list_after_acceptance,
+        name="absence-proves-little",
+        rule="an order that a list lacks is not gone by that alone (R1, R2)",
+        cuts=_absence_proves_little,
     ),
     Mutant(
         name="trades-late",

@@ -140,7 +140,8 @@ def look_at_the_fence(host: Host, watch: Watch) -> None:
         if envelope.kind == "Roster" and stream == "sup":
             roster = decode_body(envelope)
             assert isinstance(roster, Roster)
-            known.update({str(present.role): present.incarnation for present in roster.present})
+            for present in roster.present:
+                known[present.role] = max(known.get(present.role, 0), present.incarnation)
         deliver(envelope, stream, sender)
 
     host.reception._from_bus = delivered  # type: ignore[method-assign]

@@ -40,7 +40,8 @@ class Madness:
         self._last = None if last is None else _wish_behind(last)
         self._count = 0
         self._is_over = False
-        self.is_frantic = not rng.randrange(FRANTIC_ONE_IN)
+        may_storm = last is not None and not last.owner.startswith("liquidator:")
+        self.is_frantic = may_storm and not rng.randrange(FRANTIC_ONE_IN)
         """It wants more than the venue would bear, which shows where the venue takes it all."""
         self._is_out = False
         assert process.host is not None

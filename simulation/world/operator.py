@@ -88,6 +88,7 @@ class Operator:
             self._ask("resume")
         elif not self._is_healed and not self._world.rng.randrange(HALTS_ONE_IN):
             self._until = self._world.ns + self._world.rng.randrange(*HALTED_FOR_NS)
+            self._is_halted = False  # what is promised has to be written down anew
             self._halt = self._ask("halt")
 
     def _ask(self, op: str, **others: str) -> str:

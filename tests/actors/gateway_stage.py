@@ -133,8 +133,8 @@ class Gateway(Stage):
     ) -> list[Message]:
         """The account as the venue shows it, asked for just now unless said otherwise.
 
-        Asked for by its name, what is not listed has ended with the fills that are; what never rested, or was asked
-        for in the past, the venue does not know.
+        What rested and is not listed was canceled, with the fills that are, and the user stream says so; what never
+        rested, or was asked for in the past, the venue does not know by its name.
         """
         self.wait(0.001)
         asked_at = RealNs(self.real - round(begun_s_ago * 1e9))
@@ -147,8 +147,10 @@ class Gateway(Stage):
                 self.hear(OrderRead(order=order.id, begun_at=asked_at, found=OrderFound.NONE))
                 continue
             told = max(order.filled, Size(sum(leg.size for leg in legs if leg.order == order.id)))
-            found = OrderRead(order=order.id, begun_at=asked_at, found=OrderFound.ENDED, matched=told)
-            ends += [said for said in self.hear(found) if isinstance(said, Closing)]
+            seen = OrderSeen(
+                order=order.id, market=order.intended.market, kind=OrderSeenKind.CANCELED, matched=told
+            )
+            ends += [said for said in self.hear(seen) if isinstance(said, Closing)]
         lists = self.lists(orders, legs, begun_at=begun_at, collateral=collateral, balances=balances)
         return [*ends, *lists]
 

@@ -217,6 +217,7 @@ def test_orders_that_vanished_in_a_restart_of_the_venue_are_closed_by_reads(gate
     gateway.hear(UserStreamLost(reason="", attempt=1, at=RealNs(0)))
     gateway.hear(CancelFailed(orders=(), reason="refused", everything=True))
     gateway.stream()
+    gateway.wait(5)
     gateway.look("c1", OrderFound.NONE)
     gateway.look("c2", OrderFound.NONE)
     assert gateway.lists() == [], "trades may be listed late"

@@ -79,6 +79,9 @@ def test_r2_a_late_list_proves_nothing_while_the_venue_knows_the_order_by_its_na
     assert gateway.open_commands == ["c1"]
 
     gateway.look("c1", OrderFound.NONE)
+    assert gateway.read_late() == [], "what does not have it may be late, and it is young"
+    gateway.look("c1", OrderFound.NONE)
+    assert gateway.lists() == [], "trades may be listed late"
     assert of(OrderCanceled, gateway.read_late())
 
 
@@ -211,6 +214,8 @@ def test_an_order_says_when_it_ends_and_is_taken_back_shortly_before(gateway):
 
 def test_an_order_whose_end_passed_unheard_is_expired(gateway):
     gateway.rest("c1")
+    gateway.wait(5.1)
+    gateway.keep_alive()
     gateway.wait(0.5, 301)
     gateway.watch()
     gateway.look("c1", OrderFound.NONE)

@@ -3,7 +3,7 @@
 import pytest
 
 from messages.account import AccountReadFailed, BookEmptied, ReadAccount
-from messages.orders import Answer, CancelAnswered, CancelFailed, OrderCanceled, TakeOrdersOff
+from messages.orders import Answer, CancelAnswered, CancelFailed, OrderCanceled, OrderFound, TakeOrdersOff
 from tests.actors.gateway_stage import kinds, left_behind, listed, named, off, started
 from tests.factories import an_order, intended, of
 
@@ -95,18 +95,38 @@ def test_a_cancel_that_the_venue_confirms_resolves_a_lost_order(gateway):
     assert (gateway.gateway.is_stopped, gateway.gateway.exit_code) == (True, 0)
 
 
-def test_fills_that_may_be_listed_late_do_not_hold_up_a_stop_for_longer_than_it_has(gateway):
+def test_fills_that_may_be_listed_late_do_not_hold_up_a_stop_for_longer_than_two_seconds(gateway):
     gateway.rest("c1")
     gateway.call("stop")
-    gateway.lists()
-    gateway.wait(7)
     gateway.hear(off("c1"))
     gateway.lists()
+    gateway.wait(1.5)
+    gateway.lists()
     assert not gateway.gateway.is_stopped
-    gateway.wait(1.1)
+    gateway.wait(0.6)
     gateway.lists()
 
     assert (gateway.gateway.is_stopped, gateway.gateway.exit_code) == (True, 0)
+    assert gateway.open_commands == ["c1"], "the next start hears what became of it"
+
+
+@pytest.mark.parametrize("by_name", [OrderFound.NONE, None])
+def test_a_stop_is_in_order_only_when_what_is_gone_from_the_list_is_gone_by_its_name_as_well(
+    gateway, by_name
+):
+    gateway.rest("c1")
+    gateway.wait(5)
+    gateway.call("stop")
+    gateway.lists()
+    if by_name is not None:
+        gateway.look("c1", by_name)
+    for _ in range(8):
+        gateway.wait(1.1)
+        gateway.lists()
+    gateway.watch(1.5)
+
+    assert gateway.gateway.is_stopped
+    assert gateway.gateway.exit_code == (0 if by_name is OrderFound.NONE else 3)
 
 
 def test_nothing_more_is_asked_once_it_has_stopped(gateway):

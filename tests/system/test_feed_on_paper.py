@@ -25,7 +25,7 @@ from messages.market import (
 from messages.values import MarketId, MarketNs
 from runtime.clock import real_now
 from tests.patience import PATIENCE_S
-from trading.live_book import EMPTY, HOLLOW, ONE_SIDED
+from trading.live_book import EMPTY, HOLLOW, ONE_SIDED, TICK_CHANGED
 from venue.polymarket.catalog import Catalog
 from venue.polymarket.market_stream import MarketStream
 from venue.polymarket.witness import Witness
@@ -138,7 +138,7 @@ def test_the_feed_makes_books_and_a_ranking_out_of_a_real_exchange():
     statuses = [s for s in vouched if isinstance(s, FeedStatus)]
     assert [s.market for s in statuses] == watched
     assert sum(s.live for s in statuses) > len(watched) / 2
-    assert {s.reason for s in statuses if not s.live} <= {EMPTY, ONE_SIDED, HOLLOW}
+    assert {s.reason for s in statuses if not s.live} <= {EMPTY, ONE_SIDED, HOLLOW, TICK_CHANGED}
     assert {ranked.market for ranked in ranking.ranked} <= set(watched)
     assert ranking.ranked[0].prints > 0
     assert assembly.feed.care.unreadable == 0

@@ -7,6 +7,7 @@ from messages.values import MS, SECOND, RealNs
 from tests.factories import MARKET, accepted, an_order, intended, order_id, shares
 from trading.lookups import MOST, PAUSES_NS, looks, note
 from trading.orders import QUARANTINE_NS, Order, OrderTable
+from trading.truth import LATE_NS
 
 PLACE = an_order("c1")
 NOW = 1_000 * SECOND
@@ -66,6 +67,25 @@ def test_an_order_that_is_with_the_venue_is_missing_no_more(table, found):
     note(order(table), answer(found, NOW + 5))
 
     assert (order(table).is_missing, int(order(table).none_at), order(table).looks) == (False, 0, 0)
+
+
+def test_an_end_that_does_not_say_how_far_it_was_filled_counts_nothing_and_takes_nothing_back(table):
+    unsized = OrderRead(order=order_id(PLACE), begun_at=RealNs(NOW + 5), found=OrderFound.ENDED)
+    note(order(table), unsized)
+    assert (order(table).venue_matched, order(table).off_at) == (None, NOW + 5)
+    note(order(table), answer(OrderFound.ENDED, NOW + 6, matched=4))
+    note(order(table), unsized)
+
+    assert (order(table).venue_matched, order(table).off_at) == (shares(4), NOW + 5)
+
+
+def test_an_order_that_is_not_known_by_its_name_is_asked_for_again_while_it_is_young(table):
+    table.note(accepted(PLACE), RealNs(NOW))
+    order(table).missing_at = RealNs(NOW)
+    for at in (1, LATE_NS, LATE_NS + 1, LATE_NS + 2):
+        note(order(table), answer(OrderFound.NONE, NOW + at))
+
+    assert order(table).none_at == NOW + LATE_NS + 1, "the first that proves something"
 
 
 def test_an_order_that_ended_says_how_far_it_was_filled(table):

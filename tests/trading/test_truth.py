@@ -68,9 +68,14 @@ def test_r2_missing_is_gone_only_if_list_and_name_were_asked_for_after_the_accep
     assert order.is_missing
     order.none_at = RealNs(50)
     assert proven(table, a_read(begun_at=60)) == []
-    order.none_at = RealNs(60)
-    assert proven(table, a_read(begun_at=60)) == []
-    assert proven(table, a_read(begun_at=61 + LATE_NS)) == [OrderCanceled]
+    order.none_at = RealNs(50 + LATE_NS)
+    assert proven(table, a_read(begun_at=60 + 2 * LATE_NS)) == [], (
+        "what says that it has none may be late as well"
+    )
+    order.none_at = RealNs(60 + LATE_NS)
+    assert proven(table, a_read(begun_at=60 + LATE_NS)) == []
+    assert proven(table, a_read(begun_at=60 + 2 * LATE_NS)) == [], "trades may be listed late"
+    assert proven(table, a_read(begun_at=61 + 2 * LATE_NS)) == [OrderCanceled]
 
 
 @pytest.mark.parametrize("status", [Status.RESTING, Status.CANCELING])
@@ -185,8 +190,8 @@ def test_what_is_listed_rests(status, follows):
 )
 def test_the_reason_of_an_end_is_the_best_that_is_known(why, wanted, said):
     table, order = one(Status.RESTING)
-    order.why, order.cancel_wanted, order.none_at = why, wanted, RealNs(90)
-    (end,) = truth.judged_by(a_read(begun_at=100 + LATE_NS), table)
+    order.why, order.cancel_wanted, order.none_at = why, wanted, RealNs(90 + LATE_NS)
+    (end,) = truth.judged_by(a_read(begun_at=100 + 2 * LATE_NS), table)
 
     assert isinstance(end, OrderCanceled)
     assert end.reason == said

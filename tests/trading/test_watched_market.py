@@ -191,6 +191,34 @@ def test_the_word_of_a_new_grid_counts_for_nothing_once_a_newer_one_was_heard(sc
     assert screen.tick(1_000, venue_at=41)
 
 
+def test_the_streams_word_of_a_new_grid_counts_whatever_rest_says_whose_clock_may_be_ahead(screen):
+    screen.rest(10_000, venue_at=40)
+
+    assert screen.tick(1_000, venue_at=39)
+    assert screen.it.live.void_because == TICK_CHANGED
+
+
+def test_a_stamp_that_is_too_new_pins_the_grid_for_a_minute_of_its_clock_only(screen):
+    screen.book(1, 450_000, venue_at=200_000, tick=10_000)
+
+    assert not screen.tick(1_000, venue_at=140_001)
+    assert screen.tick(1_000, venue_at=140_000), "the clock was set back"
+    assert screen.book(1, 450_000, venue_at=140_001, tick=1_000)
+    assert not screen.book(1, 450_000, venue_at=140_000, tick=10_000)
+
+
+def test_the_grid_that_a_younger_book_named_is_the_markets_once_it_takes_over(screen):
+    screen.level(1, 440_000, 5, venue_at=100)
+    assert not screen.book(2, 450_000, venue_at=99, tick=1_000), "not as new yet"
+    assert screen.it.new_tick() is None
+
+    assert screen.level(2, 440_000, 5, venue_at=100)
+    assert screen.it.new_tick() == 1_000
+    assert screen.it.status(RealNs(0), "").state is BookState.RESYNC, "until everybody knows"
+    screen.it.set_tick(1_000)
+    assert screen.it.status(RealNs(0), "").state is BookState.LIVE
+
+
 PRICES = st.sampled_from([price * 10_000 for price in range(40, 46)])
 CHANGES = st.lists(st.tuples(PRICES, st.integers(0, 3)), max_size=15)
 

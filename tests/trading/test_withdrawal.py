@@ -112,6 +112,19 @@ def test_when_all_at_once_cannot_pass_orders_go_one_by_one_as_far_as_cancels_las
     assert TakeOrdersOff(orders=(order_id(second),)) in list(withdrawal.again(later(AGAIN_NS // 10)))
 
 
+def test_one_by_one_nothing_is_asked_for_again_that_is_off(account):
+    budget = Budget(Tier.STANDARD)
+    withdrawal = Withdrawal(account.table, Intake(account, Ownership(), GateLimits(), budget, 300), budget)
+    withdrawal.is_armed = True
+    withdrawal.refused(VenueMode.BUSY, 0, NOW, everything=True)
+    list(withdrawal.everything(NOW))
+    for order in account.table:
+        order.is_off(NOW)
+
+    said = list(withdrawal.everything(later(2 * AGAIN_NS)))
+    assert not [word for word in said if isinstance(word, TakeOrdersOff | TakeAllOff)]
+
+
 def test_no_wish_of_the_venue_to_be_left_alone_keeps_cancels_back_for_more_than_half_a_minute(
     withdrawal, table
 ):

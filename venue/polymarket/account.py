@@ -114,8 +114,14 @@ def open_order(row: OpenOrderRow) -> OpenOrder:
         order=OrderId(row.id),
         market=MarketId(row.market),
         token=TokenId(row.asset_id),
-        matched=Size(_in_range(row.size_matched)),
+        matched=matched_of(row) or Size(0),
     )
+
+
+def matched_of(row: OpenOrderRow) -> Size | None:
+    """How much of an order was filled; None where its row does not say, or says nothing of one that was filled up."""
+    matched = Size(_in_range(row.size_matched)) if row.size_matched else None
+    return None if not matched and bare_status(row.status) == "MATCHED" else matched
 
 
 def order_found(row: OpenOrderRow) -> OrderFound:

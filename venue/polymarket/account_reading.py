@@ -10,7 +10,7 @@ import msgspec
 from messages.account import AccountRead, AccountReadFailed, Leg, OpenOrder, ReadAccount
 from messages.orders import OrderFound, OrderRead, OrderReadFailed, ReadOrder, VenueMode
 from messages.values import SECOND, MarketId, Money, OrderId, RealNs, Size, TokenId
-from venue.polymarket.account import Us, legs, open_order, order_found
+from venue.polymarket.account import Us, legs, matched_of, open_order, order_found
 from venue.polymarket.answers import mode_of
 from venue.polymarket.client import Client, Reply, one_line
 from venue.wire.numbers import WireError
@@ -111,7 +111,7 @@ def read_order(client: Client, wanted: ReadOrder, now: Callable[[], RealNs]) -> 
         )
     try:
         row = _shaped(reply.body, OpenOrderRow)
-        found, matched = order_found(row), open_order(row).matched
+        found, matched = order_found(row), matched_of(row)
     except WireError as error:
         return OrderReadFailed(order=wanted.order, reason=one_line(str(error)))
     if row.id != wanted.order:

@@ -48,8 +48,8 @@ def read_tick(text: str) -> Price:
 
 
 def read_stamp(text: str) -> int:
-    """The venue's milliseconds; 0 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else 0
+    """The venue's milliseconds, thirteen digits until 2286; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 13 else 0
 
 
 class _Token(msgspec.Struct, frozen=True):

@@ -105,7 +105,7 @@ class OpenOrder(msgspec.Struct, kw_only=True):
     asset_id: str
     side: str
     original_size: str
-    size_matched: str = "0"
+    size_matched: str = ""
     price: str
     outcome: str | None = ""
     expiration: str | int | None = "0"
