@@ -330,7 +330,7 @@ class RiskActor(Actor):
         if not self.is_ready:
             return
         level, reason = self._level, self.halts.reason
-        blind = self.eyes.blind(self.ownership, self.real_now, self.ready_at)
+        blind = self.eyes.blind(self.ownership, self.real_now)
         if level is Level.RUN and blind:
             level, reason = Level.HALT_QUOTES, blind
         fit = bool(self.loss.day.day) and self.others.are_well(self.real_now, self.journal_lag_ns)

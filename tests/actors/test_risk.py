@@ -123,7 +123,7 @@ def test_the_permit_follows_the_feeds_word_on_the_quoted_market_within_two_secon
 def test_a_feed_that_says_nothing_of_the_quoted_market_is_no_reason_to_quote() -> None:
     stage = judging()
     stage.hear(taken(), a_status(stage, OTHER))
-    stage.wait(3)
+    stage.wait(0.6)
 
     permit = stage.permit()
     assert permit is not None

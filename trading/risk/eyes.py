@@ -40,15 +40,14 @@ class Eyes:
         """Why it hears nothing; empty when it does."""
         return "" if self._feed is None else self._feed.reason
 
-    def blind(self, ownership: Ownership, now: RealNs, since: RealNs) -> str:
-        """Why quotes cannot be answered for; empty when they can. `since` is when this was begun to be watched."""
+    def blind(self, ownership: Ownership, now: RealNs) -> str:
+        """Why quotes cannot be answered for; empty when they can. Who has just begun to look knows of none that can."""
         quoted = [market for market in ownership.owners if market not in ownership.exits]
         for market in quoted:
             status = self._statuses.get(market)
             if status is not None and status.state in OVER:
                 continue
-            vouched_at = since if status is None else max(since, status.verified_at, key=int)
-            if now - vouched_at > BLIND_NS:
+            if status is None or now - status.verified_at > BLIND_NS:
                 why = "" if status is None else status.reason
                 return f"market data: {why or 'the feed says nothing'}"
         return ""
