@@ -98,7 +98,7 @@ def test_replaying_the_journal_gives_what_the_gateway_holds(story):
 @thorough
 def test_when_all_is_quiet_the_gateway_knows_exactly_what_the_venue_has(story):
     venue = played(story, lambda venue: None)
-    for _ in range(5):
+    for _ in range(4):
         venue.settle()
     gateway = venue.stage.gateway
 
