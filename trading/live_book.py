@@ -96,6 +96,11 @@ class LiveBook:
         """The venue's names for the changes of its newest millisecond."""
         self._backwards_since: RealNs | None = None
 
+    @property
+    def based_at(self) -> int:
+        """The stamp of its newest whole book, milliseconds."""
+        return self._base
+
     def trouble(self, now: RealNs) -> str:
         """Why the book must not be acted on; empty when it may."""
         return self.void_because or self.doubt(now)

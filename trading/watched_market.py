@@ -153,7 +153,7 @@ class WatchedMarket:
             self.young = None
         if self.live.epoch != epoch or self.live.void_because == reason:
             return False
-        if self.young is not None and not self.young.void_because:
+        if self.young is not None and self._is_sound(self.young):
             self._take_over(self.young)
         else:
             self.void(reason)
@@ -263,7 +263,7 @@ class WatchedMarket:
     def _moved(self, book: LiveBook, seen_at: RealNs, now: MarketNs) -> bool:
         if book is self.young:
             is_late = seen_at - self._young_at >= TAKEOVER_NS
-            if book.void_because or not (
+            if not self._is_sound(book) or not (
                 self.live.void_because or is_late or book.venue_at >= self.live.venue_at
             ):
                 return False
@@ -271,6 +271,10 @@ class WatchedMarket:
         self.activity.add_update(now)
         self.tops.note(self.live.book.best_bid, self.live.book.best_ask, seen_at)
         return True
+
+    def _is_sound(self, young: LiveBook) -> bool:
+        """Whether it is whole, and of a grid that no newer word ended."""
+        return not young.void_because and not self._grid_words.is_late_book(young.tick, young.based_at)
 
     def _take_over(self, young: LiveBook) -> None:
         old, self.live, self.young = self.live, young, None

@@ -219,6 +219,23 @@ def test_the_grid_that_a_younger_book_named_is_the_markets_once_it_takes_over(sc
     assert screen.it.status(RealNs(0), "").state is BookState.LIVE
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_younger_book_of_a_grid_that_ended_since_does_not_take_over(screen, is_lost):
+    screen.level(1, 440_000, 5, venue_at=100)
+    assert not screen.book(2, 450_000, venue_at=99, tick=10_000)
+    assert screen.book(1, 451_000, venue_at=101, tick=1_000)
+    screen.it.set_tick(1_000)
+
+    if is_lost:
+        assert screen.it.lose(1, STREAM_LOST)
+        assert screen.it.live.void_because == STREAM_LOST
+    else:
+        assert not screen.level(2, 440_000, 6, venue_at=102, seconds=60)
+    assert screen.it.new_tick() is None
+    screen.book(2, 452_000, venue_at=103, tick=1_000, seconds=61)
+    assert screen.it.status(RealNs(0), "").state is BookState.LIVE
+
+
 PRICES = st.sampled_from([price * 10_000 for price in range(40, 46)])
 CHANGES = st.lists(st.tuples(PRICES, st.integers(0, 3)), max_size=15)
 
