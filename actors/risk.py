@@ -43,7 +43,7 @@ from runtime.actor import Actor, every, handles, recovered
 from trading.inquiries import Inquiries
 from trading.ownership import Ownership
 from trading.risk import RiskLimits, standing
-from trading.risk.eyes import Eyes
+from trading.risk.eyes import BLIND_NS, Eyes
 from trading.risk.halts import LIFTED_BY_PEOPLE, ROOM_LEVELS, Halts
 from trading.risk.holdings import Holdings
 from trading.risk.loss_watch import LossWatch
@@ -332,6 +332,8 @@ class RiskActor(Actor):
         level, reason = self._level, self.halts.reason
         blind = self.eyes.blind(self.ownership, self.real_now)
         if level is Level.RUN and blind:
+            if self.real_now - self.ready_at <= BLIND_NS and not self.eyes.knows(self.ownership):
+                return  # the feed speaks in a moment; until then there is what an earlier one gave, which lapses
             level, reason = Level.HALT_QUOTES, blind
         fit = bool(self.loss.day.day) and self.others.are_well(self.real_now, self.journal_lag_ns)
         if level is Level.FREEZE or fit:

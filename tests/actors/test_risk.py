@@ -123,11 +123,33 @@ def test_the_permit_follows_the_feeds_word_on_the_quoted_market_within_two_secon
 def test_a_feed_that_says_nothing_of_the_quoted_market_is_no_reason_to_quote() -> None:
     stage = judging()
     stage.hear(taken(), a_status(stage, OTHER))
-    stage.wait(0.6)
+    stage.wait(3)
 
     permit = stage.permit()
     assert permit is not None
     assert (permit.level, permit.reason) == (Level.HALT_QUOTES, "market data: the feed says nothing")
+
+
+def test_who_has_just_begun_gives_no_leave_to_quote_and_takes_none_before_the_feed_spoke() -> None:
+    stage = judging()
+    stage.hear(taken())
+    assert stage.permit() is None, "the last one's permit lapses by itself"
+    stage.wait(2)
+    assert stage.permit() is None
+    stage.wait(0.1)
+    assert stage.level is Level.HALT_QUOTES
+
+
+@pytest.mark.parametrize(("verified_s_ago", "level"), [(1.9, Level.RUN), (2.1, Level.HALT_QUOTES)])
+def test_to_who_has_just_begun_the_feeds_word_is_as_old_as_it_is(verified_s_ago: float, level: Level) -> None:
+    stage = judging()
+    seen = a_status(stage, live=False)
+    stage.hear(
+        taken(),
+        msgspec.structs.replace(seen, verified_at=RealNs(stage.real - round(verified_s_ago * SECOND))),
+    )
+
+    assert stage.level is level
 
 
 def test_markets_that_are_worked_off_or_over_leave_the_permit_alone() -> None:

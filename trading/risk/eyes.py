@@ -52,6 +52,10 @@ class Eyes:
                 return f"market data: {why or 'the feed says nothing'}"
         return ""
 
+    def knows(self, ownership: Ownership) -> bool:
+        """Whether the feed spoke of every market that is quoted."""
+        return all(market in self._statuses for market in ownership.owners if market not in ownership.exits)
+
     def details(self) -> Iterator[tuple[str, str]]:
         """For a person who asks."""
         feed = self._feed
